@@ -1,0 +1,87 @@
+"""One way through: frame -> faces -> crops -> predictions.
+
+The live page, photos, the command line and the tests call this and nothing else.
+"""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import ContractError
+from fer_core.faces import Detector, Faces, crop_faces
+from fer_core.zoo import Classifier, Predictions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameResult:
+    """What was read from one image.
+
+    Attributes:
+        width, height: of the image, pixels.
+        faces: n detected faces.
+        predictions: n rows, in the same order.
+        milliseconds: wall-clock time of each stage: ``detect``, ``crop``, ``classify``.
+
+    Raises:
+        ContractError: on construction, where faces and predictions differ in number.
+    """
+
+    width: int
+    height: int
+    faces: Faces
+    predictions: Predictions
+    milliseconds: dict[str, float]
+
+    def __post_init__(self) -> None:
+        if len(self.faces) != len(self.predictions):
+            raise ContractError(
+                "each face needs one prediction",
+                where="FrameResult",
+                expected=f"{len(self.faces)} predictions",
+                received=len(self.predictions),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A detector and a classifier; belongs to one thread, as its detector does."""
+
+    detector: Detector
+    classifier: Classifier
+
+    def __call__(self, image: NDArray[np.uint8]) -> FrameResult:
+        """Read every face of an image, all of them in one batch.
+
+        Args:
+            image: (h, w, 3) uint8 RGB.
+
+        Raises:
+            ContractError: the array is not such an image.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+            raise ContractError(
+                "not an RGB image",
+                where="Pipeline",
+                expected="(h, w, 3) uint8",
+                received=f"{image.shape} {image.dtype}",
+            )
+        start = perf_counter()
+        faces = self.detector.detect(image)
+        detected = perf_counter()
+        crops = crop_faces(image, faces, self.classifier.card.input)
+        cropped = perf_counter()
+        predictions = self.classifier.predict(crops)
+        classified = perf_counter()
+        return FrameResult(
+            width=image.shape[1],
+            height=image.shape[0],
+            faces=faces,
+            predictions=predictions,
+            milliseconds={
+                "detect": (detected - start) * 1e3,
+                "crop": (cropped - detected) * 1e3,
+                "classify": (classified - cropped) * 1e3,
+            },
+        )

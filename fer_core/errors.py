@@ -1,0 +1,68 @@
+"""One error tree. Pages and commands catch `MienError`; anything else is a bug of ours.
+
+MienError
+├── ContractError    a value has the wrong shape, type or range (a programming mistake)
+├── MediaError       an image or video that cannot be read, or is refused
+├── DetectorError    a face detector that cannot be loaded
+├── ModelError       a model folder that is missing, damaged or not what its card says
+├── DatasetError     a FER2013 file that is missing, truncated or re-ordered
+└── TrainingError    a training that cannot start or go on
+"""
+
+
+class MienError(Exception):
+    """What went wrong, where, what was expected, what came, and what to do about it.
+
+    Every part but ``what`` may be empty; ``str(error)`` joins those that are there into sentences
+    that a person can read.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: object = "",
+        expected: object = "",
+        received: object = "",
+        remedy: str = "",
+    ) -> None:
+        self.what = what
+        self.where = str(where)
+        self.expected = str(expected)
+        self.received = str(received)
+        self.remedy = remedy
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        details = [
+            f"{word} {value}"
+            for word, value in (("expected", self.expected), ("received", self.received))
+            if value
+        ]
+        sentence = f"{head} ({', '.join(details)})." if details else f"{head}."
+        return f"{sentence} {self.remedy}".strip()
+
+
+class ContractError(MienError):
+    """A value has the wrong shape, type or range."""
+
+
+class MediaError(MienError):
+    """An image or video cannot be read, or is refused."""
+
+
+class DetectorError(MienError):
+    """A face detector cannot be loaded."""
+
+
+class ModelError(MienError):
+    """A model folder is missing, damaged or not what its card says."""
+
+
+class DatasetError(MienError):
+    """A FER2013 file is missing, truncated or re-ordered."""
+
+
+class TrainingError(MienError):
+    """A training cannot start or go on."""

@@ -1,0 +1,136 @@
+"""From pixels to network input: the only place where it happens.
+
+Training, evaluation, photos and live video all come through `fit_face`, so that a network never
+meets pixels prepared in another way than those it learned from.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.errors import ContractError
+from fer_core.faces.detection import Faces
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What a network takes, as its card says.
+
+    Attributes:
+        side_px: width and height of the input, pixels.
+        channels: 1 grey or 3 RGB.
+        crop_margin: how far the square reaches past the detector's box on each side, as a
+            fraction of the box's longer side; negative cuts into the box.
+        alignment: ``"none"``: the box as it is.
+    """
+
+    side_px: int
+    channels: int
+    crop_margin: float
+    alignment: str = "none"
+
+    def __post_init__(self) -> None:
+        if not (8 <= self.side_px <= 512 and self.channels in (1, 3)):
+            raise ContractError(
+                "impossible network input",
+                where="InputSpec",
+                expected="side_px 8 to 512, channels 1 or 3",
+                received=f"side_px {self.side_px}, channels {self.channels}",
+            )
+        if not -0.4 <= self.crop_margin <= 1.0:
+            raise ContractError(
+                "impossible crop margin",
+                where="InputSpec.crop_margin",
+                expected="-0.4 to 1.0",
+                received=self.crop_margin,
+            )
+        if self.alignment != "none":
+            raise ContractError(
+                "unknown alignment",
+                where="InputSpec.alignment",
+                expected="none",
+                received=self.alignment,
+            )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(side, side, channels)."""
+        return self.side_px, self.side_px, self.channels
+
+
+def fit_face(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
+    """One face picture as network input.
+
+    Args:
+        patch: (h, w) grey or (h, w, 3) RGB uint8, a face filling the picture as in FER2013.
+        spec: the network's input.
+
+    Returns:
+        (side, side, channels) uint8, 0-255; scaling to the network's range is inside its graph.
+    """
+    # Colour is dropped before resizing: a third of the work.
+    if spec.channels == 1 and patch.ndim == 3:
+        patch = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
+    elif spec.channels == 3 and patch.ndim == 2:
+        patch = cv2.cvtColor(patch, cv2.COLOR_GRAY2RGB)
+    if patch.shape[:2] != (spec.side_px, spec.side_px):
+        # Area averaging alone does not alias when a face shrinks; it cannot enlarge smoothly.
+        shrinks = min(patch.shape[:2]) >= spec.side_px
+        patch = cv2.resize(
+            patch,
+            (spec.side_px, spec.side_px),
+            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+        )
+    return patch.reshape(spec.shape)
+
+
+def fit_faces(patches: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
+    """`fit_face` over (n, h, w) grey patches: (n, side, side, channels) uint8."""
+    out = np.empty((len(patches), *spec.shape), np.uint8)
+    for row, patch in enumerate(patches):
+        out[row] = fit_face(patch, spec)
+    return out
+
+
+def crop_square(
+    image: NDArray[np.uint8], box: NDArray[np.float32], margin: float
+) -> NDArray[np.uint8]:
+    """The square around a box, as pixels; past the image's edge its border is repeated.
+
+    Args:
+        image: (h, w, 3) uint8 RGB.
+        box: (4,) float32 x, y, width, height in pixels.
+        margin: see `InputSpec.crop_margin`.
+
+    Returns:
+        (s, s, 3) uint8 with s >= 2.
+    """
+    x, y, width, height = (float(value) for value in box)
+    side = max(2, round(max(width, height) * (1.0 + 2.0 * margin)))
+    left = round(x + width / 2 - side / 2)
+    top = round(y + height / 2 - side / 2)
+    rows = np.clip(np.arange(top, top + side), 0, image.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + side), 0, image.shape[1] - 1)
+    if top >= 0 and left >= 0 and top + side <= image.shape[0] and left + side <= image.shape[1]:
+        return image[top : top + side, left : left + side]  # the usual case, without a copy
+    return image[rows[:, None], columns[None, :]]
+
+
+def crop_faces(image: NDArray[np.uint8], faces: Faces, spec: InputSpec) -> NDArray[np.uint8]:
+    """All faces of an image as one batch of network input.
+
+    Args:
+        image: (h, w, 3) uint8 RGB.
+        faces: what a detector found in it.
+        spec: the network's input.
+
+    Returns:
+        (n, side, side, channels) uint8 in the order of ``faces``; (0, side, side, channels)
+        without faces.
+    """
+    out = np.empty((len(faces), *spec.shape), np.uint8)
+    for row, box in enumerate(faces.boxes):
+        out[row] = fit_face(crop_square(image, box, spec.crop_margin), spec)
+    return out

@@ -1,0 +1,56 @@
+"""Trained networks: their folders, cards, checks and the classifier that serves them."""
+
+from fer_core.zoo.card import CARD_FILE, FileEntry, ModelCard, Published, read_card
+from fer_core.zoo.classifier import INPUT_NAME, OUTPUT_NAME, Classifier, softmax
+from fer_core.zoo.folder import (
+    CONFUSION_FILE,
+    GRAPH_FILE,
+    HISTORY_FILE,
+    METRICS_FILE,
+    MODELS,
+    PREDICTIONS_FILE,
+    REQUIRED_FILES,
+    WEIGHTS_FILE,
+    check_folder,
+    check_weights,
+    graph_tensors,
+    list_slugs,
+    load_classifier,
+    looks_by_slug,
+    read_ledger,
+    sha256_of,
+    sound_folders,
+    weights_digest,
+)
+from fer_core.zoo.predictions import Predictions
+
+__all__ = [
+    "CARD_FILE",
+    "CONFUSION_FILE",
+    "GRAPH_FILE",
+    "HISTORY_FILE",
+    "INPUT_NAME",
+    "METRICS_FILE",
+    "MODELS",
+    "OUTPUT_NAME",
+    "PREDICTIONS_FILE",
+    "REQUIRED_FILES",
+    "WEIGHTS_FILE",
+    "Classifier",
+    "FileEntry",
+    "ModelCard",
+    "Predictions",
+    "Published",
+    "check_folder",
+    "check_weights",
+    "graph_tensors",
+    "list_slugs",
+    "load_classifier",
+    "looks_by_slug",
+    "read_card",
+    "read_ledger",
+    "sha256_of",
+    "softmax",
+    "sound_folders",
+    "weights_digest",
+]

@@ -1,0 +1,131 @@
+"""`card.json`: everything about a trained network that is not a weight or a measurement."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from fer_core.emotions import LABELS
+from fer_core.errors import ContractError, ModelError
+from fer_core.faces.crops import InputSpec
+
+CARD_FILE = "card.json"
+SLUG_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+class Published(BaseModel):
+    """The figure that the network's origin reports, on its own split and classes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    figure: float = Field(gt=0, lt=100, description="per cent")
+    split: str
+    classes: int
+    source: str
+
+
+class FileEntry(BaseModel):
+    """One file of the folder, as it was written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(gt=0)
+
+
+class ModelCard(BaseModel):
+    """A model folder's card; field names are those of the JSON file.
+
+    Attributes:
+        slug: the folder's name.
+        origin: the project or paper that the architecture comes from.
+        published: what that origin reports; None where it reports nothing.
+        input: side, channels, crop margin and alignment that the network was trained for.
+        labels: always `fer_core.emotions.LABELS`; another order is refused.
+        parameters: all of the network's numbers, BatchNorm statistics included.
+        multiply_accumulates: per face.
+        recipe: every training setting.
+        epochs: epochs that the shipped weights have seen, over all stints.
+        train_seconds: the same, in wall-clock seconds.
+        temperature: divisor of the logits, fitted on PublicTest.
+        unsure_threshold: confidence below which a face is "unsure", chosen on PublicTest.
+        status: ``budget-limited`` where more training would still have helped.
+        files: SHA-256 and size of each other file in the folder.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: str = Field(pattern=SLUG_PATTERN)
+    title: str
+    architecture: str
+    origin: str
+    published: Published | None
+    input: InputSpec
+    labels: tuple[str, ...]
+    parameters: int = Field(gt=0)
+    multiply_accumulates: int = Field(gt=0)
+    recipe: dict[str, Any]
+    epochs: int = Field(ge=1)
+    train_seconds: float = Field(ge=0)
+    processor: str
+    seed: int
+    precision: str
+    dataset_fingerprint: str
+    versions: dict[str, str]
+    temperature: float = Field(gt=0)
+    unsure_threshold: float = Field(ge=0, le=1)
+    status: Literal["complete", "budget-limited"]
+    intended_use: str
+    limits: str
+    files: dict[str, FileEntry]
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_in_order(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value != LABELS:
+            raise ValueError(f"labels in another order: expected {LABELS}, received {value}")
+        return value
+
+    def to_json(self) -> str:
+        """The card as the text of `card.json`."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read and validate a folder's card.
+
+    Raises:
+        ModelError: no card, not JSON, or a field that is missing or out of range.
+    """
+    path = folder / CARD_FILE
+    try:
+        card = ModelCard.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ModelError(
+            "the model folder has no card",
+            where=folder.name,
+            expected=CARD_FILE,
+            received="no such file",
+            remedy="Restore the folder, or train the network again.",
+        ) from error
+    except (ValidationError, ContractError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        raise ModelError(
+            "the model card is not valid",
+            where=f"{folder.name}/{CARD_FILE}",
+            received=(
+                f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+                if first
+                else str(error)
+            ),
+            remedy="Restore the folder, or train the network again.",
+        ) from error
+    if card.slug != folder.name:
+        raise ModelError(
+            "the card belongs to another model",
+            where=f"{folder.name}/{CARD_FILE}",
+            expected=folder.name,
+            received=card.slug,
+            remedy="Give the folder the name of its card.",
+        )
+    return card

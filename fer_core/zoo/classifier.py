@@ -1,0 +1,106 @@
+"""The network that everything serves from: ONNX Runtime, no TensorFlow."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from fer_core.emotions import LABELS
+from fer_core.errors import ContractError, ModelError
+from fer_core.zoo.card import ModelCard
+from fer_core.zoo.predictions import Predictions
+
+INPUT_NAME = "faces"
+OUTPUT_NAME = "logits"
+
+
+def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float32]:
+    """Row-wise softmax of (n, k) logits divided by ``temperature``: (n, k) float32."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
+    exponents = np.exp(scaled)
+    return (exponents / exponents.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+class Classifier:
+    """A trained network, ready to read faces. Safe to share between threads.
+
+    Attributes:
+        card: the model's card; its `input` says how faces have to be cropped.
+    """
+
+    def __init__(self, card: ModelCard, graph: bytes | Path, *, threads: int = 1) -> None:
+        """Open a session on a graph.
+
+        Args:
+            card: the model's card.
+            graph: the ONNX file's path or bytes.
+            threads: of ONNX Runtime within one call; 1 leaves the other cores to other viewers.
+
+        Raises:
+            ModelError: the graph cannot be read, or takes or gives something else than the card
+                says.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                graph if isinstance(graph, bytes) else str(graph),
+                options,
+                providers=["CPUExecutionProvider"],
+            )
+        except Exception as error:  # ONNX Runtime raises a dozen unrelated types here
+            raise ModelError(
+                "the network cannot be loaded",
+                where=card.slug,
+                received=str(error).splitlines()[0][:200],
+                remedy="Restore the folder, or choose another model.",
+            ) from error
+        self.card = card
+        self._check_signature()
+
+    def _check_signature(self) -> None:
+        inputs = {value.name: value.shape[1:] for value in self._session.get_inputs()}
+        outputs = {value.name: value.shape[1:] for value in self._session.get_outputs()}
+        expected = {INPUT_NAME: list(self.card.input.shape)}
+        if inputs != expected or outputs.get(OUTPUT_NAME) != [len(LABELS)]:
+            raise ModelError(
+                "the network takes or gives something else than its card says",
+                where=self.card.slug,
+                expected=f"{expected} -> {OUTPUT_NAME} {[len(LABELS)]}",
+                received=f"{inputs} -> {outputs}",
+                remedy="Restore the folder, or choose another model.",
+            )
+
+    def logits(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Raw scores.
+
+        Args:
+            crops: (n, side, side, channels) uint8 as `faces.crop_faces` makes them; n may be 0.
+
+        Returns:
+            (n, 7) float32.
+
+        Raises:
+            ContractError: crops of another shape or type.
+        """
+        if crops.shape[1:] != self.card.input.shape or crops.dtype != np.uint8:
+            raise ContractError(
+                "crops do not fit the network",
+                where=self.card.slug,
+                expected=f"(n, {', '.join(map(str, self.card.input.shape))}) uint8",
+                received=f"{crops.shape} {crops.dtype}",
+            )
+        if not len(crops):
+            return np.empty((0, len(LABELS)), np.float32)
+        (values,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: crops.astype(np.float32)})
+        return np.asarray(values, np.float32)
+
+    def predict(self, crops: NDArray[np.uint8]) -> Predictions:
+        """Calibrated probabilities of (n, side, side, channels) uint8 crops; n may be 0."""
+        return Predictions(
+            softmax(self.logits(crops), self.card.temperature), self.card.unsure_threshold
+        )
