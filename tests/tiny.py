@@ -1,0 +1,132 @@
+"""A complete model folder around a network of a few numbers, for tests that need some model."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from fer_core.emotions import LABELS
+from fer_core.faces import InputSpec
+from fer_core.zoo import REQUIRED_FILES, FileEntry, ModelCard, Published, sha256_of
+
+SIDE = 24
+N = 60
+"""Images in each split's made-up predictions; the real folders have 3,589."""
+
+
+def tiny_graph(seed: int = 0, side: int = SIDE, channels: int = 1) -> onnx.ModelProto:
+    """Flatten and one dense layer: `faces` (n, side, side, channels) -> `logits` (n, 7)."""
+    rng = np.random.default_rng(seed)
+    weight = rng.normal(0, 0.4 / side, (side * side * channels, len(LABELS))).astype(np.float16)
+    nodes = [
+        helper.make_node("Mul", ["faces", "scale"], ["scaled"]),
+        helper.make_node("Flatten", ["scaled"], ["flat"]),
+        helper.make_node("Cast", ["dense/kernel"], ["kernel"], to=TensorProto.FLOAT),
+        helper.make_node("MatMul", ["flat", "kernel"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("faces", TensorProto.FLOAT, ["n", side, side, channels])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(LABELS)])],
+        [
+            numpy_helper.from_array(np.array(1 / 255, np.float32), "scale"),
+            numpy_helper.from_array(weight, "dense/kernel"),
+        ],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def tiny_card(slug: str, folder: Path, **changes: object) -> ModelCard:
+    """A valid card for the files now in ``folder``; ``changes`` replace fields."""
+    fields: dict[str, object] = {
+        "slug": slug,
+        "title": f"Tiny {slug}",
+        "architecture": "one dense layer",
+        "origin": "made by the tests",
+        "published": Published(figure=40.0, split="random", classes=7, source="the tests"),
+        "input": InputSpec(side_px=SIDE, channels=1, crop_margin=0.0),
+        "labels": LABELS,
+        "parameters": SIDE * SIDE * 7,
+        "multiply_accumulates": SIDE * SIDE * 7,
+        "recipe": {"batch_size": 64},
+        "epochs": 3,
+        "train_seconds": 1.5,
+        "processor": "a test",
+        "seed": 0,
+        "precision": "float32",
+        "dataset_fingerprint": "0" * 64,
+        "versions": {"keras": "3"},
+        "temperature": 1.2,
+        "unsure_threshold": 0.2,
+        "status": "complete",
+        "intended_use": "tests",
+        "limits": "knows nothing",
+        "files": {
+            path.name: FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
+            for path in sorted(folder.iterdir())
+            if path.name != "card.json"
+        },
+    }
+    return ModelCard.model_validate(fields | changes)
+
+
+def write_tiny_folder(models: Path, slug: str = "tiny", seed: int = 0) -> Path:
+    """Write a sound model folder ``models/<slug>`` and return it."""
+    folder = models / slug
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    onnx.save(tiny_graph(seed), folder / "model.onnx")
+    with (folder / "history.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(
+            ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds"]
+        )
+        for epoch in range(1, 4):
+            writer.writerow([epoch, 2 / epoch, 0.2 * epoch, 2.1 / epoch, 0.18 * epoch, 0.05, 0.5])
+    truth = rng.integers(0, 7, N)
+    logits = {
+        name: (rng.normal(0, 1, (N, 7)) + 1.5 * np.eye(7)[truth]).astype(np.float32)
+        for name in ("public_logits", "public_logits_flip", "private_logits", "private_logits_flip")
+    }
+    np.savez(folder / "predictions.npz", **logits)
+    predicted = logits["private_logits"].argmax(axis=1)
+    counts = np.zeros((7, 7), int)
+    np.add.at(counts, (truth, predicted), 1)
+    with (folder / "confusion_matrix.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["true", *LABELS])
+        writer.writerows([label, *row] for label, row in zip(LABELS, counts.tolist(), strict=True))
+    recall = counts.diagonal() / counts.sum(axis=1).clip(1)
+    precision = counts.diagonal() / counts.sum(axis=0).clip(1)
+    accuracy = float((truth == predicted).mean())
+    split = {
+        "n": N,
+        "accuracy": accuracy,
+        "accuracy_low": accuracy - 0.1,
+        "accuracy_high": accuracy + 0.1,
+        "accuracy_flip": accuracy,
+        "accuracy_twin_free": accuracy,
+        "accuracy_without_disgust": accuracy,
+        "macro_f1": accuracy,
+        "per_class": {
+            label: {
+                "precision": float(precision[row]),
+                "recall": float(recall[row]),
+                "f1": float(recall[row]),
+                "support": int(counts[row].sum()),
+            }
+            for row, label in enumerate(LABELS)
+        },
+        "log_loss": 1.3,
+        "brier": 0.6,
+        "ece": 0.1,
+        "ece_calibrated": 0.05,
+    }
+    (folder / "metrics.json").write_text(json.dumps(split | {"public_test": split}, indent=2))
+    assert set(REQUIRED_FILES) <= {path.name for path in folder.iterdir()}
+    (folder / "card.json").write_text(tiny_card(slug, folder).to_json())
+    return folder

@@ -1,0 +1,57 @@
+"""All of the dashboard's caches, in one file. Pages compute nothing."""
+
+import gc
+import os
+import threading
+from pathlib import Path
+
+import streamlit as st
+
+from fer_core.errors import MienError
+from fer_core.zoo import MODELS, Classifier, ModelCard, load_classifier, sound_folders
+
+_thread = threading.local()
+
+
+def models_folder() -> Path:
+    """Where the model folders are: ``MIEN_MODELS`` where set, else the shipped ones."""
+    return Path(os.environ.get("MIEN_MODELS", MODELS))
+
+
+@st.cache_data(show_spinner=False)
+def _folders(models: Path, stamp: float) -> tuple[list[ModelCard], list[str]]:
+    cards, errors = sound_folders(models)
+    return cards, [str(error) for error in errors]
+
+
+def model_cards() -> tuple[list[ModelCard], list[str]]:
+    """Cards of all sound model folders, and one sentence for each that is not sound.
+
+    Read again when any file of a folder changes.
+    """
+    models = models_folder()
+    stamps = [path.stat().st_mtime for path in models.glob("*/*")]
+    return _folders(models, max(stamps, default=0.0) + len(stamps))
+
+
+@st.cache_resource(show_spinner="Loading the network …")
+def _classifier(folder: Path, stamp: float) -> Classifier:
+    classifier = load_classifier(folder)
+    # What is loaded now stays: the collector need not look at it again in the middle of a video.
+    gc.collect()
+    gc.freeze()
+    return classifier
+
+
+def classifier(slug: str) -> Classifier:
+    """The network of a model, shared by all viewers.
+
+    Raises:
+        MienError: the folder is not sound; the page shows its sentence.
+    """
+    folder = models_folder() / slug
+    card = folder / "card.json"
+    return _classifier(folder, card.stat().st_mtime if card.exists() else 0.0)
+
+
+__all__ = ["MienError", "classifier", "model_cards", "models_folder"]
