@@ -1,14 +1,16 @@
 """All of the dashboard's caches, in one file. Pages compute nothing."""
 
 import gc
+import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.zoo import MODELS, Classifier, ModelCard, load_classifier, sound_folders
+from fer_core.zoo import METRICS_FILE, MODELS, Classifier, ModelCard, load_classifier, sound_folders
 
 _thread = threading.local()
 
@@ -54,4 +56,26 @@ def classifier(slug: str) -> Classifier:
     return _classifier(folder, card.stat().st_mtime if card.exists() else 0.0)
 
 
-__all__ = ["MienError", "classifier", "model_cards", "models_folder"]
+@st.cache_data(show_spinner=False)
+def _metrics(path: Path, stamp: float) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(path.read_text())
+    return values
+
+
+def model_metrics(slug: str) -> dict[str, Any]:
+    """A model's `metrics.json`; {} where it is missing or not JSON."""
+    path = models_folder() / slug / METRICS_FILE
+    try:
+        return _metrics(path, path.stat().st_mtime)
+    except (OSError, ValueError):
+        return {}
+
+
+def accuracies() -> dict[str, float]:
+    """PrivateTest accuracy of each sound model folder that states it, as fractions."""
+    cards, _ = model_cards()
+    figures = {card.slug: model_metrics(card.slug).get("accuracy") for card in cards}
+    return {slug: float(value) for slug, value in figures.items() if value is not None}
+
+
+__all__ = ["MienError", "accuracies", "classifier", "model_cards", "model_metrics", "models_folder"]
