@@ -1,0 +1,28 @@
+"""FER2013: import, checks, and the compact file that everything reads."""
+
+from fer_core.dataset.challenge_csv import CHALLENGE, Edition, order_digest, read_csv
+from fer_core.dataset.fer2013 import (
+    DATASET_FILE,
+    SIDE_PX,
+    SPLITS,
+    VOTES,
+    Fer2013,
+    Split,
+    find_dataset,
+    load_dataset,
+)
+
+__all__ = [
+    "CHALLENGE",
+    "DATASET_FILE",
+    "SIDE_PX",
+    "SPLITS",
+    "VOTES",
+    "Edition",
+    "Fer2013",
+    "Split",
+    "find_dataset",
+    "load_dataset",
+    "order_digest",
+    "read_csv",
+]
