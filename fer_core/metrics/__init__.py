@@ -1,0 +1,54 @@
+"""Logits and labels to figures: NumPy and SciPy only, each with its formula and source."""
+
+from fer_core.metrics.calibration import BINS, Reliability, ece, fit_temperature, reliability
+from fer_core.metrics.classification import (
+    ClassFigures,
+    accuracy,
+    confusion_matrix,
+    macro_f1,
+    per_class,
+    per_class_table,
+)
+from fer_core.metrics.evaluation import evaluate_split
+from fer_core.metrics.intervals import bootstrap_interval
+from fer_core.metrics.scoring import brier, log_loss
+from fer_core.metrics.selection import (
+    DEFAULT_RISK,
+    RiskCoverage,
+    choose_unsure_threshold,
+    risk_coverage,
+)
+from fer_core.metrics.significance import (
+    ALPHA,
+    Comparison,
+    agreement_matrix,
+    bonferroni,
+    mcnemar_exact,
+)
+
+__all__ = [
+    "ALPHA",
+    "BINS",
+    "DEFAULT_RISK",
+    "ClassFigures",
+    "Comparison",
+    "Reliability",
+    "RiskCoverage",
+    "accuracy",
+    "agreement_matrix",
+    "bonferroni",
+    "bootstrap_interval",
+    "brier",
+    "choose_unsure_threshold",
+    "confusion_matrix",
+    "ece",
+    "evaluate_split",
+    "fit_temperature",
+    "log_loss",
+    "macro_f1",
+    "mcnemar_exact",
+    "per_class",
+    "per_class_table",
+    "reliability",
+    "risk_coverage",
+]
