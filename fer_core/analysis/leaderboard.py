@@ -1,0 +1,72 @@
+"""The leaderboard: one row for each model, the same for the page, CSV and ``models --json``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fer_core.analysis.summary import ModelSummary, read_summaries
+
+KAGGLE_2013 = (0.7116, 0.6927, 0.6882, 0.6748, 0.6525)
+"""PrivateTest accuracy of the challenge's first five (Goodfellow et al. 2013, arXiv:1307.0414)."""
+
+
+def leaderboard_rows(models: Sequence[ModelSummary]) -> list[dict[str, Any]]:
+    """The rows of ``python -m fer_core models --json``, in the order given; [] for no model.
+
+    Figures are fractions on PrivateTest; ``published`` is the card's own entry (its ``figure`` in
+    per cent, on the split and classes that it names) or None; ``megabytes`` are 10^6 bytes of
+    `model.onnx`; ``looks`` counts measurements on PrivateTest.
+    """
+    return [
+        {
+            "slug": model.slug,
+            "parameters": model.card.parameters,
+            "multiply_accumulates": model.card.multiply_accumulates,
+            "megabytes": model.megabytes,
+            "accuracy": model.metrics.accuracy,
+            "accuracy_flip": model.metrics.accuracy_flip,
+            "accuracy_twin_free": model.metrics.accuracy_twin_free,
+            "macro_f1": model.metrics.macro_f1,
+            "ece_calibrated": model.metrics.ece_calibrated,
+            "published": None
+            if model.card.published is None
+            else model.card.published.model_dump(),
+            "looks": model.looks,
+            "status": model.card.status,
+        }
+        for model in models
+    ]
+
+
+def kaggle_place(accuracy: float) -> int | None:
+    """The place that a PrivateTest accuracy would have taken in 2013; None after the fifth."""
+    better = sum(other >= accuracy for other in KAGGLE_2013)
+    return better + 1 if better < len(KAGGLE_2013) else None
+
+
+def pareto_front(cost: ArrayLike, gain: ArrayLike) -> NDArray[np.bool_]:
+    """Which of n points no other point beats: at most the cost and at least the gain, one strictly.
+
+    Args:
+        cost: (n,), lower is better.
+        gain: (n,), higher is better; n may be 0.
+
+    Returns:
+        (n,) bool.
+    """
+    c, g = np.asarray(cost, np.float64), np.asarray(gain, np.float64)
+    no_worse = (c[:, None] <= c) & (g[:, None] >= g)  # [i, j]: i is no worse than j
+    strictly = (c[:, None] < c) | (g[:, None] > g)
+    return np.asarray(~(no_worse & strictly).any(axis=0))
+
+
+__all__ = [
+    "KAGGLE_2013",
+    "ModelSummary",
+    "kaggle_place",
+    "leaderboard_rows",
+    "pareto_front",
+    "read_summaries",
+]
