@@ -1,0 +1,215 @@
+"""One viewer's live stream: frames go in on one thread, what was read comes out on another."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import monotonic, perf_counter
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.analysis.drawing import draw
+from fer_core.analysis.pipeline import FrameResult, Pipeline
+from fer_core.analysis.smoothing import Smoother
+from fer_core.errors import MienError
+from fer_core.zoo import Predictions
+
+_log = logging.getLogger(__name__)
+
+WINDOW_S = 2.0
+"""Frames a second and milliseconds are of this much past."""
+
+RETRY_S = 2.0
+"""After a pipeline could not be built, how long before the next try: a try may hash 30 MB."""
+
+STAGES = ("decode", "detect", "crop", "classify", "smooth", "draw", "encode")
+"""What happens to a frame, in this order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """What a viewer's page shows of the stream, at one moment.
+
+    Attributes:
+        result: the newest frame's faces with smoothed probabilities; None before the first.
+        identities: number of each face of ``result``; it stays with the face while it is seen.
+        frames_per_second: frames on which the classifier ran, over the last `WINDOW_S`.
+        milliseconds: median of each of `STAGES` over the same time.
+        processed: frames on which the classifier ran since the stream began.
+        age_s: how long ago the newest frame was read; infinite before the first.
+        trouble: a sentence for people on what went wrong with the newest frame; "" if nothing.
+    """
+
+    result: FrameResult | None = None
+    identities: tuple[int, ...] = ()
+    frames_per_second: float = 0.0
+    milliseconds: dict[str, float] = field(default_factory=dict)
+    processed: int = 0
+    age_s: float = float("inf")
+    trouble: str = ""
+
+
+def _with_banner(image: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
+    # ASCII only: OpenCV's fonts have nothing else. The full sentence is beside the video.
+    out = image.copy()
+    height = min(out.shape[0], 36)
+    out[:height] //= 4
+    cv2.putText(
+        out, words, (10, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1, cv2.LINE_AA
+    )
+    return out
+
+
+class LiveSession:
+    """Reads one viewer's frames; shared by the thread of the page and the thread of the video.
+
+    The page says how frames are to be read (`use`, `refuse`) and looks at the newest result
+    (`snapshot`); the video thread calls `read` for each frame and `close` at the end. A detector
+    belongs to one thread, so the pipeline is built by the video thread itself.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """Begin without a pipeline; ``clock`` gives seconds and is replaced by tests."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._key: object = None
+        self._make: Callable[[], Pipeline] | None = None
+        self._refusal = ""
+        # The video thread's own from here to the next comment.
+        self._pipeline: Pipeline | None = None
+        self._built: object = None
+        self._retry_at = 0.0
+        self._smoother = Smoother()
+        # Guarded by the lock.
+        self._result: FrameResult | None = None
+        self._identities: tuple[int, ...] = ()
+        self._recent: deque[tuple[float, dict[str, float]]] = deque(maxlen=240)
+        self._processed = 0
+        self._trouble = ""
+
+    def use(self, key: object, make: Callable[[], Pipeline]) -> None:
+        """From the next frame on, read with what ``make`` builds.
+
+        Args:
+            key: equal keys mean equal pipelines; with the key of before, nothing is built anew.
+            make: called on the video thread.
+        """
+        with self._lock:
+            if key != self._key or self._refusal:
+                self._key, self._make, self._refusal, self._retry_at = key, make, "", 0.0
+
+    def refuse(self, sentence: str) -> None:
+        """From the next frame on, pass frames through and say why they are not read."""
+        with self._lock:
+            self._key, self._make, self._refusal = None, None, sentence
+
+    def read(self, image: NDArray[np.uint8], decode_ms: float = 0.0) -> NDArray[np.uint8]:
+        """Read and draw one frame. Never raises: a frame that cannot be read passes with a banner.
+
+        Args:
+            image: (h, w, 3) uint8 RGB.
+            decode_ms: what decoding it took, for `Snapshot.milliseconds`.
+
+        Returns:
+            A new (h, w, 3) uint8 RGB picture.
+        """
+        try:
+            return self._read(image, decode_ms)
+        except MienError as error:
+            sentence = str(error)
+        except Exception as error:
+            sentence = f"The picture could not be read ({type(error).__name__}: {error})."
+            with self._lock:
+                fresh = sentence != self._trouble
+            if fresh:  # once, not thirty times a second
+                _log.exception("A live frame could not be read")
+        with self._lock:
+            self._trouble = sentence
+            self._result, self._identities = None, ()
+        return _with_banner(image, "Not read: see the message beside the video")
+
+    def _read(self, image: NDArray[np.uint8], decode_ms: float) -> NDArray[np.uint8]:
+        pipeline = self._current_pipeline()
+        raw = pipeline(image)
+        start, now = perf_counter(), self._clock()
+        identities, smoothed = self._smoother.update(
+            raw.faces.boxes, raw.predictions.probabilities, now
+        )
+        result = replace(raw, predictions=Predictions(smoothed, raw.predictions.unsure_threshold))
+        smoothed_at = perf_counter()
+        drawn = draw(image, result)
+        milliseconds = {
+            "decode": decode_ms,
+            **raw.milliseconds,
+            "smooth": (smoothed_at - start) * 1e3,
+            "draw": (perf_counter() - smoothed_at) * 1e3,
+        }
+        with self._lock:
+            self._result = replace(result, milliseconds=milliseconds)
+            self._identities = identities
+            self._recent.append((now, milliseconds))
+            self._processed += 1
+            self._trouble = ""
+        return drawn
+
+    def _current_pipeline(self) -> Pipeline:
+        with self._lock:
+            key, make, refusal, retry_at = self._key, self._make, self._refusal, self._retry_at
+            trouble = self._trouble
+        if make is None:
+            raise MienError(refusal or "No network is chosen yet")
+        if self._pipeline is None or key != self._built:
+            if self._clock() < retry_at:
+                raise MienError(trouble)
+            self._pipeline = None
+            try:
+                self._pipeline = make()
+            except BaseException:
+                with self._lock:
+                    self._retry_at = self._clock() + RETRY_S
+                raise
+            self._built = key
+        return self._pipeline
+
+    def note(self, stage: str, milliseconds: float) -> None:
+        """Add a stage that came after `read`, such as ``encode``, to the newest frame."""
+        with self._lock:
+            if self._recent:
+                self._recent[-1][1][stage] = milliseconds
+
+    def close(self) -> None:
+        """End of the stream: drop the detector, the faces and what was measured."""
+        with self._lock:
+            self._pipeline, self._built, self._retry_at = None, None, 0.0
+            self._smoother = Smoother()
+            self._result, self._identities, self._trouble = None, (), ""
+            self._recent.clear()
+            self._processed = 0
+
+    def snapshot(self) -> Snapshot:
+        """What is known now."""
+        with self._lock:
+            now = self._clock()
+            recent = [(time, stages) for time, stages in self._recent if now - time <= WINDOW_S]
+            newest = self._recent[-1][0] if self._recent else -float("inf")
+            measured = [dict(stages) for _, stages in recent]
+            result, identities = self._result, self._identities
+            processed, trouble = self._processed, self._trouble
+        # Between the first and the last of n frames lie n - 1 intervals.
+        span = recent[-1][0] - recent[0][0] if len(recent) > 1 else 0.0
+        return Snapshot(
+            result=result,
+            identities=identities,
+            frames_per_second=(len(recent) - 1) / span if span > 0 else 0.0,
+            milliseconds={
+                stage: float(np.median([stages[stage] for stages in measured if stage in stages]))
+                for stage in STAGES
+                if any(stage in stages for stages in measured)
+            },
+            processed=processed,
+            age_s=now - newest,
+            trouble=trouble,
+        )
