@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fer_core.errors import MienError
+from fer_core.faces import fallback_reason
 from fer_core.zoo import ModelCard
 from ui import loaders
 
@@ -99,13 +100,9 @@ def pick_detector(label: str = "Face detector") -> str:
     """
     name = _kept_choice(label, "mien_detector", tuple(DETECTORS), "yunet", DETECTORS.__getitem__)
     try:
-        on = loaders.detector(name).name
+        reason = fallback_reason(name, loaders.detector(name))
     except MienError as error:
-        st.warning(str(error), icon=":material/broken_image:")
-        return name
-    if on != name:
-        st.caption(
-            f"On now: {DETECTORS.get(on, on)}. {DETECTORS[name].split(' · ')[0]}'s weights are not "
-            "here yet; they are fetched in the background where there is internet."
-        )
+        reason = str(error)
+    if reason:
+        st.caption(f":material/info: {reason}")
     return name

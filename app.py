@@ -1,0 +1,23 @@
+"""Mien's entry: the home page. Streamlit finds the others in `pages/` by itself."""
+
+import streamlit as st
+
+from ui import home
+from ui.theme import open_page
+
+open_page("Mien")
+st.title("Mien")
+st.markdown(
+    "##### Reads the expression that a face shows: live, in photos, and network by network."
+)
+
+home.show_ways_in()
+st.subheader("The network in use", divider="gray")
+home.show_model_in_use()
+can, cannot = st.columns(2, gap="large")
+with can:
+    st.subheader("What it can and cannot do", divider="gray")
+    home.show_limits()
+with cannot:
+    st.subheader("Your picture stays yours", divider="gray")
+    home.show_privacy()

@@ -1,0 +1,25 @@
+"""Live video: every face boxed, named and scored while it moves."""
+
+import streamlit as st
+
+from ui import live
+from ui.theme import open_page
+
+open_page("Live")
+st.title("Live")
+
+viewer = live.session()
+source = live.pick_source()
+video, faces = st.columns([2, 1], gap="medium")
+with video:
+    stream = live.stream_video(source, viewer)
+    if source == "camera" and not stream.state.playing:
+        live.show_camera_help()
+    with st.expander("Network and face detector", expanded=False, icon=":material/tune:"):
+        live.settings(viewer)
+with faces:
+    live.show_faces(stream, viewer)
+st.caption(
+    "The video goes to the machine that Mien runs on and back, and nowhere else; nothing is kept. "
+    "Mien names the expression that a face shows, not what the person feels."
+)

@@ -1,0 +1,162 @@
+"""A viewer's live session: frames in, pictures and readings out, and never an exception."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fer_core.analysis.live import RETRY_S, STAGES, LiveSession
+from fer_core.analysis.pipeline import Pipeline
+from fer_core.errors import ModelError
+from fer_core.faces import Faces
+from fer_core.zoo import Classifier, load_classifier
+
+FRAME = np.full((120, 160, 3), 127, np.uint8)
+
+
+class OneFace:
+    """Finds a face in the middle of every picture; remembers the thread that made it."""
+
+    name = "one"
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.broken = False
+
+    def detect(self, image: NDArray[np.uint8]) -> Faces:
+        assert threading.get_ident() == self.thread
+        if self.broken:
+            raise RuntimeError("the detector fell over")
+        return Faces.from_boxes(np.array([[40, 30, 60, 60]]))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def classifier(tiny_models: Path) -> Classifier:
+    return load_classifier(tiny_models / "tiny")
+
+
+def test_a_frame_comes_back_drawn_and_its_reading_is_there(classifier: Classifier) -> None:
+    live = LiveSession()
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    before = FRAME.copy()
+    drawn = live.read(FRAME, decode_ms=1.5)
+    live.note("encode", 0.5)
+    now = live.snapshot()
+    assert drawn.shape == FRAME.shape
+    assert not np.array_equal(drawn, FRAME)
+    assert np.array_equal(FRAME, before)
+    assert now.trouble == ""
+    assert now.processed == 1
+    assert now.identities == (1,)
+    assert now.result is not None
+    assert now.result.predictions.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert set(now.milliseconds) == set(STAGES)
+    assert now.milliseconds["decode"] == 1.5
+
+
+def test_frames_a_second_are_counted_over_the_last_two_seconds(classifier: Classifier) -> None:
+    clock = Clock()
+    live = LiveSession(clock)
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    assert live.snapshot().frames_per_second == 0
+    for _ in range(50):
+        clock.now += 0.1
+        live.read(FRAME)
+    assert live.snapshot().frames_per_second == pytest.approx(10)
+    clock.now += 10
+    gone = live.snapshot()
+    assert gone.frames_per_second == 0
+    assert gone.age_s == pytest.approx(10)
+
+
+def test_a_failing_frame_passes_with_a_banner_and_the_next_one_is_read(
+    classifier: Classifier,
+) -> None:
+    live, detector = LiveSession(), OneFace()
+    live.use("a", lambda: Pipeline(detector, classifier))
+    detector.broken = True
+    passed = live.read(FRAME)
+    assert passed.shape == FRAME.shape
+    assert np.array_equal(passed[60:], FRAME[60:])
+    assert not np.array_equal(passed[:36], FRAME[:36])
+    assert "the detector fell over" in live.snapshot().trouble
+    assert live.snapshot().result is None
+    detector.broken = False
+    live.read(FRAME)
+    assert live.snapshot().trouble == ""
+
+
+def test_a_pipeline_that_cannot_be_built_is_tried_again_later_not_at_each_frame() -> None:
+    clock, tries = Clock(), []
+
+    def make() -> Pipeline:
+        tries.append(clock.now)
+        raise ModelError("the network cannot be loaded", where="broken")
+
+    live = LiveSession(clock)
+    live.use("broken", make)
+    for _ in range(30):
+        clock.now += 0.033
+        live.read(FRAME)
+        assert "the network cannot be loaded" in live.snapshot().trouble
+    assert len(tries) == 1
+    clock.now += RETRY_S
+    live.read(FRAME)
+    assert len(tries) == 2
+
+
+def test_a_new_choice_acts_on_the_next_frame_and_the_same_one_builds_nothing(
+    classifier: Classifier,
+) -> None:
+    built: list[str] = []
+
+    def maker(name: str) -> Pipeline:
+        built.append(name)
+        return Pipeline(OneFace(), classifier)
+
+    live = LiveSession()
+    assert live.read(FRAME).shape == FRAME.shape  # nothing chosen yet
+    for name in ("a", "a", "b"):
+        live.use(name, lambda name=name: maker(name))
+        live.read(FRAME)
+    assert built == ["a", "b"]
+    live.refuse("There is no network to read faces with")
+    live.read(FRAME)
+    assert "no network" in live.snapshot().trouble
+    live.use("b", lambda: maker("b"))
+    live.read(FRAME)
+    assert live.snapshot().trouble == ""
+
+
+def test_the_detector_is_made_on_the_thread_that_reads(classifier: Classifier) -> None:
+    live = LiveSession()
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    thread = threading.Thread(target=live.read, args=(FRAME,))
+    thread.start()
+    thread.join()
+    assert live.snapshot().trouble == ""
+    live.close()
+    # Another START is another thread; what close left behind would fail there.
+    live.read(FRAME)
+    assert live.snapshot().trouble == ""
+
+
+def test_close_frees_the_pipeline_and_forgets_the_faces(classifier: Classifier) -> None:
+    live = LiveSession()
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    live.read(FRAME)
+    live.close()
+    assert live._pipeline is None
+    now = live.snapshot()
+    assert now.result is None
+    assert (now.processed, now.frames_per_second, now.identities) == (0, 0.0, ())

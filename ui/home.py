@@ -1,0 +1,115 @@
+"""What the home page shows: ways in, the network in use, limits and privacy."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from ui import loaders
+from ui.pickers import chosen_slug, show_no_model
+
+_PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+
+class _Way(NamedTuple):
+    page: str
+    label: str
+    icon: str
+    words: str
+    query: dict[str, str]
+
+
+_WAYS = (
+    _Way(
+        "1_Live.py",
+        "Open the camera",
+        ":material/videocam:",
+        "Every face boxed, named and scored while it moves.",
+        {"source": "camera"},
+    ),
+    _Way(
+        "2_Photos.py",
+        "Try a photo",
+        ":material/photo_camera:",
+        "Faces in your pictures, with a table to take away.",
+        {},
+    ),
+    _Way(
+        "1_Live.py",
+        "See a demo",
+        ":material/draw:",
+        "No camera? A drawn face goes through the same steps.",
+        {"source": "demo"},
+    ),
+    _Way(
+        "4_Compare_models.py",
+        "Compare models",
+        ":material/leaderboard:",
+        "Learning curves, mistakes and speed, side by side.",
+        {},
+    ),
+)
+
+
+def show_ways_in() -> None:
+    """A tile for each page that is there."""
+    ways = [way for way in _WAYS if (_PAGES / way.page).exists()]
+    for column, way in zip(st.columns(len(ways)) if ways else (), ways, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.page_link(
+                f"pages/{way.page}",
+                label=f"**{way.label}**",
+                icon=way.icon,
+                query_params=way.query or None,
+            )
+            st.caption(way.words)
+
+
+def show_model_in_use() -> None:
+    """Name and measured figures of the network that pages begin with, read from its folder."""
+    slug = chosen_slug()
+    if slug is None:
+        show_no_model()
+        return
+    card = next(card for card in loaders.model_cards()[0] if card.slug == slug)
+    figures = loaders.model_metrics(slug)
+    st.markdown(f"**{card.title}** · {card.architecture}")
+    right, classes, size, share = st.columns(4)
+    if "accuracy" in figures:
+        half = 50 * (figures["accuracy_high"] - figures["accuracy_low"])
+        right.metric("Right", f"{figures['accuracy']:.1%}", f"± {half:.1f} points", **_PLAIN)
+    if "macro_f1" in figures:
+        classes.metric("Over all classes alike", f"{figures['macro_f1']:.1%}", "macro-F1", **_PLAIN)
+    size.metric("To load", f"{card.files['model.onnx'].bytes / 1e6:.1f} MB", "one file", **_PLAIN)
+    share.metric("Numbers inside", f"{card.parameters / 1e6:.2f} M", "parameters", **_PLAIN)
+    if "n" in figures:
+        st.caption(
+            f"Measured on {figures['n']:,} unseen faces of FER2013 (PrivateTest); the interval "
+            "holds the true figure in 95 of 100 such measurements. People got about 65 % of these "
+            "labels right (Goodfellow et al. 2013)."
+            + (" More training would still help." if card.status == "budget-limited" else "")
+        )
+
+
+_PLAIN = {"delta_color": "off", "delta_arrow": "off"}
+
+
+def show_limits() -> None:
+    """Four lines on what the readings mean."""
+    st.markdown(
+        "- It names the **expression shown, not the feeling**: a smile is not always joy.\n"
+        "- It knows **seven expressions**, shows how likely each is, and can say *unsure*.\n"
+        "- It reads faces from the front, well lit and not hidden best; **natural faces are harder "
+        "than posed ones**, and it does not read all people equally well.\n"
+        "- It is **not for work, school, hiring or policing**; at work and in education the EU's "
+        "AI Act prohibits inferring emotions."
+    )
+
+
+def show_privacy() -> None:
+    """Two lines on where pictures go."""
+    st.markdown(
+        "- Pictures and video go only to the machine that Mien runs on; **nothing is kept** unless "
+        "you download it, and nobody is recognised.\n"
+        "- Ask people **before** you point a camera at them."
+    )

@@ -1,0 +1,295 @@
+"""The live page's glue: a browser's video through WebRTC into a `LiveSession` and back.
+
+Nothing here calls Streamlit from the video thread, and nothing waits for it.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from time import monotonic, perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import av
+import streamlit as st
+from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer
+from streamlit_webrtc import WebRtcStreamerContext as Stream
+
+from fer_core.analysis.demo import demo_frame
+from fer_core.analysis.live import STAGES, LiveSession, Snapshot
+from fer_core.analysis.pipeline import Pipeline
+from fer_core.errors import MienError
+from ui import loaders
+from ui.pickers import pick_detector, pick_model
+from ui.theme import class_bars, face_heading
+
+SESSION = "live_session"
+"""Key of the viewer's `LiveSession`; a streamer owns the key that it is given, so not its."""
+
+SOURCES = {"camera": ":material/videocam: Camera", "demo": ":material/draw: Demo without a camera"}
+"""Where frames come from; the names are also those of ``/Live?source=…``."""
+
+STREAMERS = {source: f"live_{source}" for source in SOURCES}
+REFRESH_S = 0.5
+FACES_SHOWN = 3
+SIGNALLING_PATIENCE_S = 10.0
+STALLED_S = 3.0
+
+_CAMERA_HELP = """
+**No picture after START?** The browser decides about the camera and does not tell this page why.
+
+- *It asks*: choose "Allow". *It says "Permission denied"*: the camera is blocked for this page.
+  Click the camera or lock sign beside the address, allow the camera, and press START again.
+- *It says "device not found"*: no camera is connected, or another program (a video call) holds it.
+- *No camera at all*: choose "Demo without a camera" above; everything works the same.
+"""
+
+
+def session() -> LiveSession:
+    """This viewer's live session; one for each browser tab."""
+    if SESSION not in st.session_state:
+        st.session_state[SESSION] = LiveSession()
+    value: LiveSession = st.session_state[SESSION]
+    return value
+
+
+def ice_servers() -> tuple[list[dict[str, Any]], str]:
+    """STUN and TURN servers from ``MIEN_ICE_SERVERS``, a JSON list; none by default.
+
+    Without a list of our own the library would ask the internet for one, at the viewer's expense.
+
+    Returns:
+        The servers, and a sentence where the setting cannot be used ("" if it can).
+    """
+    text = os.environ.get("MIEN_ICE_SERVERS", "")
+    if not text.strip():
+        return [], ""
+    try:
+        servers = json.loads(text)
+    except ValueError:
+        servers = None
+    if not isinstance(servers, list) or not all(
+        isinstance(server, dict) and "urls" in server for server in servers
+    ):
+        return [], (
+            "MIEN_ICE_SERVERS is not used: expected a JSON list such as "
+            '`[{"urls": "stun:stun.example.org:3478"}]`.'
+        )
+    return servers, ""
+
+
+def frame_callback(live: LiveSession) -> Callable[[av.VideoFrame], av.VideoFrame]:
+    """What the video thread calls for each frame: decode, read, draw, encode. No Streamlit."""
+
+    def callback(frame: av.VideoFrame) -> av.VideoFrame:
+        start = perf_counter()
+        image = frame.to_ndarray(format="rgb24")
+        drawn = live.read(image, (perf_counter() - start) * 1e3)
+        start = perf_counter()
+        # WebRTC's codecs want planar YUV; converting here keeps the event loop free for packets.
+        out = av.VideoFrame.from_ndarray(drawn, format="rgb24").reformat(format="yuv420p")
+        live.note("encode", (perf_counter() - start) * 1e3)
+        return out
+
+    return callback
+
+
+def demo_source(pts: int, time_base: Fraction) -> av.VideoFrame:
+    """The drawn face at a moment of the stream, as `create_video_source_track` asks for it."""
+    return av.VideoFrame.from_ndarray(demo_frame(float(pts * time_base)), format="rgb24")
+
+
+def _is_running(source: str) -> bool:
+    stream = st.session_state.get(STREAMERS[source])
+    return stream is not None and (stream.state.playing or stream.state.signalling)
+
+
+def pick_source() -> str:
+    """Camera or demo; fixed while a stream runs: changing would leave that one without an owner."""
+    running = any(_is_running(source) for source in SOURCES)
+    if "live_source" not in st.session_state:
+        asked = st.query_params.get("source", "camera")
+        st.session_state["live_source"] = asked if asked in SOURCES else "camera"
+    source = st.segmented_control(
+        "Where the picture comes from",
+        tuple(SOURCES),
+        format_func=SOURCES.__getitem__,
+        key="live_source",
+        required=True,
+        disabled=running,
+        help="Press STOP to change it." if running else None,
+        label_visibility="collapsed",
+    )
+    return str(source or "camera")
+
+
+def stream_video(source: str, live: LiveSession) -> Stream:
+    """The video with its START and STOP."""
+    servers, complaint = ice_servers()
+    if complaint:
+        st.warning(complaint)
+    common: dict[str, Any] = {
+        "rtc_configuration": {"iceServers": servers},
+        "video_frame_callback": frame_callback(live),
+        "on_video_ended": live.close,
+        "async_processing": True,
+        "media_toggle_controls": False,
+        "video_html_attrs": {
+            "autoPlay": True,
+            "controls": False,
+            "muted": True,
+            "playsInline": True,
+            "style": {"width": "100%", "borderRadius": "8px"},
+        },
+    }
+    if source == "demo":
+        return webrtc_streamer(
+            key=STREAMERS[source],
+            mode=WebRtcMode.RECVONLY,
+            media_stream_constraints={"video": True, "audio": False},
+            source_video_track=create_video_source_track(demo_source, key="demo", fps=30),
+            **common,
+        )
+    return webrtc_streamer(
+        key=STREAMERS[source],
+        mode=WebRtcMode.SENDRECV,
+        media_stream_constraints={
+            "video": {
+                "width": {"ideal": 640},
+                "height": {"ideal": 480},
+                "frameRate": {"ideal": 30},
+            },
+            "audio": False,
+        },
+        **common,
+    )
+
+
+def is_secure(url: str) -> bool:
+    """Whether browsers give a page of this address the camera: https, or this very machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return (
+        parts.scheme == "https"
+        or host in ("localhost", "::1")
+        or host.startswith("127.")
+        or host.endswith(".localhost")
+    )
+
+
+def show_camera_help() -> None:
+    """Static, because a refused camera is never reported to the server."""
+    url = st.context.url or ""
+    if url and not is_secure(url):
+        host = urlsplit(url).hostname
+        st.error(
+            f"**The browser will not give its camera to this address** (`{host}` over http). "
+            "Cameras need https, or Mien running on this machine, opened as `http://localhost`. "
+            "The demo works here all the same.",
+            icon=":material/lock_open:",
+        )
+    st.caption(_CAMERA_HELP)
+
+
+def settings(live: LiveSession) -> None:
+    """The pickers under the video. They act from the next frame on."""
+    left, right = st.columns(2)
+    with left:
+        slug = pick_model()
+    with right:
+        detector = pick_detector()
+    if slug is None:
+        live.refuse("There is no network to read faces with.")
+        return
+    try:
+        classifier = loaders.classifier(slug)
+    except MienError as error:
+        live.refuse(str(error))
+        st.error(f"This network does not load. {error}", icon=":material/broken_image:")
+        return
+    live.use(
+        # The card stands for the weights: it holds their hashes.
+        (detector, classifier.card.to_json()),
+        lambda: Pipeline(loaders.detector(detector), classifier),
+    )
+
+
+def show_faces(stream: Stream, live: LiveSession) -> None:
+    """What is beside the video; asks for itself twice a second while a stream runs."""
+    running = stream.state.playing or stream.state.signalling
+    st.fragment(_faces, run_every=REFRESH_S if running else None)(stream, live)
+
+
+def _faces(stream: Stream, live: LiveSession) -> None:
+    if not stream.state.playing:
+        _waiting(stream)
+        return
+    st.session_state.pop("live_signalling_since", None)
+    now = live.snapshot()
+    if now.trouble:
+        st.error(now.trouble, icon=":material/error:")
+    elif now.result is None:
+        st.info("The first picture is on its way …", icon=":material/hourglass_top:")
+    elif not len(now.result.faces):
+        st.info(
+            "**No face found.** Come closer, face the camera, and let light fall on the face.",
+            icon=":material/face_retouching_off:",
+        )
+    else:
+        _cards(now)
+    if now.result is not None and now.age_s > STALLED_S:
+        st.warning(
+            f"No new picture for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
+            icon=":material/signal_disconnected:",
+        )
+    st.caption(status_line(now))
+
+
+def _waiting(stream: Stream) -> None:
+    if not stream.state.signalling:
+        st.session_state.pop("live_signalling_since", None)
+        st.info(
+            "Press **START** under the picture. Beside it you will see, for every face, how likely "
+            "each of the seven expressions is.",
+            icon=":material/play_circle:",
+        )
+        return
+    since = st.session_state.setdefault("live_signalling_since", monotonic())
+    if monotonic() - since < SIGNALLING_PATIENCE_S:
+        st.info("Connecting …", icon=":material/hourglass_top:")
+        return
+    st.warning(
+        "**No route for the video.** The page reaches Mien, but the video finds no way: a "
+        "firewall, a VPN or a container in between lets no UDP through. Press STOP. On this "
+        "machine, open Mien as `http://localhost`; across networks, whoever runs Mien sets a TURN "
+        "server in `MIEN_ICE_SERVERS`.",
+        icon=":material/signal_disconnected:",
+    )
+
+
+def _cards(now: Snapshot) -> None:
+    assert now.result is not None
+    predictions = now.result.predictions
+    for row in range(min(len(predictions), FACES_SHOWN)):
+        with st.container(border=True):
+            heading = face_heading(
+                predictions.emotions[row],
+                float(predictions.confidences[row]),
+                unsure=bool(predictions.unsure[row]),
+            )
+            st.markdown(f"{heading}  \n:small[Face {now.identities[row]}, expression shown]")
+            st.html(class_bars(predictions.probabilities[row].tolist()))
+    if len(predictions) > FACES_SHOWN:
+        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")
+
+
+def status_line(now: Snapshot) -> str:
+    """``29 frames/s read · 9 ms: decode 1 · detect 4 · …``"""
+    if not now.milliseconds:
+        return "0 frames/s read"
+    stages = " · ".join(
+        f"{name} {now.milliseconds[name]:.1f}" for name in STAGES if name in now.milliseconds
+    )
+    total = sum(now.milliseconds.values())
+    return f"{now.frames_per_second:.0f} frames/s read · {total:.0f} ms each: {stages}"

@@ -1,0 +1,48 @@
+"""What every page has in common: title, width, and bars in the colours of the classes."""
+
+import streamlit as st
+
+from fer_core.emotions import Emotion
+
+
+def open_page(title: str, *, wide: bool = True) -> None:
+    """First line of a page: its name in the browser's tab, and its layout."""
+    st.set_page_config(
+        page_title=f"{title} · Mien" if title != "Mien" else "Mien",
+        page_icon=":material/familiar_face_and_zone:",
+        layout="wide" if wide else "centered",
+    )
+
+
+def class_bars(probabilities: "list[float]") -> str:
+    """Seven thin bars in the colours of the classes, for `st.html`.
+
+    Streamlit's own progress bar has one colour, and seven of them cost seven messages at every
+    refresh of the live page.
+
+    Args:
+        probabilities: seven, 0 to 1, in the order of `Emotion`.
+    """
+    rows = "".join(
+        f"<div style='width:5.2em;text-align:right'>{emotion.label}</div>"
+        "<div style='flex:1;height:.62em;border-radius:4px;background:rgba(128,128,128,.18)'>"
+        f"<div style='width:{100 * share:.0f}%;height:100%;border-radius:4px;"
+        f"background:{emotion.style.colour};"
+        f"box-shadow:{'inset 0 0 0 1px rgba(0,0,0,.28)' if share >= 0.01 else 'none'}'></div></div>"
+        f"<div style='width:3em;text-align:right'>{share:.0%}</div>"
+        "|"
+        for emotion, share in zip(Emotion, probabilities, strict=True)
+    ).split("|")[:-1]
+    line = "<div style='display:flex;align-items:center;gap:.6em'>{}</div>"
+    return (
+        "<div style='font-size:.875rem;line-height:1.55;font-variant-numeric:tabular-nums'>"
+        + "".join(line.format(row) for row in rows)
+        + "</div>"
+    )
+
+
+def face_heading(emotion: Emotion, confidence: float, *, unsure: bool) -> str:
+    """A face's expression in words, Markdown: ``😄 happy · 87 %``, or that it is unsure."""
+    if unsure:
+        return f"**? unsure** · perhaps {emotion.label}, {confidence:.0%}"
+    return f"{emotion.style.emoji} **{emotion.label}** · {confidence:.0%}"
