@@ -1,0 +1,48 @@
+"""Data to Plotly figures: pure functions in one template, used by pages and reports alike."""
+
+from fer_core.charts.calibration import reliability_figure, risk_coverage_figure
+from fer_core.charts.classes import recall_figure, recall_heatmap_figure
+from fer_core.charts.confusion import confusion_difference_figure, confusion_figure, row_shares
+from fer_core.charts.cost import COST_AXES, Cost, cost_figure, cost_of
+from fer_core.charts.curves import Measure, learning_curves_figure
+from fer_core.charts.pairs import agreement_figure, mcnemar_figure
+from fer_core.charts.probabilities import probability_figure
+from fer_core.charts.ranking import ranking_figure
+from fer_core.charts.template import (
+    GRID,
+    INK,
+    TEMPLATE,
+    darker,
+    emotion_fill,
+    empty_figure,
+    new_figure,
+    series_style,
+)
+
+__all__ = [
+    "COST_AXES",
+    "GRID",
+    "INK",
+    "TEMPLATE",
+    "Cost",
+    "Measure",
+    "agreement_figure",
+    "confusion_difference_figure",
+    "confusion_figure",
+    "cost_figure",
+    "cost_of",
+    "darker",
+    "emotion_fill",
+    "empty_figure",
+    "learning_curves_figure",
+    "mcnemar_figure",
+    "new_figure",
+    "probability_figure",
+    "ranking_figure",
+    "recall_figure",
+    "recall_heatmap_figure",
+    "reliability_figure",
+    "risk_coverage_figure",
+    "row_shares",
+    "series_style",
+]

@@ -1,0 +1,88 @@
+"""Accuracy against what it costs, with the models that no other beats."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from fer_core.analysis.leaderboard import pareto_front
+from fer_core.analysis.summary import ModelSummary
+from fer_core.charts.template import INK, empty_figure, new_figure, series_style
+
+Cost = Literal["multiply_accumulates", "parameters", "megabytes"]
+COST_AXES: dict[Cost, str] = {
+    "multiply_accumulates": "million multiply-accumulates a face",
+    "parameters": "million parameters",
+    "megabytes": "size of the network, MB",
+}
+
+
+def cost_of(model: ModelSummary, cost: Cost) -> float:
+    """A model's cost in the unit of `COST_AXES`."""
+    if cost == "megabytes":
+        return model.megabytes
+    return float(getattr(model.card, cost)) / 1e6
+
+
+def cost_figure(
+    models: Sequence[ModelSummary], cost: Cost, *, ticked: Sequence[str] = ()
+) -> go.Figure:
+    """PrivateTest accuracy with its 95 % interval against cost on a logarithmic axis.
+
+    Args:
+        models: any number; none gives an empty figure.
+        cost: of a model.
+        ticked: slugs drawn larger.
+    """
+    title = "Accuracy against cost"
+    if not models:
+        return empty_figure(title, "No model to show.")
+    costs = [cost_of(model, cost) for model in models]
+    gains = [model.metrics.accuracy for model in models]
+    front = pareto_front(costs, gains)
+    figure = new_figure(title, height_px=460)
+    steps = sorted(zip(*(([*values]) for values in (costs, gains, front)), strict=True))
+    figure.add_scatter(
+        x=[x for x, _, best in steps if best],
+        y=[y for _, y, best in steps if best],
+        mode="lines",
+        name="no model is both cheaper and better",
+        line={"dash": "dot", "shape": "hv", "width": 1.5, "color": INK},
+        hoverinfo="skip",
+    )
+    for index, model in enumerate(models):
+        style, metrics = series_style(index), model.metrics
+        figure.add_scatter(
+            x=[costs[index]],
+            y=[metrics.accuracy],
+            mode="markers+text",
+            name=model.title,
+            text=[model.title],
+            textposition="bottom right",
+            textfont={"size": 12},
+            marker={
+                "symbol": style.marker if front[index] else f"{style.marker}-open",
+                "size": 15 if model.slug in ticked else 11,
+                "color": style.colour,
+                "line": {"width": 1.5, "color": style.colour},
+            },
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [metrics.accuracy_high - metrics.accuracy],
+                "arrayminus": [metrics.accuracy - metrics.accuracy_low],
+                "color": style.colour,
+                "thickness": 1.2,
+                "width": 4,
+            },
+            customdata=[[metrics.accuracy_low, metrics.accuracy_high, metrics.n]],
+            hovertemplate=(
+                f"{model.title}<br>%{{y:.1%}} (95 %: %{{customdata[0]:.1%}} to"
+                " %{customdata[1]:.1%}) of %{customdata[2]:,} images<br>"
+                f"%{{x:,.3g}} {COST_AXES[cost]}<extra></extra>"
+            ),
+            showlegend=False,
+        )
+    figure.update_xaxes(title_text=COST_AXES[cost], type="log", dtick=1)
+    figure.update_yaxes(title_text="accuracy", tickformat=".0%")
+    return figure

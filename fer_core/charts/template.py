@@ -1,0 +1,107 @@
+"""The project's chart template: font, grid, colours; legible on a light and on a dark page."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from fer_core.emotions import Emotion
+
+INK = "#7D8290"
+"""Text and lines: a grey at 3.9:1 on white and 4.9:1 on Streamlit's dark page."""
+
+GRID = "rgba(125,130,144,0.25)"
+FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", system-ui, sans-serif'
+HEIGHT_PX = 380
+
+SEQUENTIAL = ((0.0, "#F3F6FA"), (0.25, "#BFD1E8"), (0.6, "#5583BA"), (1.0, "#17345F"))
+"""Pale to dark blue for shares and counts: rises in lightness only, so grey print keeps it."""
+
+DIVERGING = (
+    (0.0, "#A14B00"),
+    (0.25, "#E9A766"),
+    (0.5, "#F5F5F3"),
+    (0.75, "#79A9D6"),
+    (1.0, "#0B4F8A"),
+)
+"""Orange below zero, blue above: told apart with every kind of colour blindness."""
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6BB1")
+_MARKERS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "hexagon")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStyle:
+    """How one model's series looks; colour and marker repeat together only after 56 models.
+
+    Colours: Okabe & Ito 2008, Color Universal Design, without black and yellow.
+    """
+
+    colour: str
+    marker: str
+    dash: str
+
+
+def series_style(index: int) -> SeriesStyle:
+    """The look of the ``index``-th series of a chart."""
+    return SeriesStyle(
+        _COLOURS[index % len(_COLOURS)],
+        _MARKERS[index % len(_MARKERS)],
+        _DASHES[index % len(_DASHES)],
+    )
+
+
+def darker(colour: str, share: float = 0.65) -> str:
+    """A ``#RRGGBB`` colour with each channel times ``share``: the edge of pale bars and lines."""
+    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(channel * share):02X}" for channel in channels)
+
+
+def emotion_fill(emotion: Emotion) -> dict[str, object]:
+    """Plotly ``marker`` of a bar of this class: its colour and a darker edge."""
+    return {
+        "color": emotion.style.colour,
+        "line": {"color": darker(emotion.style.colour), "width": 1.2},
+    }
+
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": FONT, "size": 14, "color": INK},
+        "title": {"font": {"size": 16}, "x": 0, "xanchor": "left", "xref": "container"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": list(_COLOURS),
+        "xaxis": {"gridcolor": GRID, "linecolor": GRID, "zerolinecolor": GRID, "automargin": True},
+        "yaxis": {"gridcolor": GRID, "linecolor": GRID, "zerolinecolor": GRID, "automargin": True},
+        "legend": {"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0},
+        "margin": {"l": 8, "r": 16, "t": 48, "b": 8},
+        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+        "hovermode": "closest",
+        "separators": ".,",
+    }
+)
+
+
+def new_figure(title: str, *, height_px: int = HEIGHT_PX) -> go.Figure:
+    """An empty figure in the project's template."""
+    figure = go.Figure()
+    figure.update_layout(template=TEMPLATE, title_text=title, height=height_px)
+    return figure
+
+
+def empty_figure(title: str, sentence: str) -> go.Figure:
+    """A valid figure without traces that says in one sentence why it is empty."""
+    figure = new_figure(title, height_px=180)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(
+        text=sentence,
+        x=0.5,
+        y=0.5,
+        xref="paper",
+        yref="paper",
+        showarrow=False,
+        font={"color": INK},
+    )
+    return figure

@@ -1,0 +1,186 @@
+"""Charts: what their traces say, and that nothing to show is still a figure."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from fer_core import charts
+from fer_core.analysis.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
+from fer_core.emotions import LABELS, Emotion
+from fer_core.errors import ContractError
+from fer_core.metrics import agreement_matrix, mcnemar_exact, reliability, risk_coverage
+from tests.tiny import N
+
+
+@pytest.fixture
+def models(tiny_models: Path) -> list[ModelSummary]:
+    """Two summaries, the better one first."""
+    return read_summaries(tiny_models)[0]
+
+
+def is_empty(figure: go.Figure) -> bool:
+    """A figure without traces, with one sentence."""
+    return not figure.data and len(figure.layout.annotations) == 1
+
+
+def test_every_chart_is_a_figure_without_data() -> None:
+    zeros = np.zeros((7, 7), int)
+    nothing = History({name: np.empty(0) for name in HISTORY_COLUMNS})
+    figures = [
+        charts.probability_figure([]),
+        charts.learning_curves_figure({}, "accuracy"),
+        charts.learning_curves_figure({"tiny": nothing}, "loss"),
+        charts.confusion_figure(zeros),
+        charts.confusion_difference_figure(zeros, zeros, ("a", "b")),
+        charts.recall_heatmap_figure([]),
+        charts.reliability_figure({}),
+        charts.risk_coverage_figure({}),
+        charts.cost_figure([], "parameters"),
+        charts.mcnemar_figure([], {}),
+        charts.mcnemar_figure(["alone"], {}),
+        charts.agreement_figure(["alone"], np.ones((1, 1)), 5),
+        charts.ranking_figure([]),
+    ]
+    for figure in figures:
+        assert is_empty(figure)
+        json.loads(figure.to_json())
+
+
+def test_probability_bars_have_the_colour_and_edge_of_their_class() -> None:
+    values = np.array([0.1, 0.0, 0.05, 0.6, 0.05, 0.1, 0.1])
+    figure = charts.probability_figure(values, unsure_threshold=0.4)
+    assert [trace.y[0] for trace in figure.data] == list(LABELS)
+    assert [trace.x[0] for trace in figure.data] == pytest.approx(values)
+    assert figure.data[Emotion.HAPPY].text[0] == "60%"
+    for emotion, trace in zip(Emotion, figure.data, strict=True):
+        assert trace.marker.color == emotion.style.colour
+        assert trace.marker.line.color == charts.darker(emotion.style.colour)
+    assert figure.layout.shapes[0].x0 == 0.4
+    with pytest.raises(ContractError):
+        charts.probability_figure([0.5, 0.5])
+
+
+def test_curves_tell_training_and_validation_apart_without_colour(
+    models: list[ModelSummary],
+) -> None:
+    figure = charts.learning_curves_figure({m.title: m.history for m in models}, "accuracy")
+    assert len(figure.data) == 4
+    training, validation = figure.data[:2]
+    assert (training.line.dash, validation.line.dash) == ("dash", "solid")
+    assert training.line.color == validation.line.color != figure.data[2].line.color
+    assert validation.marker.symbol != figure.data[3].marker.symbol
+    assert list(training.y) == pytest.approx([0.2, 0.4, 0.6])
+    assert list(validation.y) == pytest.approx([0.18, 0.36, 0.54])
+    loss = charts.learning_curves_figure({"tiny": models[0].history}, "loss")
+    assert list(loss.data[1].y) == pytest.approx([2.1, 1.05, 0.7])
+    assert "nats" in loss.layout.yaxis.title.text
+
+
+def test_confusion_by_hand() -> None:
+    counts = np.zeros((7, 7), int)
+    counts[0, :2] = [3, 1]
+    counts[1, 1] = 5
+    shares = charts.confusion_figure(counts).data[0]
+    assert shares.z[0][0] == 0.75
+    assert shares.z[6][6] == 0  # a class without images is no division by zero
+    assert charts.confusion_figure(counts, normalised=False).data[0].z[0][1] == 1
+    assert charts.confusion_figure(counts).layout.yaxis.autorange == "reversed"
+
+
+def test_confusion_difference_is_in_points_around_zero() -> None:
+    first, second = np.eye(7, dtype=int) * 10, np.eye(7, dtype=int) * 10
+    second[0] = [5, 5, 0, 0, 0, 0, 0]
+    trace = charts.confusion_difference_figure(first, second, ("a", "b")).data[0]
+    assert (trace.z[0][0], trace.z[0][1], trace.z[1][1]) == (50, -50, 0)
+    assert trace.zmin == -trace.zmax
+    with pytest.raises(ContractError):
+        charts.confusion_difference_figure(first[:3], second, ("a", "b"))
+
+
+def test_recall(models: list[ModelSummary]) -> None:
+    bars = charts.recall_figure(models[0].metrics)
+    assert [trace.y[0] for trace in bars.data] == pytest.approx(models[0].metrics.recall)
+    heat = charts.recall_heatmap_figure(models).data[0]
+    assert np.shape(heat.z) == (2, 7)
+    assert list(heat.y) == [model.title for model in models]
+
+
+def test_reliability_and_risk() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(7), 500).astype(np.float32)
+    labels = rng.integers(0, 7, 500)
+    figure = charts.reliability_figure({"before": reliability(p, labels)})
+    assert figure.data[0].line.dash == "dot"
+    assert sum(figure.data[1].customdata) == 500
+    assert "ECE" in figure.data[1].name
+    assert np.isfinite(np.asarray(figure.data[1].y, float)).all()
+    curve = risk_coverage(p, labels)
+    drawn = charts.risk_coverage_figure({"a": curve}, {"a": 0.5})
+    assert len(drawn.data[0].x) == 300 < len(curve.coverage)
+    assert (drawn.data[1].x[0], drawn.data[1].y[0]) == curve.at(0.5)
+
+
+@pytest.mark.parametrize("cost", charts.COST_AXES)
+def test_cost_has_intervals_and_a_front(models: list[ModelSummary], cost: charts.Cost) -> None:
+    figure = charts.cost_figure(models, cost, ticked=["tiny"])
+    assert figure.layout.xaxis.type == "log"
+    front, best, other = figure.data
+    assert front.y[-1] == best.y[0] == models[0].metrics.accuracy
+    assert best.x[0] == charts.cost_of(models[0], cost)
+    assert best.error_y.array[0] == pytest.approx(0.1)
+    # Same cost, less accuracy: off the front, which an open marker shows without colour.
+    assert not best.marker.symbol.endswith("-open")
+    assert other.marker.symbol.endswith("-open") == (models[1].metrics.accuracy < front.y[-1])
+
+
+def test_mcnemar_marks_what_survives() -> None:
+    right = np.ones(400, bool)
+    poor = np.arange(400) % 4 > 0
+    close = np.arange(400) > 0
+    answers = [right, poor, close]
+    pairs = {
+        (i, j): mcnemar_exact(answers[i], answers[j], resamples=50)
+        for i in range(3)
+        for j in range(i + 1, 3)
+    }
+    figure = charts.mcnemar_figure(["a", "b", "c"], pairs)
+    trace = figure.data[0]
+    assert trace.text[0][1] == "+25.0 ★"
+    assert trace.text[1][0] == "-25.0 ★"
+    assert trace.text[0][2] == "+0.2"
+    assert np.isnan(trace.z[0][0])
+    assert "only b right: 0, only a: 100" in trace.customdata[1][0]
+    with pytest.raises(ContractError, match="pair"):
+        charts.mcnemar_figure(["a", "b", "c"], {(0, 1): pairs[0, 1]})
+
+
+def test_agreement_is_written_in_per_cent() -> None:
+    table = agreement_matrix([[0, 1, 2, 3], [0, 1, 2, 0]])
+    trace = charts.agreement_figure(["a", "b"], table, 4).data[0]
+    assert trace.text[0][1] == "75%"
+    assert "75.0% of 4 images" in trace.customdata[0][1]
+    with pytest.raises(ContractError):
+        charts.agreement_figure(["a", "b"], table[:1], 4)
+
+
+def test_ranking_shows_interval_and_published_figure(models: list[ModelSummary]) -> None:
+    ours, published = charts.ranking_figure(models).data
+    assert list(ours.x) == [model.metrics.accuracy for model in models]
+    assert ours.error_x.array[0] == pytest.approx(0.1)
+    assert ours.customdata[0][2] == N
+    assert list(published.x) == [0.4, 0.4]
+    assert published.marker.symbol == "line-ns"
+
+
+def test_template_leaves_the_page_its_background() -> None:
+    layout = charts.new_figure("title").layout.template.layout
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+    styles = {(s.colour, s.marker) for s in map(charts.series_style, range(56))}
+    assert len(styles) == 56
+
+
+def test_darker() -> None:
+    assert charts.darker("#FF8000", 0.5) == "#804000"
