@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from fer_core.errors import MienError
+from fer_core.faces import Detector, background_fetch, fallback_reason, make_detector
 from fer_core.zoo import METRICS_FILE, MODELS, Classifier, ModelCard, load_classifier, sound_folders
 
 _thread = threading.local()
@@ -78,4 +79,45 @@ def accuracies() -> dict[str, float]:
     return {slug: float(value) for slug, value in figures.items() if value is not None}
 
 
-__all__ = ["MienError", "accuracies", "classifier", "model_cards", "model_metrics", "models_folder"]
+def detector(name: str, *, photos: bool = False) -> Detector:
+    """The calling thread's own face detector: OpenCV's keep state while they search.
+
+    Never waits for the internet. Where YuNet's weights are missing, their fetch starts in the
+    background, Haar comes in its place, and the first call after they arrive gives YuNet.
+
+    Args:
+        name: ``"yunet"``, ``"haar"`` or ``"none"``.
+        photos: also find small faces in large pictures, which takes longer.
+
+    Returns:
+        A detector whose `name` says which one is really on; see `detector_reason`.
+
+    Raises:
+        MienError: no detector can be loaded at all; the page shows its sentence.
+    """
+    kept: dict[tuple[str, bool], Detector] = _thread.__dict__.setdefault("detectors", {})
+    found = kept.get((name, photos))
+    if found is None or found.name != name:
+        fresh = make_detector(name, photos=photos)
+        if fresh.name != name:
+            background_fetch.start()
+        if found is None or fresh.name == name:
+            found = kept[name, photos] = fresh
+    return found
+
+
+def detector_reason(name: str) -> str:
+    """Why another detector than ``name`` is on, as a sentence; empty where it is the one."""
+    return fallback_reason(name, detector(name))
+
+
+__all__ = [
+    "MienError",
+    "accuracies",
+    "classifier",
+    "detector",
+    "detector_reason",
+    "model_cards",
+    "model_metrics",
+    "models_folder",
+]

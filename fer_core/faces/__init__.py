@@ -1,15 +1,52 @@
 """Faces in an image: detection and crops."""
 
-from fer_core.faces.crops import InputSpec, crop_faces, crop_square, fit_face, fit_faces
+from fer_core.faces.choice import DETECTORS, DetectorName, fallback_reason, make_detector
+from fer_core.faces.crops import (
+    CROP_MARGIN,
+    InputSpec,
+    crop_faces,
+    crop_square,
+    fit_face,
+    fit_faces,
+)
 from fer_core.faces.detection import LANDMARKS, Detector, Faces
+from fer_core.faces.haar import HaarDetector
+from fer_core.faces.weights import (
+    CACHE_VARIABLE,
+    YUNET_FILE,
+    FetchState,
+    background_fetch,
+    cache_folder,
+    fetch_yunet,
+    yunet_weights,
+)
+from fer_core.faces.whole import WholeImage
+from fer_core.faces.yunet import LIVE_PASSES, PHOTO_PASSES, YuNetDetector
 
 __all__ = [
+    "CACHE_VARIABLE",
+    "CROP_MARGIN",
+    "DETECTORS",
     "LANDMARKS",
+    "LIVE_PASSES",
+    "PHOTO_PASSES",
+    "YUNET_FILE",
     "Detector",
+    "DetectorName",
     "Faces",
+    "FetchState",
+    "HaarDetector",
     "InputSpec",
+    "WholeImage",
+    "YuNetDetector",
+    "background_fetch",
+    "cache_folder",
     "crop_faces",
     "crop_square",
+    "fallback_reason",
+    "fetch_yunet",
     "fit_face",
     "fit_faces",
+    "make_detector",
+    "yunet_weights",
 ]

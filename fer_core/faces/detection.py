@@ -80,6 +80,11 @@ class Faces:
         """No face: every array keeps its shape with n = 0."""
         return cls.from_boxes(np.empty((0, 4), np.float32))
 
+    def largest_first(self) -> "Faces":
+        """The same faces by falling area; equal ones stay in order."""
+        order = np.argsort(-self.boxes[:, 2:].prod(axis=1), kind="stable")
+        return Faces(self.boxes[order], self.scores[order], self.landmarks[order])
+
 
 class Detector(Protocol):
     """Finds faces. An instance belongs to one thread: OpenCV's detectors keep state in a call."""
