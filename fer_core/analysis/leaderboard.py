@@ -1,5 +1,8 @@
 """The leaderboard: one row for each model, the same for the page, CSV and ``models --json``."""
 
+import csv
+import io
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fer_core.analysis.summary import ModelSummary, read_summaries
+from fer_core.zoo import Published
 
 KAGGLE_2013 = (0.7116, 0.6927, 0.6882, 0.6748, 0.6525)
 """PrivateTest accuracy of the challenge's first five (Goodfellow et al. 2013, arXiv:1307.0414)."""
@@ -40,6 +44,33 @@ def leaderboard_rows(models: Sequence[ModelSummary]) -> list[dict[str, Any]]:
     ]
 
 
+def leaderboard_csv(models: Sequence[ModelSummary]) -> str:
+    """The same rows as CSV text with a header line, the published figure in columns of its own."""
+    table = [
+        {name: value for name, value in row.items() if name != "published"}
+        | {
+            f"published_{name}": (row["published"] or {}).get(name, "")
+            for name in Published.model_fields
+        }
+        for row in leaderboard_rows(models)
+    ]
+    text = io.StringIO()
+    if table:
+        writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+    return text.getvalue()
+
+
+def unique_titles(models: Sequence[ModelSummary]) -> list[str]:
+    """A name for each model: its title, with the slug where two share one."""
+    counts = Counter(model.title for model in models)
+    return [
+        model.title if counts[model.title] == 1 else f"{model.title} ({model.slug})"
+        for model in models
+    ]
+
+
 def kaggle_place(accuracy: float) -> int | None:
     """The place that a PrivateTest accuracy would have taken in 2013; None after the fifth."""
     better = sum(other >= accuracy for other in KAGGLE_2013)
@@ -66,7 +97,9 @@ __all__ = [
     "KAGGLE_2013",
     "ModelSummary",
     "kaggle_place",
+    "leaderboard_csv",
     "leaderboard_rows",
     "pareto_front",
     "read_summaries",
+    "unique_titles",
 ]

@@ -8,6 +8,7 @@ from fer_core.charts.curves import Measure, learning_curves_figure
 from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.probabilities import probability_figure
 from fer_core.charts.ranking import ranking_figure
+from fer_core.charts.table import figure_csv
 from fer_core.charts.template import (
     GRID,
     INK,
@@ -34,6 +35,7 @@ __all__ = [
     "darker",
     "emotion_fill",
     "empty_figure",
+    "figure_csv",
     "learning_curves_figure",
     "mcnemar_figure",
     "new_figure",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from fer_core.analysis.leaderboard import unique_titles
 from fer_core.analysis.summary import ModelSummary, SplitReport
 from fer_core.charts.template import SEQUENTIAL, emotion_fill, empty_figure, new_figure
 from fer_core.emotions import LABELS, Emotion
@@ -43,7 +44,7 @@ def recall_heatmap_figure(models: Sequence[ModelSummary]) -> go.Figure:
     figure.add_heatmap(
         z=np.stack([model.metrics.recall for model in models]),
         x=list(LABELS),
-        y=[model.title for model in models],
+        y=unique_titles(models),
         customdata=supports,
         texttemplate="%{z:.0%}",
         hovertemplate="%{y}, %{x}: %{z:.1%} of %{customdata:,} images<extra></extra>",

@@ -5,7 +5,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from fer_core.analysis.leaderboard import pareto_front
+from fer_core.analysis.leaderboard import pareto_front, unique_titles
 from fer_core.analysis.summary import ModelSummary
 from fer_core.charts.template import INK, empty_figure, new_figure, series_style
 
@@ -50,14 +50,14 @@ def cost_figure(
         line={"dash": "dot", "shape": "hv", "width": 1.5, "color": INK},
         hoverinfo="skip",
     )
-    for index, model in enumerate(models):
+    for index, (name, model) in enumerate(zip(unique_titles(models), models, strict=True)):
         style, metrics = series_style(index), model.metrics
         figure.add_scatter(
             x=[costs[index]],
             y=[metrics.accuracy],
             mode="markers+text",
-            name=model.title,
-            text=[model.title],
+            name=name,
+            text=[name],
             textposition="bottom right",
             textfont={"size": 12},
             marker={
@@ -77,7 +77,7 @@ def cost_figure(
             },
             customdata=[[metrics.accuracy_low, metrics.accuracy_high, metrics.n]],
             hovertemplate=(
-                f"{model.title}<br>%{{y:.1%}} (95 %: %{{customdata[0]:.1%}} to"
+                f"{name}<br>%{{y:.1%}} (95 %: %{{customdata[0]:.1%}} to"
                 " %{customdata[1]:.1%}) of %{customdata[2]:,} images<br>"
                 f"%{{x:,.3g}} {COST_AXES[cost]}<extra></extra>"
             ),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from fer_core.analysis.leaderboard import unique_titles
 from fer_core.analysis.summary import ModelSummary
 from fer_core.charts.template import INK, empty_figure, new_figure, series_style
 
@@ -18,10 +19,10 @@ def ranking_figure(models: Sequence[ModelSummary]) -> go.Figure:
     if not models:
         return empty_figure(title, "No model to show.")
     figure = new_figure(title, height_px=150 + 32 * len(models))
-    style = series_style(0)
+    style, names = series_style(0), unique_titles(models)
     figure.add_scatter(
         x=[model.metrics.accuracy for model in models],
-        y=[model.title for model in models],
+        y=names,
         mode="markers",
         name="ours, with 95 % interval",
         marker={
@@ -50,7 +51,11 @@ def ranking_figure(models: Sequence[ModelSummary]) -> go.Figure:
             " of %{customdata[2]:,} images<br>%{customdata[3]}<extra></extra>"
         ),
     )
-    known = [(model.title, p) for model in models if (p := model.card.published) is not None]
+    known = [
+        (name, p)
+        for name, model in zip(names, models, strict=True)
+        if (p := model.card.published) is not None
+    ]
     if known:
         figure.add_scatter(
             x=[published.figure / 100 for _, published in known],

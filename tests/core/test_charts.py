@@ -182,5 +182,15 @@ def test_template_leaves_the_page_its_background() -> None:
     assert len(styles) == 56
 
 
+def test_numbers_of_a_chart_as_csv(models: list[ModelSummary]) -> None:
+    counts = np.eye(7, dtype=int)
+    cells = charts.figure_csv(charts.confusion_figure(counts)).splitlines()
+    assert cells[:2] == ["series,x,y,value", ",angry,angry,1.0"]
+    assert len(cells) == 50
+    points = charts.figure_csv(charts.ranking_figure(models)).splitlines()
+    assert points[-1] == f"published by its origin,0.4,{models[-1].title},"
+    assert charts.figure_csv(charts.ranking_figure([])) == ""
+
+
 def test_darker() -> None:
     assert charts.darker("#FF8000", 0.5) == "#804000"

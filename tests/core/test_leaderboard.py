@@ -1,12 +1,19 @@
 """Reading result files strictly; the rows of the leaderboard."""
 
+import csv
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fer_core.analysis.leaderboard import kaggle_place, leaderboard_rows, pareto_front
+from fer_core.analysis.leaderboard import (
+    kaggle_place,
+    leaderboard_csv,
+    leaderboard_rows,
+    pareto_front,
+    unique_titles,
+)
 from fer_core.analysis.summary import HISTORY_COLUMNS, read_logits, read_summaries, read_summary
 from fer_core.analysis.truth import take_truth
 from fer_core.dataset import Fer2013
@@ -112,6 +119,23 @@ def test_place_in_2013() -> None:
     assert kaggle_place(0.70) == 2
     assert kaggle_place(0.66) == 5
     assert kaggle_place(0.60) is None
+
+
+def test_csv(tiny_models: Path) -> None:
+    models, _ = read_summaries(tiny_models)
+    head, *lines = csv.reader(leaderboard_csv(models).splitlines())
+    assert len(lines) == 2
+    row = dict(zip(head, lines[0], strict=True))
+    assert float(row["accuracy"]) == models[0].metrics.accuracy
+    assert (row["published_figure"], row["published_split"]) == ("40.0", "random")
+    assert leaderboard_csv([]) == ""
+
+
+def test_two_models_of_one_title_keep_apart(tiny_models: Path) -> None:
+    models, _ = read_summaries(tiny_models)
+    assert unique_titles(models) == [model.title for model in models]
+    assert len(set(unique_titles([models[0], models[0], models[1]]))) == 2
+    assert unique_titles([models[0], models[0]])[0].endswith(f"({models[0].slug})")
 
 
 def test_pareto_front() -> None:
