@@ -21,7 +21,7 @@ from fer_core.analysis.live import STAGES, LiveSession, Snapshot
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import MienError
 from ui import loaders
-from ui.pickers import pick_detector, pick_model
+from ui.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
 from ui.theme import class_bars, face_heading
 
 SESSION = "live_session"
@@ -198,19 +198,24 @@ def settings(live: LiveSession) -> None:
     with left:
         slug = pick_model()
     with right:
-        detector = pick_detector()
+        pick_detector()
     if slug is None:
         live.refuse("There is no network to read faces with.")
         return
     try:
-        classifier = loaders.classifier(slug)
+        _use_choice(live)
     except MienError as error:
         live.refuse(str(error))
         st.error(f"This network does not load. {error}", icon=":material/broken_image:")
-        return
+
+
+def _use_choice(live: LiveSession) -> None:
+    slug, detector = st.session_state[MODEL_CHOICE], st.session_state[DETECTOR_CHOICE]
+    classifier = loaders.classifier(slug)
     live.use(
-        # The card stands for the weights: it holds their hashes.
-        (detector, classifier.card.to_json()),
+        # The card stands for the weights, whose hashes it holds; the detector's own name is part
+        # of it because YuNet takes Haar's place once its weights have arrived.
+        (detector, loaders.detector(detector).name, classifier.card.to_json()),
         lambda: Pipeline(loaders.detector(detector), classifier),
     )
 
@@ -227,6 +232,8 @@ def _faces(stream: Stream, live: LiveSession) -> None:
         return
     st.session_state.pop("live_signalling_since", None)
     now = live.snapshot()
+    if not now.trouble:
+        _use_choice(live)
     if now.trouble:
         st.error(now.trouble, icon=":material/error:")
     elif now.result is None:

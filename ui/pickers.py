@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.faces import fallback_reason
 from fer_core.zoo import ModelCard
 from ui import loaders
+
+MODEL_CHOICE, DETECTOR_CHOICE = "mien_model", "mien_detector"
+"""Where the choices are kept in the session; each widget has a key of its own."""
 
 PREFERRED = ("flagship", "compact")
 """Networks to begin with, in this order; without either, the most accurate one."""
@@ -33,7 +35,7 @@ def chosen_slug() -> str | None:
     cards, _ = loaders.model_cards()
     if not cards:
         return None
-    kept = st.session_state.get("mien_model")
+    kept = st.session_state.get(MODEL_CHOICE)
     if kept in {card.slug for card in cards}:
         return str(kept)
     return default_slug(cards, loaders.accuracies())
@@ -83,7 +85,7 @@ def pick_model(label: str = "Network") -> str | None:
             for card in cards
         }
         slug = _kept_choice(
-            label, "mien_model", tuple(titles), default_slug(cards, accuracies), titles.__getitem__
+            label, MODEL_CHOICE, tuple(titles), default_slug(cards, accuracies), titles.__getitem__
         )
     for error in errors:
         st.warning(f"Left out: {error}", icon=":material/broken_image:")
@@ -98,9 +100,9 @@ def pick_detector(label: str = "Face detector") -> str:
     Returns:
         ``"yunet"`` or ``"haar"``, for `ui.loaders.detector`.
     """
-    name = _kept_choice(label, "mien_detector", tuple(DETECTORS), "yunet", DETECTORS.__getitem__)
+    name = _kept_choice(label, DETECTOR_CHOICE, tuple(DETECTORS), "yunet", DETECTORS.__getitem__)
     try:
-        reason = fallback_reason(name, loaders.detector(name))
+        reason = loaders.detector_reason(name)
     except MienError as error:
         reason = str(error)
     if reason:

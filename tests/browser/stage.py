@@ -1,0 +1,174 @@
+"""What a browser test needs around it: a server, a Chromium, a fake camera, a look at the video."""
+
+import base64
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Frame, FrameLocator, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium() -> str | None:
+    """The system's Chromium or Chrome; None where there is none."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def wait_for(what: Callable[[], Any], words: str, timeout_s: float = 20.0) -> Any:
+    """Ask until the answer is true; fails with ``words`` after ``timeout_s``."""
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if answer := what():
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"{words}: not within {timeout_s:.0f} s")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running dashboard."""
+
+    url: str
+    pid: int
+    log: Path
+
+    def threads(self) -> int:
+        """Threads of the server's process (Linux), else 0."""
+        tasks = Path(f"/proc/{self.pid}/task")
+        return len(list(tasks.iterdir())) if tasks.exists() else 0
+
+
+def _free_port() -> int:
+    for port in range(8641, 8741):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise AssertionError("no free port from 8641 to 8740")
+
+
+@contextmanager
+def serving(log: Path, **environment: str) -> Iterator[Server]:
+    """The dashboard on a free local port, ended by its process id."""
+    port = _free_port()
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "streamlit", "run", "app.py",
+                "--server.address=127.0.0.1", f"--server.port={port}",
+                "--server.headless=true", "--server.fileWatcherType=none",
+            ],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+
+    def healthy() -> bool:
+        assert process.poll() is None, f"the server ended: {log.read_text()[-2000:]}"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    try:
+        wait_for(healthy, "the server answers", 60)
+        yield Server(url, process.pid, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def write_fake_camera(path: Path, seconds: float = 2.0, fps: int = 30) -> Path:
+    """A clip for Chromium's fake camera: the astronaut's face moving a little, 640x480, looping.
+
+    Motion JPEG is pictures one after the other. The portrait is NASA's, from scikit-image.
+    """
+    from skimage import data
+
+    portrait = data.astronaut()[:300, 30:430]  # 4:3 around the head
+    with path.open("wb") as stream:
+        for frame in camera_frames(portrait, round(seconds * fps)):
+            jpeg = io.BytesIO()
+            Image.fromarray(frame).save(jpeg, "JPEG", quality=90)
+            stream.write(jpeg.getvalue())
+    return path
+
+
+def camera_frames(portrait: NDArray[np.uint8], n: int) -> Iterator[NDArray[np.uint8]]:
+    """The portrait at 640x480, swaying by a few pixels and back within n frames."""
+    large = cv2.resize(portrait, (704, 528), interpolation=cv2.INTER_CUBIC)
+    for step in range(n):
+        angle = 2 * np.pi * step / n
+        x, y = 32 + round(24 * np.sin(angle)), 24 + round(16 * np.cos(angle))
+        yield np.asarray(large[y : y + 480, x : x + 640], np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveWidget:
+    """The video widget of the live page, in its own frame."""
+
+    page: Page
+
+    @property
+    def inside(self) -> FrameLocator:
+        return self.page.frame_locator('iframe[title*="webrtc_streamer"]')
+
+    @property
+    def frame(self) -> Frame:
+        frames = [frame for frame in self.page.frames if "webrtc_streamer" in frame.url]
+        return frames[-1]  # a reload leaves the old one listed for a moment
+
+    def press(self, button: str) -> None:
+        self.inside.get_by_role("button", name=button, exact=True).click(timeout=20_000)
+
+    def wait_for_button(self, button: str) -> None:
+        self.inside.get_by_role("button", name=button, exact=True).wait_for(timeout=20_000)
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """What the video shows now, (h, w, 3) RGB; None while it shows nothing."""
+        coded = self.frame.evaluate(
+            """() => {
+                const video = document.querySelector("video");
+                if (!video || video.readyState < 2 || !video.videoWidth) return null;
+                const canvas = document.createElement("canvas");
+                canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+                canvas.getContext("2d").drawImage(video, 0, 0);
+                return canvas.toDataURL("image/png");
+            }"""
+        )
+        if coded is None:
+            return None
+        png = base64.b64decode(coded.split(",", 1)[1])
+        return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def widest_run(picture: NDArray[np.uint8], colour: tuple[int, int, int], near: int = 28) -> int:
+    """The longest horizontal run of pixels near a colour; a name tag gives a long one."""
+    hits = (np.abs(picture.astype(np.int16) - np.array(colour)) <= near).all(axis=2)
+    longest, run = 0, np.zeros(len(hits), int)
+    for column in hits.T:
+        run = np.where(column, run + 1, 0)
+        longest = max(longest, int(run.max(initial=0)))
+    return longest

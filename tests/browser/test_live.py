@@ -1,0 +1,82 @@
+"""The live page in a real Chromium with a fake camera that plays a real face."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from fer_core.emotions import LABELS, Emotion
+from tests.browser.conftest import FAKE_CAMERA
+from tests.browser.stage import LiveWidget, Server, wait_for, widest_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+TAG_PX = 25
+"""A tag in a class's colour is wider than this; a box's line is 2 px."""
+
+
+def tagged(widget: LiveWidget) -> np.ndarray | None:
+    """The picture, if a tag in some class's colour is drawn on it."""
+    picture = widget.picture()
+    if picture is None:
+        return None
+    runs = [widest_run(picture, emotion.style.rgb) for emotion in Emotion]
+    return picture if max(runs) >= TAG_PX else None
+
+
+def start_and_check(page: Page) -> None:
+    """START, drawn frames that change, the expression beside the video."""
+    widget = LiveWidget(page)
+    widget.press("START")
+    first = wait_for(lambda: tagged(widget), "a tag in a class's colour is on the video", 40)
+
+    def moved() -> bool:
+        later = widget.picture()
+        return (
+            later is not None
+            and later.shape == first.shape
+            and float(np.abs(later.astype(int) - first).mean()) > 1.0
+        )
+
+    wait_for(moved, "the video moves")
+    card = page.get_by_text("expression shown").first
+    expect(card).to_be_visible(timeout=20_000)
+    words = page.get_by_test_id("stMarkdown").filter(has_text="expression shown").first.inner_text()
+    assert any(label in words for label in LABELS), words
+    expect(page.get_by_text("frames/s read")).to_be_visible()
+
+
+def test_start_stop_and_again_after_a_reload(
+    open_page: Callable[..., Page], server: Server, fake_camera: Path
+) -> None:
+    page = open_page("/Live", *FAKE_CAMERA, f"--use-file-for-fake-video-capture={fake_camera}")
+    LiveWidget(page).wait_for_button("START")
+    start_and_check(page)
+    LiveWidget(page).press("STOP")
+    LiveWidget(page).wait_for_button("START")
+    expect(page.get_by_text("expression shown")).to_have_count(0, timeout=20_000)
+    stopped = server.threads()
+
+    page.reload(wait_until="domcontentloaded")
+    LiveWidget(page).wait_for_button("START")
+    start_and_check(page)
+    LiveWidget(page).press("STOP")
+    LiveWidget(page).wait_for_button("START")
+    wait_for(lambda: server.threads() <= stopped + 1, "STOP frees the video's threads")
+
+
+def test_the_demo_needs_no_camera(open_page: Callable[..., Page]) -> None:
+    page = open_page("/Live?source=demo")
+    LiveWidget(page).wait_for_button("START")
+    start_and_check(page)
+
+
+def test_a_denied_camera_is_explained(open_page: Callable[..., Page]) -> None:
+    # Without the flag that answers for the user, headless Chromium says no.
+    page = open_page("/Live", "--use-fake-device-for-media-stream")
+    widget = LiveWidget(page)
+    widget.press("START")
+    expect(widget.inside.get_by_text("Permission denied")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("allow the camera, and press START again")).to_be_visible()

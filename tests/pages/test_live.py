@@ -1,0 +1,160 @@
+"""The live page and its frame callback; the browser's side is in tests/browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import av
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.analysis.demo import demo_frame
+from fer_core.analysis.live import STAGES, LiveSession
+from fer_core.emotions import LABELS
+from ui.live import SESSION, frame_callback, ice_servers, is_secure, status_line
+from ui.theme import class_bars
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "1_Live.py")
+
+pytestmark = pytest.mark.usefixtures("yunet_cache")
+
+
+@pytest.fixture
+def models(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
+    return tiny_models
+
+
+def live_page(**query: str) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=20)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(element.value for element in shown)
+
+
+def read_one(page: AppTest) -> LiveSession:
+    """Send one frame through the page's own session, as the video thread would."""
+    live: LiveSession = page.session_state[SESSION]
+    frame = av.VideoFrame.from_ndarray(demo_frame(1.0), format="rgb24")
+    out = frame_callback(live)(frame)
+    assert (out.width, out.height) == (frame.width, frame.height)
+    return live
+
+
+def test_a_frame_is_read_with_the_chosen_network_and_detector(models: Path) -> None:
+    page = live_page()
+    page.selectbox(key="mien_detector_picker").select("haar").run()
+    now = read_one(page).snapshot()
+    assert now.trouble == ""
+    assert now.result is not None
+    assert len(now.result.faces) == 1
+    assert set(now.milliseconds) == set(STAGES)
+    assert all(stage in status_line(now) for stage in STAGES)
+
+
+def test_another_network_acts_without_a_restart(models: Path) -> None:
+    page = live_page()
+    first = read_one(page).snapshot()
+    other = next(slug for slug in ("tiny", "tiny_b") if slug != page.session_state["mien_model"])
+    page.selectbox(key="mien_model_picker").select(other).run()
+    page.session_state[SESSION].close()  # or the smoothing would mix both
+    second = read_one(page).snapshot()
+    assert first.result is not None
+    assert second.result is not None
+    assert not np.allclose(
+        first.result.predictions.probabilities, second.result.predictions.probabilities
+    )
+
+
+def test_the_demo_is_a_link_away(models: Path) -> None:
+    assert live_page(source="demo").session_state["live_source"] == "demo"
+    assert live_page(source="nonsense").session_state["live_source"] == "camera"
+
+
+def test_the_demo_stream_gets_its_frames_from_the_drawn_face(models: Path) -> None:
+    with mock.patch("streamlit_webrtc.webrtc_streamer") as streamer:
+        streamer.return_value.state.playing = False
+        streamer.return_value.state.signalling = False
+        from ui import live
+
+        with mock.patch.object(live, "webrtc_streamer", streamer):
+            live_page(source="demo")
+    asked = streamer.call_args.kwargs
+    assert asked["async_processing"] is True
+    assert asked["rtc_configuration"] == {"iceServers": []}
+    assert asked["source_video_track"].kind == "video"
+
+
+def test_help_for_a_refused_camera_is_there_from_the_start(models: Path) -> None:
+    text = words(live_page())
+    for part in ("Permission denied", "device not found", "Demo without a camera"):
+        assert part in text
+    assert "Permission denied" not in words(live_page(source="demo"))
+
+
+def test_without_a_model_the_video_passes_and_the_page_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
+    page = live_page()
+    assert "No network is here yet" in words(page)
+    assert "no network" in read_one(page).snapshot().trouble
+
+
+def test_a_damaged_folder_is_named_and_the_others_work(models: Path) -> None:
+    (models / "tiny" / "model.onnx").write_bytes(b"not a network")
+    page = live_page()
+    assert "tiny/model.onnx" in words(page)
+    assert page.session_state["mien_model"] == "tiny_b"
+    assert read_one(page).snapshot().trouble == ""
+
+
+def test_a_network_that_does_not_load_passes_the_video(models: Path) -> None:
+    from fer_core.errors import ModelError
+
+    broken: Callable[..., object] = mock.Mock(side_effect=ModelError("a weight is not a number"))
+    with mock.patch("ui.loaders.load_classifier", broken):
+        page = live_page()
+    assert "does not load" in words(page)
+    assert "a weight is not a number" in read_one(page).snapshot().trouble
+
+
+@pytest.mark.parametrize(
+    ("url", "secure"),
+    [
+        ("http://localhost:8501/Live", True),
+        ("http://127.0.0.1:8501/Live", True),
+        ("http://[::1]:8501/Live", True),
+        ("https://mien.example.org/Live", True),
+        ("http://192.168.1.20:8501/Live", False),
+        ("http://mien.example.org/Live", False),
+    ],
+)
+def test_browsers_give_cameras_to_https_and_this_machine_only(url: str, secure: bool) -> None:
+    assert is_secure(url) is secure
+
+
+def test_ice_servers_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ice_servers() == ([], "")
+    monkeypatch.setenv("MIEN_ICE_SERVERS", '[{"urls": "stun:stun.example.org:3478"}]')
+    assert ice_servers() == ([{"urls": "stun:stun.example.org:3478"}], "")
+    for wrong in ("{", '{"urls": "stun:x"}', '["stun:x"]'):
+        monkeypatch.setenv("MIEN_ICE_SERVERS", wrong)
+        servers, complaint = ice_servers()
+        assert servers == []
+        assert "MIEN_ICE_SERVERS" in complaint
+
+
+def test_bars_name_all_seven_in_order() -> None:
+    html = class_bars([0.1, 0.0, 0.0, 0.6, 0.1, 0.1, 0.1])
+    positions = [html.index(label) for label in LABELS]
+    assert positions == sorted(positions)
+    assert "60%" in html
