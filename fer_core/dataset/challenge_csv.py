@@ -1,4 +1,4 @@
-"""Reading the challenge's CSV, strictly: a wrong row order would train on wrong labels in silence."""
+"""Reading the challenge's CSV, strictly: a wrong row order would train on wrong labels."""
 
 import hashlib
 from collections.abc import Callable
@@ -136,7 +136,7 @@ def _splits(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
             received=table["Usage"].to_numpy()[bad][0],
             remedy=_REMEDY,
         )
-    return codes.to_numpy(np.uint8)
+    return codes.to_numpy().astype(np.uint8)
 
 
 def _labels(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.int64]:
@@ -175,7 +175,9 @@ def _pixels(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
 def _check_counts(path: Path, data: Fer2013, edition: Edition) -> None:
     received = {split: int((data.splits == SPLITS.index(split)).sum()) for split in SPLITS}
     if received != edition.rows:
-        words = [", ".join(f"{n:,} {split}" for split, n in c.items()) for c in (edition.rows, received)]
+        words = [
+            ", ".join(f"{n:,} {split}" for split, n in c.items()) for c in (edition.rows, received)
+        ]
         raise DatasetError(
             "the file is not complete",
             where=path,

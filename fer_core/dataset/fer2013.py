@@ -1,8 +1,8 @@
 """FER2013 as one checked, typed value, and its compact file.
 
 Source: Goodfellow et al. 2013, "Challenges in Representation Learning" (arXiv:1307.0414): 35,887
-grey faces of 48x48 px in seven classes, split into Training, PublicTest and PrivateTest. FER+ votes:
-Barsoum et al. 2016 (arXiv:1608.01041). The data is read, never shipped.
+grey faces of 48x48 px in seven classes, split into Training, PublicTest and PrivateTest. FER+
+votes: Barsoum et al. 2016 (arXiv:1608.01041). The data is read, never shipped.
 """
 
 import hashlib
@@ -171,7 +171,7 @@ def load_dataset(path: Path | None = None) -> Fer2013:
                 pixels=file["pixels"],
                 labels=file["labels"].astype(np.int64),
                 splits=file["splits"],
-                votes=file["votes"] if "votes" in file else None,
+                votes=file.get("votes"),
             )
     except DatasetError:
         raise

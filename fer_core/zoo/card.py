@@ -91,8 +91,12 @@ class ModelCard(BaseModel):
         return self.model_dump_json(indent=2) + "\n"
 
 
-def read_card(folder: Path) -> ModelCard:
+def read_card(folder: Path, slug: str | None = None) -> ModelCard:
     """Read and validate a folder's card.
+
+    Args:
+        folder: ``models/<slug>``.
+        slug: whose card it has to be; None: the folder's name.
 
     Raises:
         ModelError: no card, not JSON, or a field that is missing or out of range.
@@ -120,11 +124,12 @@ def read_card(folder: Path) -> ModelCard:
             ),
             remedy="Restore the folder, or train the network again.",
         ) from error
-    if card.slug != folder.name:
+    slug = slug or folder.name
+    if card.slug != slug:
         raise ModelError(
             "the card belongs to another model",
             where=f"{folder.name}/{CARD_FILE}",
-            expected=folder.name,
+            expected=slug,
             received=card.slug,
             remedy="Give the folder the name of its card.",
         )

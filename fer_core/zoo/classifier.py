@@ -20,7 +20,7 @@ def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[n
     scaled = np.asarray(logits, np.float64) / temperature
     scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
     exponents = np.exp(scaled)
-    return (exponents / exponents.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(exponents / exponents.sum(axis=1, keepdims=True), np.float32)
 
 
 class Classifier:

@@ -59,7 +59,7 @@ class Predictions:
     @property
     def confidences(self) -> NDArray[np.float32]:
         """(n,) float32: the probability of the likeliest class."""
-        return self.probabilities.max(axis=1, initial=0.0)
+        return np.asarray(self.probabilities.max(axis=1, initial=0.0), np.float32)
 
     @property
     def unsure(self) -> NDArray[np.bool_]:

@@ -1,0 +1,62 @@
+"""One epoch of training batches."""
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import LABELS
+from fer_core.faces import InputSpec, fit_faces
+from fer_core.training.augmentation import augment, mix
+from fer_core.training.recipe import Recipe
+
+Batch = tuple[NDArray[np.float32], ...]
+
+
+class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Shuffled, augmented batches of one epoch.
+
+    The order and every random change follow from seed, epoch and batch number alone, so that a
+    resumed training sees what an uninterrupted one would have seen.
+    """
+
+    def __init__(
+        self,
+        pixels: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        recipe: Recipe,
+        spec: InputSpec,
+        *,
+        seed: int,
+        epoch: int,
+    ) -> None:
+        """Take (n, 48, 48) uint8 faces and (n,) labels; ``epoch`` counts from 0."""
+        super().__init__()
+        self._pixels, self._labels = pixels, labels
+        self._recipe, self._spec = recipe, spec
+        self._seed, self._epoch = seed, epoch
+        rng = np.random.default_rng([seed, epoch])
+        counts = np.bincount(labels, minlength=len(LABELS)).clip(1)
+        self._weights = (len(labels) / np.count_nonzero(counts) / counts).astype(np.float32)
+        if recipe.balance == "sampler":
+            chances = self._weights[labels] / self._weights[labels].sum()
+            self._order = rng.choice(len(labels), len(labels), p=chances)
+        else:
+            self._order = rng.permutation(len(labels))
+
+    def __len__(self) -> int:
+        return len(self._order) // self._recipe.batch_size  # a short last batch upsets BatchNorm
+
+    def __getitem__(self, index: int) -> Batch:
+        """Faces (b, side, side, channels), targets (b, 7) and perhaps weights (b,) of a batch."""
+        size = self._recipe.batch_size
+        rows = self._order[index * size : (index + 1) * size]
+        rng = np.random.default_rng([self._seed, self._epoch, index])
+        changed = augment(self._pixels[rows], self._recipe.augmentation, rng)
+        faces = fit_faces(changed, self._spec).astype(np.float32)
+        targets = np.eye(len(LABELS), dtype=np.float32)[self._labels[rows]]
+        late = self._epoch >= 0.9 * self._recipe.epochs
+        if self._recipe.mixup and not late and rng.random() < 0.5:
+            faces, targets = mix(faces, targets, self._recipe.mixup, rng)
+        if self._recipe.balance == "weights":
+            return faces, targets, self._weights[self._labels[rows]]
+        return faces, targets

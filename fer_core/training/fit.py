@@ -1,0 +1,359 @@
+"""The training loop: Keras 3, the same on the TensorFlow and the JAX backend."""
+
+import hashlib
+import math
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from fer_core.dataset import Fer2013, Split
+from fer_core.errors import TrainingError
+from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
+from fer_core.training.batches import EpochBatches
+from fer_core.training.checkpoint import (
+    Checkpoint,
+    Progress,
+    Tensors,
+    load_checkpoint,
+    save_checkpoint,
+)
+from fer_core.training.networks import Architecture, build_network
+from fer_core.training.recipe import Recipe
+from fer_core.zoo import ModelCard
+
+_EVALUATION_BATCH = 256
+_STATISTICS_BATCHES = 8
+_FASTER = 1.1
+"""bfloat16 must win by this much: it costs accuracy at the last digit and timing is noisy."""
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """One training, fully specified.
+
+    Attributes:
+        run: folder of its checkpoints.
+        start: weights to go on from, in the network's order, and the card they came with.
+        limit: use only that many training images; for rehearsals.
+        precision: ``auto`` times both and takes the faster.
+        until: stop after this epoch although the recipe goes on (resume continues); None: the end.
+    """
+
+    arch: Architecture
+    recipe: Recipe
+    seed: int
+    run: Path
+    start: tuple[Tensors, ModelCard] | None = None
+    limit: int | None = None
+    precision: str = "auto"
+    until: int | None = None
+    report: Report = field(default=print)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedNetwork:
+    """The best epoch's network and how it came about.
+
+    Attributes:
+        model: float32, at the architecture's own input side, with the best weights.
+        progress: history and best epoch.
+        processor: for the card.
+    """
+
+    model: keras.Model
+    progress: Progress
+    processor: str
+
+
+class LearningRate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """Linear warm-up to a peak, then constant, linear or cosine decay to 0 at the last step."""
+
+    def __init__(self, peak: float, warmup_steps: int, total_steps: int, shape: str) -> None:
+        self.peak, self.warmup_steps = peak, warmup_steps
+        self.total_steps, self.shape = total_steps, shape
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at ``step``, counted from 0."""
+        step = ops.cast(step, "float32")
+        rise = (step + 1) / max(1, self.warmup_steps)
+        done = (step - self.warmup_steps) / max(1, self.total_steps - self.warmup_steps)
+        done = ops.clip(done, 0.0, 1.0)
+        fall = {
+            "constant": ops.ones_like(done),
+            "linear": 1 - done,
+            "cosine": 0.5 * (1 + ops.cos(math.pi * done)),
+        }[self.shape]
+        return self.peak * ops.minimum(rise, fall)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {
+            "peak": self.peak,
+            "warmup_steps": self.warmup_steps,
+            "total_steps": self.total_steps,
+            "shape": self.shape,
+        }
+
+
+def make_optimizer(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """The recipe's optimizer with its schedule and moving average of weights."""
+    rate = LearningRate(
+        recipe.learning_rate,
+        round(recipe.warmup_epochs * steps_per_epoch),
+        recipe.epochs * steps_per_epoch,
+        recipe.schedule,
+    )
+    average = {"use_ema": bool(recipe.averaging), "ema_momentum": recipe.averaging or 0.99}
+    if recipe.optimizer == "sgd":
+        return keras.optimizers.SGD(rate, momentum=recipe.momentum, nesterov=True, **average)
+    if recipe.optimizer == "adam":
+        return keras.optimizers.Adam(rate, **average)
+    return keras.optimizers.Adadelta(rate, **average)
+
+
+def _build(job: TrainingJob, policy: str, steps_per_epoch: int) -> keras.Model:
+    keras.config.set_dtype_policy(policy)
+    try:
+        # Networks that pool globally train at several sides: their picture has no fixed size.
+        model = build_network(job.arch, any_side=bool(job.recipe.sides_px))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    if job.recipe.l2:
+        for variable in model.trainable_variables:
+            if variable.path.endswith("kernel"):
+                variable.regularizer = keras.regularizers.L2(job.recipe.l2)
+    model.compile(
+        optimizer=make_optimizer(job.recipe, steps_per_epoch),
+        loss=keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=job.recipe.label_smoothing
+        ),
+        metrics=["accuracy"],
+        jit_compile="auto" if keras.backend.backend() == "jax" else False,  # XLA is slower on CPUs
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _spec(job: TrainingJob, epoch: int | None = None) -> InputSpec:
+    side, sides = job.arch.side_px, job.recipe.sides_px
+    if sides and epoch is not None:
+        side = sides[min(epoch * len(sides) // job.recipe.epochs, len(sides) - 1)]
+    return InputSpec(side, job.arch.channels, CROP_MARGIN)
+
+
+def choose_precision(job: TrainingJob, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> str:
+    """Time a few steps in float32 and in bfloat16, and name the faster policy.
+
+    Processors with AMX or AVX512-bf16 may gain; without, bfloat16 is ten times slower.
+    """
+    faces, targets = EpochBatches(pixels, labels, job.recipe, _spec(job), seed=job.seed, epoch=0)[
+        0
+    ][:2]
+    models = {policy: _build(job, policy, 100) for policy in ("float32", "mixed_bfloat16")}
+    fastest = dict.fromkeys(models, math.inf)
+    for attempt in range(7):  # in turns and by the fastest step: other work disturbs both alike
+        for policy, model in models.items():
+            start = perf_counter()
+            model.train_on_batch(faces, targets)
+            if attempt:  # the first one builds the graph
+                fastest[policy] = min(fastest[policy], perf_counter() - start)
+    ratio = fastest["float32"] / fastest["mixed_bfloat16"]
+    chosen = "mixed_bfloat16" if ratio >= _FASTER else "float32"
+    job.report(f"{job.arch.slug}: bfloat16 runs at {ratio:.2f} times float32's speed: {chosen}")
+    return chosen
+
+
+def predict_logits(model: keras.Model, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, side, side, channels) uint8 -> (n, 7) float32, in evaluation mode."""
+    logits = model.predict(faces.astype(np.float32), batch_size=_EVALUATION_BATCH, verbose=0)
+    return np.asarray(logits, np.float32)
+
+
+def _copies(variables: list[Any]) -> Tensors:
+    return [np.array(ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _restart_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    """Give each dropout layer the state that belongs to this epoch, resumed or not."""
+    for number, layer in enumerate(model._flatten_layers()):
+        if generator := getattr(layer, "seed_generator", None):
+            digest = hashlib.sha256(f"{seed}/{epoch}/{number}".encode()).digest()
+            generator.state.assign(np.frombuffer(digest[:8], np.uint32).astype(np.int64) % 2**31)
+
+
+def _renew_statistics(model: keras.Model, faces: NDArray[np.uint8]) -> None:
+    """Estimate BatchNorm statistics anew: averaged weights never had activations of their own.
+
+    Source: Izmailov et al. 2018 (arXiv:1803.05407), section 3.2.
+    """
+    norms = [
+        layer
+        for layer in model._flatten_layers()
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    if not norms:
+        return
+    usual = [layer.momentum for layer in norms]
+    for number in range(_STATISTICS_BATCHES):
+        batch = faces[number * _EVALUATION_BATCH : (number + 1) * _EVALUATION_BATCH]
+        if not len(batch):
+            break
+        for layer in norms:
+            layer.momentum = number / (number + 1)  # a plain mean over the batches
+        model(batch.astype(np.float32), training=True)
+    for layer, momentum in zip(norms, usual, strict=True):
+        layer.momentum = momentum
+
+
+class _KeepPlainState(keras.callbacks.Callback):  # type: ignore[misc]
+    """Copies weights and optimizer before `fit` puts the weights' moving average in place.
+
+    On JAX the average then shares its memory with the model and is gone after the next call, so
+    that the optimizer's variables can only be read here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights: Tensors = []
+        self.optimizer: Tensors = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.weights = _copies(self.model.weights)
+        self.optimizer = _copies(self.model.optimizer.variables)
+
+
+def processor_name() -> str:
+    """The processor and its number of usable cores."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        name = names[0].split(":", 1)[1].strip() if names else name
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNetwork:
+    """Train one network; anything may stop it, and `resume` goes on after the last whole epoch.
+
+    Training images without blanks are learned from; the epoch is chosen by PublicTest accuracy.
+
+    Raises:
+        TrainingError: the recipe does not fit the architecture, a checkpoint belongs to other
+            settings, or the loss is no longer a number.
+    """
+    pixels, labels = data.part(Split.TRAINING, without_blank=True)
+    if job.limit is not None:
+        pixels, labels = pixels[: job.limit], labels[: job.limit]
+    public_pixels, public_labels = data.part(Split.PUBLIC_TEST)
+    public_faces = fit_faces(public_pixels, _spec(job))
+    statistics_faces = fit_faces(pixels[: _STATISTICS_BATCHES * _EVALUATION_BATCH], _spec(job))
+    settings = {
+        "slug": job.arch.slug,
+        "recipe": job.recipe.model_dump(mode="json"),
+        "seed": job.seed,
+        "dataset": data.fingerprint,
+        "start": job.start[1].files["model.onnx"].sha256 if job.start else None,
+        "limit": job.limit,
+    }
+    saved = load_checkpoint(job.run, settings) if resume else None
+    if saved:
+        progress, best = saved.progress, saved.best
+    else:
+        precision = job.precision
+        if precision == "auto":
+            precision = choose_precision(job, pixels, labels)
+        progress, best = Progress(settings, precision), []
+
+    keras.utils.set_random_seed(job.seed)
+    steps = len(EpochBatches(pixels, labels, job.recipe, _spec(job), seed=job.seed, epoch=0))
+    model = _build(job, progress.precision, steps)
+    if saved:
+        _assign(model.weights, saved.weights)
+        _assign(model.optimizer.variables, saved.optimizer)
+        job.report(f"{job.arch.slug}: resumed after epoch {progress.epoch}")
+    elif job.start:
+        _assign(model.weights, job.start[0])
+
+    keep = _KeepPlainState()
+    while progress.epoch < min(job.until or job.recipe.epochs, job.recipe.epochs):
+        epoch, start = progress.epoch, perf_counter()
+        _restart_dropout(model, job.seed, epoch)
+        spec = _spec(job, epoch)
+        batches = EpochBatches(pixels, labels, job.recipe, spec, seed=job.seed, epoch=epoch)
+        logs = model.fit(batches, epochs=1, verbose=0, callbacks=[keep]).history
+        if not math.isfinite(logs["loss"][-1]):
+            raise TrainingError(
+                "the loss is no longer a number",
+                where=f"{job.arch.slug}, epoch {epoch + 1}",
+                remedy="Lower learning_rate in the recipe.",
+            )
+        if job.recipe.averaging:
+            _renew_statistics(model, statistics_faces)
+        val_loss, val_accuracy = _validate(model, public_faces, public_labels)
+        rate = model.optimizer.learning_rate  # already the next step's
+        progress.history.append(
+            {
+                "epoch": epoch + 1,
+                "loss": float(logs["loss"][-1]),
+                "accuracy": float(logs["accuracy"][-1]),
+                "val_loss": val_loss,
+                "val_accuracy": val_accuracy,
+                "learning_rate": float(ops.convert_to_numpy(rate)),
+                "seconds": perf_counter() - start,
+            }
+        )
+        if val_accuracy > progress.best_accuracy:
+            progress.best_accuracy, progress.best_epoch = val_accuracy, epoch + 1
+            best = _copies(model.weights)
+        _assign(model.weights, keep.weights)
+        _assign(model.optimizer.variables, keep.optimizer)
+        save_checkpoint(job.run, Checkpoint(progress, keep.weights, keep.optimizer, best))
+        job.report(_line(job, progress))
+
+    final = build_network(job.arch)
+    _assign(final.weights, best)
+    return TrainedNetwork(final, progress, processor_name())
+
+
+def _assign(variables: list[Any], tensors: Tensors) -> None:
+    if len(variables) != len(tensors):
+        raise TrainingError(
+            "weights of another network",
+            expected=f"{len(variables)} tensors",
+            received=len(tensors),
+        )
+    for variable, tensor in zip(variables, tensors, strict=True):
+        variable.assign(tensor)
+
+
+def _validate(
+    model: keras.Model, faces: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> tuple[float, float]:
+    """Cross-entropy and accuracy on (n, side, side, channels) uint8 faces."""
+    logits = predict_logits(model, faces).astype(np.float64)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -log_probabilities[np.arange(len(labels)), labels].mean()
+    return float(loss), float((logits.argmax(axis=1) == labels).mean())
+
+
+def _line(job: TrainingJob, progress: Progress) -> str:
+    row = progress.history[-1]
+    left = (job.recipe.epochs - progress.epoch) * row["seconds"]
+    return (
+        f"{job.arch.slug}: epoch {progress.epoch}/{job.recipe.epochs}  "
+        f"loss {row['loss']:.4f}  accuracy {row['accuracy']:.4f}  "
+        f"PublicTest loss {row['val_loss']:.4f}  accuracy {row['val_accuracy']:.4f}  "
+        f"{row['seconds']:.1f} s  about {left / 60:.0f} min left"
+    )

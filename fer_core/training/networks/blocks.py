@@ -1,0 +1,27 @@
+"""The few layer patterns that several families share."""
+
+import keras
+from keras import layers
+
+
+def conv_bn_relu(x: keras.KerasTensor, filters: int, size: int = 3) -> keras.KerasTensor:
+    """Convolution, BatchNorm, ReLU; same padding, with bias as the student projects have it."""
+    x = layers.Conv2D(filters, size, padding="same")(x)
+    x = layers.BatchNormalization(momentum=0.9)(x)
+    return layers.ReLU()(x)
+
+
+def conv_relu(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
+    """Valid 3x3 convolution and ReLU: the picture shrinks by two pixels."""
+    return layers.Conv2D(filters, 3, activation="relu")(x)
+
+
+def dense_relu(x: keras.KerasTensor, units: int, drop: float) -> keras.KerasTensor:
+    """Fully connected layer, ReLU, dropout."""
+    return layers.Dropout(drop)(layers.Dense(units, activation="relu")(x))
+
+
+def dense_bn_relu(x: keras.KerasTensor, units: int, drop: float) -> keras.KerasTensor:
+    """Fully connected layer, BatchNorm, ReLU, dropout."""
+    x = layers.BatchNormalization(momentum=0.9)(layers.Dense(units)(x))
+    return layers.Dropout(drop)(layers.ReLU()(x))

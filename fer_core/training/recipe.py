@@ -1,0 +1,103 @@
+"""A training recipe: every setting of a training, read from one JSON file."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from fer_core.errors import TrainingError
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+class Augmentation(BaseModel):
+    """Random changes of each training face; the defaults change nothing.
+
+    Attributes:
+        flip: mirror half of the faces.
+        rotation_degrees: largest turn to either side.
+        scale: largest relative change of size; 0.1 is 0.9 to 1.1.
+        shift: largest shift as a fraction of the side, in x and y.
+        brightness, contrast: largest relative change.
+        erasing: probability that a random rectangle is filled with noise (Zhong et al. 2017,
+            arXiv:1708.04896).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    flip: bool = False
+    rotation_degrees: float = Field(default=0.0, ge=0, le=45)
+    scale: float = Field(default=0.0, ge=0, le=0.5)
+    shift: float = Field(default=0.0, ge=0, le=0.5)
+    brightness: float = Field(default=0.0, ge=0, le=1)
+    contrast: float = Field(default=0.0, ge=0, le=1)
+    erasing: float = Field(default=0.0, ge=0, le=1)
+
+
+class Recipe(BaseModel):
+    """All settings of a training.
+
+    Attributes:
+        sides_px: input sides in equal shares of the epochs, smallest first, for networks that
+            pool globally (progressive resizing); empty: the architecture's own side throughout.
+        warmup_epochs: of linear growth from 0 to `learning_rate`.
+        schedule: what the learning rate does after that, down to 0 at the last step.
+        l2: factor of the sum of squared kernels in the loss.
+        mixup: alpha of the Beta distribution, on half of the batches, not in the last tenth of the
+            epochs (Zhang et al. 2017, arXiv:1710.09412); 0 for none.
+        averaging: momentum of the moving average of weights that is evaluated and shipped; 0 for
+            the plain weights.
+        balance: against class imbalance: nothing, sampling by inverse class frequency, or weights
+            in the loss.
+        source: where the recipe comes from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int = Field(ge=1, le=1000)
+    batch_size: int = Field(default=64, ge=2)
+    optimizer: Literal["sgd", "adam", "adadelta"] = "sgd"
+    learning_rate: float = Field(gt=0)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    schedule: Literal["constant", "linear", "cosine"] = "linear"
+    warmup_epochs: float = Field(default=0.0, ge=0)
+    l2: float = Field(default=0.0, ge=0)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    mixup: float = Field(default=0.0, ge=0)
+    averaging: float = Field(default=0.0, ge=0, lt=1)
+    balance: Literal["none", "sampler", "weights"] = "none"
+    sides_px: tuple[int, ...] = ()
+    augmentation: Augmentation = Field(default_factory=lambda: Augmentation())
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _warmup_ends(self) -> Self:
+        if self.warmup_epochs >= self.epochs and self.epochs > 1:
+            raise ValueError("warmup_epochs must be fewer than epochs")
+        return self
+
+
+def load_recipe(name_or_path: str) -> Recipe:
+    """A recipe by name (a file in `RECIPES`, without its ending) or by path.
+
+    Raises:
+        TrainingError: there is none, or a setting is unknown or out of range.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".json":
+        path = RECIPES / f"{name_or_path}.json"
+    try:
+        return Recipe.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise TrainingError(
+            "no such recipe",
+            expected=", ".join(sorted(file.stem for file in RECIPES.glob("*.json"))) + " or a path",
+            received=name_or_path,
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise TrainingError(
+            "the recipe is not valid",
+            where=path.name,
+            received=f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
+        ) from error
