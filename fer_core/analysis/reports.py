@@ -14,9 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fer_core.analysis.drawing import draw
+from fer_core.analysis.pipeline import FrameResult
 from fer_core.analysis.predict import Reading
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
+from fer_core.faces import InputSpec, crop_square, fit_face
 from fer_core.media import display_name
 
 COLUMNS = (
@@ -125,12 +127,57 @@ def readings_json(readings: Iterable[Reading]) -> bytes:
     return json.dumps(records, indent=2, allow_nan=False).encode()
 
 
-def annotated_png(reading: Reading) -> bytes:
-    """The picture of a reading with its faces drawn in, as PNG without any metadata.
+def annotated(reading: Reading) -> NDArray[np.uint8]:
+    """The picture of a reading with its faces drawn in: (h, w, 3) uint8 RGB.
 
     Raises:
         ContractError: a reading without pixels or without a result.
     """
+    image, result = _pixels(reading)
+    return draw(image, result)
+
+
+def annotated_png(reading: Reading) -> bytes:
+    """`annotated` as PNG, in full size, without any metadata."""
+    return encode_png(annotated(reading))
+
+
+def preview_jpeg(reading: Reading, longest_px: int = 1400) -> bytes:
+    """`annotated` for a screen: JPEG, longer side at most ``longest_px``, never enlarged."""
+    rgb = annotated(reading)
+    height, width = rgb.shape[:2]
+    scale = min(1.0, longest_px / max(width, height))
+    if scale < 1.0:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return _encode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, 90])
+
+
+def face_jpegs(reading: Reading, side_px: int = 160) -> tuple[bytes, ...]:
+    """Each face of a reading cut out with a little room around it, as square JPEGs."""
+    image, result = _pixels(reading)
+    return tuple(
+        _encode(
+            ".jpg",
+            fit_face(crop_square(image, box, 0.1), InputSpec(side_px, 3, 0.0)),
+            [cv2.IMWRITE_JPEG_QUALITY, 90],
+        )
+        for box in result.faces.boxes
+    )
+
+
+def encode_png(rgb: NDArray[np.uint8]) -> bytes:
+    """(h, w, 3) uint8 RGB as the bytes of a PNG file."""
+    # Level 1 packs photos within some per cent of the default, several times faster.
+    return _encode(".png", rgb, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+
+
+def _encode(ending: str, rgb: NDArray[np.uint8], options: list[int]) -> bytes:
+    _, data = cv2.imencode(ending, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), options)
+    return data.tobytes()
+
+
+def _pixels(reading: Reading) -> tuple[NDArray[np.uint8], FrameResult]:
     if reading.image is None or reading.result is None:
         raise ContractError(
             "nothing to draw on",
@@ -138,16 +185,7 @@ def annotated_png(reading: Reading) -> bytes:
             expected="a reading with image and result",
             received=reading.error or "no pixels",
         )
-    return encode_png(draw(reading.image.rgb, reading.result))
-
-
-def encode_png(rgb: NDArray[np.uint8]) -> bytes:
-    """(h, w, 3) uint8 RGB as the bytes of a PNG file."""
-    # Level 1 packs photos within some per cent of the default, several times faster.
-    _, data = cv2.imencode(
-        ".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1]
-    )
-    return data.tobytes()
+    return reading.image.rgb, reading.result
 
 
 def annotated_zip(readings: Iterable[Reading]) -> bytes:

@@ -136,6 +136,28 @@ def test_annotated_png_shows_the_faces() -> None:
     assert (rgb == Emotion.HAPPY.style.rgb).all(axis=2).sum() > 50
 
 
+def test_previews_are_small_and_never_enlarged() -> None:
+    for longest, size in ((1400, (100, 80)), (50, (50, 40))):
+        with PIL.Image.open(io.BytesIO(reports.preview_jpeg(reading(), longest))) as picture:
+            assert (picture.format, picture.size) == ("JPEG", size)
+
+
+def test_a_preview_of_a_sliver_keeps_a_pixel() -> None:
+    result = FrameResult(1, 5000, Faces.none(), Predictions.none(), {})
+    sliver = Reading("s", "tiny", result=result, image=Image("s", np.zeros((5000, 1, 3), np.uint8)))
+    with PIL.Image.open(io.BytesIO(reports.preview_jpeg(sliver, 100))) as picture:
+        assert picture.size == (1, 100)
+
+
+def test_each_face_is_cut_out_also_at_the_edge() -> None:
+    faces = reports.face_jpegs(reading(), 64)
+    assert len(faces) == 2
+    for data in faces:
+        with PIL.Image.open(io.BytesIO(data)) as picture:
+            assert picture.size == (64, 64)
+    assert reports.face_jpegs(reading(faces=0)) == ()
+
+
 @pytest.mark.parametrize("nothing", [BAD, reading().without_pixels()])
 def test_nothing_to_draw_on_is_said(nothing: Reading) -> None:
     with pytest.raises(ContractError, match="nothing to draw on"):

@@ -1,0 +1,19 @@
+"""Photos: every face boxed and named, and files to take away."""
+
+import streamlit as st
+
+from ui import photos
+from ui.theme import open_page
+
+open_page("Photos")
+st.title("Photos")
+
+uploads = photos.choose_pictures()
+pipeline = photos.choose_pipeline()
+if pipeline is not None:
+    photos.show_results(photos.read_pictures(uploads, pipeline))
+st.caption(
+    "Pictures are read on the machine that Mien runs on and are not stored; they are forgotten "
+    "when you close this tab. Mien names the expression that a face shows, not what the person "
+    "feels."
+)

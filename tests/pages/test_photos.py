@@ -1,0 +1,209 @@
+"""The photo page: pictures in, annotated pictures out; bad files, no network, broken folders."""
+
+import io
+from pathlib import Path
+
+import PIL.Image
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.emotions import LABELS
+from tests.tiny import write_tiny_folder
+from ui import photos
+from ui.names import literal
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "2_Photos.py")
+
+
+@pytest.fixture
+def models(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
+    return tiny_models
+
+
+def photo_page() -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=30)
+    page.session_state["mien_detector"] = "haar"  # comes with OpenCV: no weights to fetch
+    page.run()
+    assert not page.exception
+    return page
+
+
+def upload(page: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    page.file_uploader[0].set_value([(name, data, "image/png") for name, data in files]).run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error, *page.text]
+    return "\n".join(str(element.value) for element in shown)
+
+
+def metrics(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def bars(page: AppTest) -> int:
+    """How many faces' bars are on the page; the summary's bars count too."""
+    return sum(all(label in block.proto.body for label in LABELS) for block in page.get("html"))
+
+
+def blank() -> bytes:
+    stream = io.BytesIO()
+    PIL.Image.new("RGB", (120, 90), "grey").save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.mark.usefixtures("models")
+def test_before_any_picture_the_page_offers_an_example() -> None:
+    page = photo_page()
+    assert not page.metric
+    assert not page.error
+    assert page.toggle[0].label.startswith("Show an example")
+
+
+@pytest.mark.usefixtures("models")
+def test_the_example_shows_three_faces_and_can_be_taken_away() -> None:
+    page = photo_page()
+    page.toggle[0].set_value(True).run()
+    assert not page.exception
+    assert metrics(page)["Faces"] == "3"
+    assert bars(page) == 3
+    assert [button.label for button in page.download_button] == ["Picture", "Table", "JSON"]
+    (table,) = page.dataframe
+    assert len(table.value) == 3
+    assert "felt" not in words(page)
+    assert "expression shown" in words(page)
+
+
+@pytest.mark.usefixtures("models")
+def test_several_files_of_which_one_is_broken_and_one_has_no_face() -> None:
+    page = upload(
+        photo_page(),
+        ("faces.png", photos.example_png()),
+        ("broken.jpg", b"\xff\xd8\xff\xe0 half a picture"),
+        ("wall.png", blank()),
+        ("phone.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(90)),
+    )
+    assert metrics(page) == {
+        "Pictures": "2",
+        "Faces": "3",
+        "Unsure": metrics(page)["Unsure"],
+        "Without a face": "1",
+        "Not readable": "2",
+    }
+    assert len(page.error) == 2
+    assert "damaged" in page.error[0].value.replace("\\", "") or "beginning" in page.error[0].value
+    assert "convert to JPEG" in page.error[1].value.replace("\\", "")
+    assert any("No face was found" in info.value for info in page.info)
+    assert page.download_button[0].label == "Pictures"
+    assert not page.toggle  # the example makes room for the visitor's own
+
+
+@pytest.mark.usefixtures("models")
+def test_what_was_read_is_not_read_again_and_is_forgotten_when_removed() -> None:
+    page = upload(photo_page(), ("a.png", photos.example_png()))
+    first = page.session_state["photos_read"]
+    page.run()
+    again = page.session_state["photos_read"]
+    assert list(first) == list(again)
+    assert next(iter(again.values())) is next(iter(first.values()))
+    upload(page)
+    assert page.session_state["photos_read"] == {}
+    assert not page.metric
+
+
+def test_another_network_reads_anew(models: Path) -> None:
+    page = upload(photo_page(), ("a.png", photos.example_png()))
+    before = page.dataframe[0].value
+    chosen = page.selectbox(key="mien_model_picker").value
+    other = "tiny_b" if chosen == "tiny" else "tiny"
+    page.selectbox(key="mien_model_picker").set_value(other).run()
+    assert not page.exception
+    assert not page.dataframe[0].value.equals(before)
+    assert {record.reading.model for record in page.session_state["photos_read"].values()} == {
+        other
+    }
+
+
+@pytest.mark.usefixtures("models")
+def test_what_the_session_keeps_is_small_and_free_of_pixels() -> None:
+    page = upload(photo_page(), ("a.png", photos.example_png()))
+    (kept,) = page.session_state["photos_read"].values()
+    assert kept.reading.image is None
+    assert len(kept.preview) < 300_000
+    assert len(kept.faces) == 3
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<img src=x onerror=alert(1)>.png",
+        "[money](mailto:x@x.example).png",
+        ":red[hot] $x$ **b**.png",
+    ],
+)
+def test_file_names_are_shown_letter_by_letter(name: str) -> None:
+    page = upload(photo_page(), (name, blank()), (name, b"broken"))
+    assert any(name in element.value for element in page.text)
+    for element in [*page.markdown, *page.caption, *page.error]:
+        assert name not in element.value  # those speak Markdown
+    assert literal(name) in page.error[0].value
+
+
+@pytest.mark.usefixtures("models")
+def test_many_pictures_come_in_portions() -> None:
+    count = photos.PICTURES_AT_ONCE + 3
+    page = upload(photo_page(), *((f"{n}.png", blank()) for n in range(count)))
+    assert metrics(page)["Pictures"] == str(count)
+    assert len(page.text) == photos.PICTURES_AT_ONCE
+    page.button[0].click().run()
+    assert len(page.text) == count
+    assert not page.button
+
+
+@pytest.mark.usefixtures("models")
+def test_the_camera_is_asked_for_only_on_its_tab() -> None:
+    page = photo_page()
+    assert not page.get("camera_input")
+
+
+@pytest.mark.usefixtures("models")
+def test_files_to_take_away_are_made_from_the_upload() -> None:
+    page = upload(photo_page(), ("a.png", photos.example_png()), ("b.png", blank()))
+    pictures = list(page.session_state["photos_read"].values())
+    with PIL.Image.open(io.BytesIO(photos.annotated_file(pictures[0]))) as picture:
+        assert picture.size == (3 * 440, 480)
+    assert photos.annotated_files(pictures)[:2] == b"PK"
+
+
+def test_without_any_network_the_page_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "nothing"))
+    page = upload(photo_page(), ("a.png", blank()))
+    assert any("No network is here yet" in info.value for info in page.info)
+    assert not page.metric
+
+
+def test_a_broken_folder_is_named_and_the_others_serve(models: Path) -> None:
+    (models / "tiny" / "model.onnx").write_bytes(b"not a graph")
+    page = upload(photo_page(), ("a.png", photos.example_png()))
+    assert any("tiny" in warning.value for warning in page.warning)
+    assert metrics(page)["Pictures"] == "1"
+
+
+def test_only_a_broken_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_tiny_folder(tmp_path, "alone")
+    (folder / "card.json").write_text("{")
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
+    page = upload(photo_page(), ("a.png", blank()))
+    assert page.warning
+    assert not page.metric
+
+
+@pytest.mark.parametrize("text", ["a*b_c`d`", "x: y (z) [w]", "ä 👩 plain"])
+def test_literal_only_adds_backslashes(text: str) -> None:
+    assert literal(text).replace("\\", "") == text

@@ -1,0 +1,331 @@
+"""The photo page's glue: pictures in, annotated pictures and files to take away out.
+
+Nothing is written to disk, and nothing goes into the caches that all visitors share: what was
+read lives in the visitor's session and is gone with it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from fer_core.analysis import reports
+from fer_core.analysis.demo import POSES, draw_face
+from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.predict import Reading, predict_bytes
+from fer_core.emotions import Emotion
+from fer_core.errors import MienError
+from fer_core.media import MAX_BYTES, MAX_PIXELS, decode_image
+from ui import loaders
+from ui.names import literal
+from ui.pickers import chosen_slug, pick_detector, pick_model
+from ui.theme import class_bars, face_heading
+
+ENDINGS = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "avif", "heic", "heif"]
+"""What the drop zone accepts. HEIC is let in to be answered with what to do about it."""
+
+EXAMPLE_NAME = "drawn example.png"
+EXAMPLE = (Emotion.HAPPY, Emotion.SURPRISE, Emotion.ANGRY)
+
+PICTURES_AT_ONCE = 12
+FACES_AT_ONCE = 3
+
+_TABS = (":material/upload_file: Files", ":material/photo_camera: Camera")
+_KEPT = "photos_read"
+_EXAMPLE_ON = "photos_example"
+_SHOWN = "photos_shown"
+
+_NO_FACE = (
+    "**No face was found in this picture.** What helps: a face turned to the camera, upright, well "
+    "lit and at least 40 pixels wide; a smaller section of a large group picture; or the other "
+    "face detector, under *Network and face detector*."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One picture as it came.
+
+    Attributes:
+        key: tells this very upload from every other one.
+        name: the file's name, not to be trusted.
+        load: its bytes, called only when they are needed.
+    """
+
+    key: str
+    name: str
+    load: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A picture that was read, ready for the screen: small, because the session keeps it.
+
+    Attributes:
+        upload: where its pixels come from when a file is made to take away.
+        reading: without pixels.
+        preview: JPEG with the faces drawn in; empty where the file could not be read.
+        faces: each face cut out, JPEG.
+    """
+
+    upload: Upload
+    reading: Reading
+    preview: bytes
+    faces: tuple[bytes, ...]
+
+
+def choose_pictures() -> list[Upload]:
+    """Drop zone, camera and example.
+
+    Returns:
+        All pictures to show, in the order in which they came.
+    """
+    files, camera = st.tabs(_TABS, key="photos_tab", on_change="rerun")
+    with files:
+        uploaded = st.file_uploader(
+            "Pictures with faces",
+            type=ENDINGS,
+            accept_multiple_files=True,
+            key="photos_files",
+            max_upload_size=MAX_BYTES // 1_000_000,
+            help=f"Several at once. Up to {MAX_BYTES // 1_000_000} MB and "
+            f"{MAX_PIXELS // 1_000_000} megapixels each.",
+        )
+    chosen = [Upload(file.file_id, file.name, file.getvalue) for file in uploaded]
+    with camera:
+        # Only while its tab is open: the browser switches the camera on as soon as this is shown.
+        snapshot = st.camera_input("A snapshot", key="photos_camera") if camera.open else None
+    if snapshot is not None:
+        chosen.insert(0, Upload(snapshot.file_id, "snapshot.jpg", snapshot.getvalue))
+    if not chosen and not camera.open:
+        st.toggle("Show an example: three drawn faces, no person", key=_EXAMPLE_ON)
+        if st.session_state.get(_EXAMPLE_ON):
+            chosen.append(Upload("example", EXAMPLE_NAME, example_png))
+    return chosen
+
+
+def example_png() -> bytes:
+    """Three drawn faces side by side; no picture of a person is part of the project."""
+    return reports.encode_png(
+        np.hstack([draw_face(POSES[emotion])[:, 100:540] for emotion in EXAMPLE])
+    )
+
+
+def choose_pipeline() -> Pipeline | None:
+    """Let the visitor choose network and face detector.
+
+    Returns:
+        Both, ready to read; None where there is no network or one cannot be loaded, which is said.
+    """
+    # Open where there is something to say: without any network nothing works.
+    missing = chosen_slug() is None
+    with st.expander("Network and face detector", expanded=missing, icon=":material/tune:"):
+        slug = pick_model()
+        detector = pick_detector()
+    if slug is None:
+        return None
+    try:
+        return Pipeline(loaders.detector(detector, photos=True), loaders.classifier(slug))
+    except MienError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return None
+
+
+def read_pictures(uploads: list[Upload], pipeline: Pipeline) -> list[Shown]:
+    """Read what has not been read with this network and detector yet, with progress.
+
+    Returns:
+        All pictures, in the order of ``uploads``.
+    """
+    known: dict[tuple[str, ...], Shown] = st.session_state.get(_KEPT, {})
+    by = (pipeline.detector.name, pipeline.classifier.card.to_json())
+    fresh = sum((upload.key, *by) not in known for upload in uploads)
+    kept: dict[tuple[str, ...], Shown] = {}
+    progress = st.progress(0.0, "Reading …") if fresh > 1 else None
+    done = 0
+    for upload in uploads:
+        key = (upload.key, *by)
+        if key not in known:
+            known[key] = _read(upload, pipeline)
+            done += 1
+            if progress is not None:
+                progress.progress(done / fresh, f"Read {done} of {fresh} pictures")
+        kept[key] = known[key]
+        # At once and not at the end: a click in between starts this run anew.
+        st.session_state[_KEPT] = known
+    if progress is not None:
+        progress.empty()
+    st.session_state[_KEPT] = kept  # what was taken out of the drop zone is forgotten
+    return list(kept.values())
+
+
+def _read(upload: Upload, pipeline: Pipeline) -> Shown:
+    reading = predict_bytes(upload.load(), upload.name, pipeline)
+    if reading.result is None:
+        return Shown(upload, reading, b"", ())
+    return Shown(
+        upload,
+        reading.without_pixels(),
+        reports.preview_jpeg(reading),
+        reports.face_jpegs(reading),
+    )
+
+
+def show_results(pictures: list[Shown]) -> None:
+    """Counts, files to take away and every picture; nothing where there is none."""
+    if pictures:
+        _show_summary(pictures)
+        _show_pictures(pictures)
+        _show_table(pictures)
+
+
+def _show_summary(pictures: list[Shown]) -> None:
+    """How many faces, which expressions they show, and files to take away."""
+    readings = [picture.reading for picture in pictures]
+    summary = reports.summarise(readings)
+    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+        st.metric("Pictures", summary.pictures, width="content")
+        st.metric("Faces", summary.faces, width="content")
+        st.metric("Unsure", summary.unsure, width="content")
+        if summary.without_faces:
+            st.metric("Without a face", summary.without_faces, width="content")
+        if summary.unreadable:
+            st.metric("Not readable", summary.unreadable, width="content")
+        if summary.pictures:
+            _show_downloads(pictures)
+    told = summary.faces - summary.unsure
+    if summary.pictures > 1 and told:
+        with st.expander(f"Expressions shown, by {told} of {summary.faces} faces", expanded=True):
+            st.html(class_bars([count / told for count in summary.by_emotion.values()]))
+            st.caption(
+                "Share of the faces in which the network could tell an expression; "
+                f"it was unsure about {summary.unsure}."
+            )
+
+
+def _show_downloads(pictures: list[Shown]) -> None:
+    readings = [picture.reading for picture in pictures]
+    readable = [picture for picture in pictures if picture.preview]
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if len(readable) == 1:
+            st.download_button(
+                "Picture",
+                partial(annotated_file, readable[0]),
+                file_name=reports.annotated_name(readable[0].reading.path, set()),
+                mime="image/png",
+                icon=":material/image:",
+                on_click="ignore",
+                key="photos_png",
+            )
+        else:
+            st.download_button(
+                "Pictures",
+                partial(annotated_files, readable),
+                file_name="expressions.zip",
+                mime="application/zip",
+                icon=":material/folder_zip:",
+                on_click="ignore",
+                key="photos_zip",
+            )
+        st.download_button(
+            "Table",
+            partial(reports.faces_csv, readings),
+            file_name="expressions.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            on_click="ignore",
+            key="photos_csv",
+        )
+        st.download_button(
+            "JSON",
+            partial(reports.readings_json, readings),
+            file_name="expressions.json",
+            mime="application/json",
+            icon=":material/data_object:",
+            on_click="ignore",
+            key="photos_json",
+        )
+
+
+def _with_pixels(picture: Shown) -> Reading:
+    image = decode_image(picture.upload.load(), picture.upload.name)
+    return replace(picture.reading, image=image)
+
+
+def annotated_file(picture: Shown) -> bytes:
+    """One picture with its faces drawn in, PNG in full size, made anew from the upload."""
+    return reports.annotated_png(_with_pixels(picture))
+
+
+def annotated_files(pictures: list[Shown]) -> bytes:
+    """All of them in a ZIP."""
+    readings: Iterator[Reading] = map(_with_pixels, pictures)  # one picture's pixels at a time
+    return reports.annotated_zip(readings)
+
+
+def _show_pictures(pictures: list[Shown]) -> None:
+    """Each picture with its faces; a file that could not be read gets its sentence."""
+    shown = st.session_state.get(_SHOWN, PICTURES_AT_ONCE)
+    for picture in pictures[:shown]:
+        with st.container(border=True):
+            _show_picture(picture)
+    left = len(pictures) - shown
+    if left > 0 and st.button(f"Show {min(left, PICTURES_AT_ONCE)} more of {left}"):
+        st.session_state[_SHOWN] = shown + PICTURES_AT_ONCE
+        st.rerun()
+
+
+def _show_picture(picture: Shown) -> None:
+    reading = picture.reading
+    if reading.result is None:
+        st.error(literal(str(reading.error)), icon=":material/broken_image:")
+        return
+    wide, narrow = st.columns([2, 1], gap="medium")
+    n = len(picture.faces)
+    with wide:
+        st.image(picture.preview, alt=f"{reading.name}, faces marked: {n}")
+        note = f" · {reading.note}" if reading.note else ""
+        # `st.text` knows no Markdown: a name is shown letter by letter.
+        st.text(f"{reading.name} · {reading.result.width} x {reading.result.height}{note}")
+    with narrow:
+        if not n:
+            st.info(_NO_FACE, icon=":material/search_off:")
+        for row in range(min(n, FACES_AT_ONCE)):
+            _show_face(picture, row)
+        if n > FACES_AT_ONCE:
+            with st.expander(f"{n - FACES_AT_ONCE} more"):
+                for row in range(FACES_AT_ONCE, n):
+                    _show_face(picture, row)
+
+
+def _show_face(picture: Shown, row: int) -> None:
+    assert picture.reading.result is not None
+    predictions = picture.reading.result.predictions
+    emotion = predictions.emotions[row]
+    heading = face_heading(
+        emotion, float(predictions.confidences[row]), unsure=bool(predictions.unsure[row])
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(picture.faces[row], width=64, alt=f"Face {row + 1}")
+        st.markdown(f"{heading}  \n:small[Face {row + 1}, expression shown]", width="content")
+    st.html(class_bars(predictions.probabilities[row].tolist()))
+
+
+def _show_table(pictures: list[Shown]) -> None:
+    table = reports.faces_table([picture.reading for picture in pictures])
+    if table.empty:
+        return
+    with st.expander(f"All faces as a table ({len(table)})", icon=":material/table:"):
+        share = st.column_config.NumberColumn(format="percent")
+        shares = {emotion.label: share for emotion in Emotion}
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config=shares | {"confidence": share, "detection_score": share},
+        )
+        st.caption(
+            "x, y, width and height in pixels of the upright picture; one row a face. The "
+            "expression of an unsure face is the likeliest one, and not to be relied on."
+        )
