@@ -7,11 +7,27 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from fer_core.analysis.comparison import compare_pairs
+from fer_core.analysis.leaderboard import ModelSummary, read_summaries
+from fer_core.analysis.summary import read_logits
+from fer_core.analysis.truth import SplitTruth, take_truth
+from fer_core.dataset import find_dataset, load_dataset
 from fer_core.errors import MienError
 from fer_core.faces import Detector, background_fetch, fallback_reason, make_detector
-from fer_core.zoo import METRICS_FILE, MODELS, Classifier, ModelCard, load_classifier, sound_folders
+from fer_core.metrics import Comparison
+from fer_core.zoo import (
+    METRICS_FILE,
+    MODELS,
+    PREDICTIONS_FILE,
+    Classifier,
+    ModelCard,
+    load_classifier,
+    sound_folders,
+)
 
 _thread = threading.local()
 
@@ -111,13 +127,90 @@ def detector_reason(name: str) -> str:
     return fallback_reason(name, detector(name))
 
 
+@st.cache_data(show_spinner="Reading the models …")
+def _summaries(models: Path, stamp: float) -> tuple[list[ModelSummary], list[str]]:
+    found, errors = read_summaries(models)
+    return found, [str(error) for error in errors]
+
+
+def _models_stamp(models: Path) -> float:
+    stamps = [path.stat().st_mtime for path in (*models.glob("*/*"), *models.glob("looks.csv"))]
+    return max(stamps, default=0.0) + len(stamps)
+
+
+def summaries() -> tuple[list[ModelSummary], list[str]]:
+    """Results of all sound model folders, most accurate first, and a sentence for each other."""
+    models = models_folder()
+    return _summaries(models, _models_stamp(models))
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _logits(folder: Path, stamp: float) -> dict[str, NDArray[np.float32]]:
+    arrays = read_logits(folder)
+    for values in arrays.values():
+        values.flags.writeable = False  # shared by all viewers
+    return arrays
+
+
+def stored_logits(slug: str) -> dict[str, NDArray[np.float32]]:
+    """A model's stored answers to both test splits; see `fer_core.analysis.summary.read_logits`.
+
+    Raises:
+        MienError: the file is damaged; the page shows its sentence.
+    """
+    folder = models_folder() / slug
+    path = folder / PREDICTIONS_FILE
+    return _logits(folder, path.stat().st_mtime if path.exists() else 0.0)
+
+
+@st.cache_resource(show_spinner="Reading the test images' labels …", max_entries=1)
+def _truth(path: Path, stamp: float) -> SplitTruth:
+    return take_truth(load_dataset(path))
+
+
+def split_truth() -> SplitTruth | None:
+    """The test splits' labels and faces; None where nobody imported FER2013 here.
+
+    Raises:
+        MienError: there is a data set, but it cannot be read.
+    """
+    path = find_dataset()
+    return None if path is None else _truth(path, path.stat().st_mtime)
+
+
+@st.cache_data(show_spinner="Comparing each pair of models …", max_entries=20)
+def _pairs(
+    models: Path, slugs: tuple[str, ...], stamp: tuple[float, float]
+) -> dict[tuple[int, int], Comparison]:
+    truth = split_truth()
+    if truth is None:
+        return {}
+    answers = [stored_logits(slug)["private_logits"] for slug in slugs]
+    return compare_pairs(answers, truth.private_labels, truth.private_groups)
+
+
+def compared_pairs(slugs: tuple[str, ...]) -> dict[tuple[int, int], Comparison]:
+    """McNemar and interval for each pair i < j of models; {} without labels.
+
+    Raises:
+        MienError: a model's answers or the data set cannot be read.
+    """
+    models, data = models_folder(), find_dataset()
+    stamp = (_models_stamp(models), data.stat().st_mtime if data else 0.0)
+    return _pairs(models, slugs, stamp)
+
+
 __all__ = [
     "MienError",
     "accuracies",
     "classifier",
+    "compared_pairs",
     "detector",
     "detector_reason",
     "model_cards",
     "model_metrics",
     "models_folder",
+    "split_truth",
+    "stored_logits",
+    "summaries",
 ]
