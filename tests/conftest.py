@@ -1,9 +1,12 @@
 """Fixtures shared by all tests."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fer_core.faces import CACHE_VARIABLE, YUNET_FILE, cache_folder, yunet_weights
 from tests.tiny import write_tiny_folder
 
 
@@ -14,3 +17,20 @@ def tiny_models(tmp_path: Path) -> Path:
     write_tiny_folder(models, "tiny", seed=0)
     write_tiny_folder(models, "tiny_b", seed=1)
     return models
+
+
+@pytest.fixture(scope="session")
+def yunet_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder with YuNet's weights, for the whole session; skips where they are nowhere.
+
+    They come from ``../shared/models`` beside the repository, as on CI, else from the user's cache.
+    """
+    beside = Path(__file__).resolve().parents[2] / "shared" / "models" / YUNET_FILE
+    with pytest.MonkeyPatch.context() as patch:
+        if beside.is_file():
+            folder = tmp_path_factory.mktemp("cache")
+            shutil.copy(beside, folder)
+            patch.setenv(CACHE_VARIABLE, str(folder))
+        if yunet_weights() is None:
+            pytest.skip("YuNet's weights are neither in ../shared/models nor in the user's cache")
+        yield cache_folder()

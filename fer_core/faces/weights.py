@@ -93,8 +93,8 @@ def fetch_yunet(*, timeout_s: float = TIMEOUT_S, progress: bool = False) -> Path
             elif isinstance(error, ValueError):
                 reason = "another file (wrong SHA-256)"
             else:
-                reason = "no answer"
-            answers.append(f"{host}: {reason} ({type(error).__name__})")
+                reason = "no usable answer"
+            answers.append(f"{host}: {reason}")
     raise DetectorError(
         "the YuNet face detector could not be fetched",
         received="; ".join(answers),
