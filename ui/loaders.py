@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.analysis.comparison import compare_pairs
 from fer_core.analysis.leaderboard import ModelSummary, read_summaries
+from fer_core.analysis.pairs import compare_pairs
 from fer_core.analysis.summary import read_logits
 from fer_core.analysis.truth import SplitTruth, take_truth
 from fer_core.dataset import find_dataset, load_dataset
