@@ -1,86 +1,37 @@
-"""Several models' answers to the same test images, put side by side."""
+"""Two models on the same images."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_core.errors import ContractError
+from fer_core.analysis.summary import read_logits
+from fer_core.dataset import Fer2013, Split
+from fer_core.errors import ModelError
 from fer_core.metrics import Comparison, mcnemar_exact
+from fer_core.zoo import check_folder
 
 
-def compare_pairs(
-    answers: Sequence[NDArray[np.floating]],
-    labels: NDArray[np.int64],
-    groups: NDArray[np.int64],
-) -> dict[tuple[int, int], Comparison]:
-    """Exact McNemar and paired interval for each pair i < j of models.
+def compare_folders(a: Path, b: Path, data: Fer2013) -> Comparison:
+    """Exact McNemar test and bootstrap interval of two models' PrivateTest accuracies.
 
     Args:
-        answers: m arrays of logits (n, 7) on the same images; m may be 0.
-        labels: (n,) true classes.
-        groups: (n,) integers; images with the same pixels share one.
+        a, b: model folders; their stored logits are compared.
+        data: FER2013, for the labels and duplicate groups.
 
     Raises:
-        ContractError: arrays that do not fit each other.
+        ModelError: a folder is not sound, or was measured on another data set.
     """
-    right = [logits.argmax(axis=1) == labels for logits in answers]
-    return {
-        (i, j): mcnemar_exact(right[i], right[j], groups)
-        for i, j in combinations(range(len(right)), 2)
-    }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mistakes:
-    """Images that a model gets wrong, the most confident mistakes first.
-
-    Attributes:
-        rows: (m,) int64 row numbers within the split; m may be 0.
-        true, predicted: (m,) int64 classes.
-        probabilities: (m, 7) float32.
-    """
-
-    rows: NDArray[np.int64]
-    true: NDArray[np.int64]
-    predicted: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def only(self, *, true: int | None = None, predicted: int | None = None) -> "Mistakes":
-        """Those of one true or predicted class; None leaves it open."""
-        keep = np.ones(len(self), bool)
-        if true is not None:
-            keep &= self.true == true
-        if predicted is not None:
-            keep &= self.predicted == predicted
-        return Mistakes(
-            self.rows[keep], self.true[keep], self.predicted[keep], self.probabilities[keep]
-        )
-
-
-def find_mistakes(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> Mistakes:
-    """Wrong answers of one model.
-
-    Args:
-        probabilities: (n, 7), calibrated.
-        labels: (n,) true classes.
-
-    Raises:
-        ContractError: another number of labels than of rows.
-    """
-    if probabilities.shape[:1] != labels.shape:
-        raise ContractError(
-            "one label for each row",
-            where="find_mistakes",
-            expected=probabilities.shape[:1],
-            received=labels.shape,
-        )
-    predicted = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(predicted != labels)
-    order = wrong[np.argsort(-probabilities[wrong].max(axis=1, initial=0), kind="stable")]
-    return Mistakes(order, labels[order], predicted[order], probabilities[order])
+    rows = data.rows(Split.PRIVATE_TEST)
+    labels = data.labels[rows]
+    right = []
+    for folder in (a, b):
+        card = check_folder(folder)
+        logits = read_logits(folder)["private_logits"]
+        if card.dataset_fingerprint != data.fingerprint or len(logits) != len(labels):
+            raise ModelError(
+                "the model was measured on another copy of the data set",
+                where=folder.name,
+                expected=card.dataset_fingerprint[:16],
+                received=data.fingerprint[:16],
+                remedy="Import the file that it was measured on.",
+            )
+        right.append(logits.argmax(axis=1) == labels)
+    return mcnemar_exact(right[0], right[1], data.groups[rows])

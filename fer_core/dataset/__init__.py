@@ -11,6 +11,7 @@ from fer_core.dataset.fer2013 import (
     find_dataset,
     load_dataset,
 )
+from fer_core.dataset.summary import DatasetSummary, describe
 
 __all__ = [
     "CHALLENGE",
@@ -18,9 +19,11 @@ __all__ = [
     "SIDE_PX",
     "SPLITS",
     "VOTES",
+    "DatasetSummary",
     "Edition",
     "Fer2013",
     "Split",
+    "describe",
     "find_dataset",
     "load_dataset",
     "order_digest",

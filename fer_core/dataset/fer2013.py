@@ -23,6 +23,9 @@ SIDE_PX = 48
 DATASET_FILE = Path(__file__).resolve().parents[2] / "data" / "fer2013.npz"
 """Where `data import` writes, and where everything looks."""
 
+BLANK_RANGE = 8
+"""Grey levels between darkest and lightest pixel up to which an image counts as blank."""
+
 VOTES = (
     "neutral", "happiness", "surprise", "sadness", "anger",
     "disgust", "fear", "contempt", "unknown", "NF",
@@ -78,9 +81,11 @@ class Fer2013:
 
     @cached_property
     def blank(self) -> NDArray[np.bool_]:
-        """(n,) bool: images of one grey level, which show nothing."""
-        flat = self.pixels.reshape(len(self), -1)
-        return np.asarray(flat.max(axis=1, initial=0) == flat.min(axis=1, initial=255))
+        """(n,) bool: images of one grey level, give or take `BLANK_RANGE`, which show nothing."""
+        flat = self.pixels.reshape(len(self), -1).astype(np.int16)
+        return np.asarray(
+            flat.max(axis=1, initial=0) - flat.min(axis=1, initial=255) <= BLANK_RANGE
+        )
 
     @cached_property
     def groups(self) -> NDArray[np.int64]:

@@ -112,8 +112,7 @@ def load_checkpoint(run: Path, settings: dict[str, Any]) -> Checkpoint | None:
         except Exception:  # damaged in whichever way: the one before it is there
             continue
         theirs = checkpoint.progress.settings
-        if theirs != settings:
-            changed = [key for key in settings if settings[key] != theirs.get(key)]
+        if changed := [key for key in settings if settings[key] != theirs.get(key)]:
             raise TrainingError(
                 "the checkpoint belongs to other settings",
                 where=path,

@@ -26,7 +26,7 @@ from fer_core.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from fer_core.training.networks import Architecture, build_network
+from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.recipe import Recipe
 from fer_core.zoo import ModelCard
 
@@ -45,6 +45,8 @@ class TrainingJob:
     Attributes:
         run: folder of its checkpoints.
         start: weights to go on from, in the network's order, and the card they came with.
+        backbone: trained weights for a backbone that then stays frozen; see
+            `networks.load_backbone`.
         limit: use only that many training images; for rehearsals.
         precision: ``auto`` times both and takes the faster.
         until: stop after this epoch although the recipe goes on (resume continues); None: the end.
@@ -55,6 +57,7 @@ class TrainingJob:
     seed: int
     run: Path
     start: tuple[Tensors, ModelCard] | None = None
+    backbone: str | None = None
     limit: int | None = None
     precision: str = "auto"
     until: int | None = None
@@ -129,6 +132,8 @@ def _build(job: TrainingJob, policy: str, steps_per_epoch: int) -> keras.Model:
         model = build_network(job.arch, any_side=bool(job.recipe.sides_px))
     finally:
         keras.config.set_dtype_policy("float32")
+    if job.backbone:
+        load_backbone(model, job.arch.slug, job.backbone)
     if job.recipe.l2:
         for variable in model.trainable_variables:
             if variable.path.endswith("kernel"):
@@ -264,6 +269,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         "seed": job.seed,
         "dataset": data.fingerprint,
         "start": job.start[1].files["model.onnx"].sha256 if job.start else None,
+        "backbone": job.backbone,
         "limit": job.limit,
     }
     saved = load_checkpoint(job.run, settings) if resume else None

@@ -6,6 +6,7 @@ then answers nonsense: hashes first, then structure, then every weight finite.
 
 import csv
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from fer_core.zoo.classifier import Classifier
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 """The folder of shipped models."""
+
+DEFAULT_SLUGS = ("flagship", "compact")
+"""Models that pages and commands take first where they are there."""
 
 GRAPH_FILE = "model.onnx"
 WEIGHTS_FILE = "model.weights.h5"
@@ -41,6 +45,28 @@ _RESTORE = "Restore the folder, or train the network again."
 def list_slugs(models: Path = MODELS) -> tuple[str, ...]:
     """Names of all model folders (those with a card), sorted; () where there is none."""
     return tuple(sorted(card.parent.name for card in models.glob(f"*/{CARD_FILE}")))
+
+
+def models_root() -> Path:
+    """Where the model folders are: ``MIEN_MODELS`` where set, else the shipped ones."""
+    return Path(os.environ.get("MIEN_MODELS", MODELS))
+
+
+def default_slug(models: Path = MODELS) -> str:
+    """The model to take where a person has not chosen.
+
+    Raises:
+        ModelError: there is no model folder.
+    """
+    slugs = list_slugs(models)
+    if not slugs:
+        raise ModelError(
+            "there is no model",
+            where=models,
+            expected="at least one model folder",
+            remedy="Restore the models folder, or train one: python -m fer_core train compact",
+        )
+    return next((slug for slug in DEFAULT_SLUGS if slug in slugs), slugs[0])
 
 
 def sha256_of(path: Path) -> str:

@@ -16,11 +16,13 @@ from fer_core.training.networks.registry import (
     get_architecture,
     multiply_accumulates,
 )
+from fer_core.training.networks.transfer import load_backbone
 
 __all__ = [
     "Architecture",
     "architectures",
     "build_network",
     "get_architecture",
+    "load_backbone",
     "multiply_accumulates",
 ]

@@ -20,6 +20,7 @@ def _conv(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
     layers="conv-BN-ReLU 32, 32 | 64, 64 | 128, 128 | 256, 256, global average pooling, D.3",
     origin="Mien",
     recipe="compact",
+    any_side=True,
 )
 def compact(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """1.18 million parameters; pools globally, so it learns at any input side."""

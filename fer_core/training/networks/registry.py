@@ -27,6 +27,7 @@ class Architecture:
         recipe: name of the default recipe, a file in `training/recipes`.
         build: the function that draws the layers.
         original_classes: number of classes that the origin trained on.
+        any_side: it pools globally, so that it can learn at any input side.
     """
 
     slug: str
@@ -39,6 +40,7 @@ class Architecture:
     recipe: str
     build: Builder
     original_classes: int = 7
+    any_side: bool = False
 
 
 _ARCHITECTURES: dict[str, Architecture] = {}
@@ -54,6 +56,7 @@ def architecture(
     channels: int = 1,
     recipe: str = "bn",
     original_classes: int = 7,
+    any_side: bool = False,
 ) -> Callable[[Builder], Builder]:
     """Register the decorated function under its own name; see `Architecture`."""
 
@@ -72,6 +75,7 @@ def architecture(
             recipe=recipe,
             build=build,
             original_classes=original_classes,
+            any_side=any_side,
         )
         return build
 

@@ -8,9 +8,13 @@ Sources: MobileNetV2, Sandler et al. 2018 (arXiv:1801.04381); VGG, Simonyan & Zi
 (arXiv:1409.1556).
 """
 
+from pathlib import Path
+
 import keras
+import numpy as np
 from keras import layers
 
+from fer_core.errors import TrainingError
 from fer_core.training.networks.registry import architecture
 from fer_core.zoo import Published
 
@@ -59,3 +63,63 @@ def vgg16(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     x = layers.Dropout(0.3)(layers.Flatten()(backbone(x)))
     x = layers.Dense(128, activation="relu")(layers.Dense(128, activation="relu")(x))
     return layers.Dense(classes)(layers.Dropout(0.3)(x))
+
+
+_CAFFE_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
+"""Blue, green and red means that ImageNet VGG weights expect to be subtracted from 0-255."""
+
+_KERAS_MAKERS = {
+    "mobilenetv2": keras.applications.MobileNetV2,
+    "vgg16": keras.applications.VGG16,
+}
+
+
+def load_backbone(model: keras.Model, slug: str, source: str) -> None:
+    """Put trained weights into a model's backbone and freeze it, as the project did.
+
+    Args:
+        model: an untrained `mobilenetv2` or `vgg16`.
+        slug: which of them.
+        source: ``imagenet`` for Keras's own download and cache, or a local file that
+            ``backbone.save_weights`` wrote (an ``.weights.h5``).
+
+    Raises:
+        TrainingError: the architecture has no backbone, or the weights cannot be had.
+    """
+    if slug not in _KERAS_MAKERS:
+        raise TrainingError(
+            "this architecture has no backbone for --weights",
+            expected=", ".join(_KERAS_MAKERS),
+            received=slug,
+        )
+    backbone = model.get_layer("backbone")
+    try:
+        if source == "imagenet":
+            donor = _KERAS_MAKERS[slug](
+                input_shape=backbone.input_shape[1:], include_top=False, weights="imagenet"
+            )
+            backbone.set_weights(donor.get_weights())
+        else:
+            backbone.load_weights(Path(source))
+    except Exception as error:  # downloads and HDF5 raise many unrelated types
+        raise TrainingError(
+            "the backbone's weights cannot be had",
+            where=slug,
+            expected="'imagenet' and a way to the internet, or a file of this backbone's weights",
+            received=f"{source}: {str(error).splitlines()[0][:200]}",
+            remedy="Download the file elsewhere and name its path, or train without --weights.",
+        ) from error
+    if slug == "vgg16":
+        _fold_caffe_preprocessing(backbone)
+    backbone.trainable = False
+
+
+def _fold_caffe_preprocessing(backbone: keras.Model) -> None:
+    """Let weights made for BGR minus mean take RGB in [-1, 1], as our graphs give it.
+
+    Exact but for the outermost pixels, where zero padding now means middle grey.
+    """
+    first = next(layer for layer in backbone.layers if isinstance(layer, layers.Conv2D))
+    kernel, bias = first.get_weights()  # (3, 3, 3 in, 64)
+    shift = (127.5 - _CAFFE_MEAN)[None, None, :, None]
+    first.set_weights([127.5 * kernel[:, :, ::-1], bias + (kernel * shift).sum(axis=(0, 1, 2))])

@@ -1,0 +1,404 @@
+"""The command line. Each command imports what it needs, so that `--help` answers at once.
+
+Exit status: 0 fine, 1 some input failed, 2 wrong usage.
+"""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.errors import MienError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Mien: reads the expression that a face shows.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="Import and describe FER2013.")
+app.add_typer(data_app, name="data")
+
+RUNS = Path("runs")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+class DetectorChoice(StrEnum):
+    """Face detectors on the command line; none takes the whole image as one face."""
+
+    YUNET = "yunet"
+    HAAR = "haar"
+    NONE = "none"
+
+
+class ExportFormat(StrEnum):
+    """What `export` can write."""
+
+    LITERT = "litert"
+    SAVED_MODEL = "saved_model"
+    ONNX = "onnx"
+
+
+def main() -> None:
+    """Run the command line; one sentence instead of a traceback for what we foresee."""
+    try:
+        app()
+    except MienError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2))
+
+
+def _models() -> Path:
+    from fer_core.zoo import models_root
+
+    return models_root()
+
+
+@data_app.command("import")
+def data_import(
+    csv: Annotated[Path, typer.Argument(help="The challenge's file, fer2013.csv.")],
+    ferplus: Annotated[
+        Path | None, typer.Option(help="Microsoft's fer2013new.csv with the FER+ votes.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Another place than data/fer2013.npz.")] = None,
+) -> None:
+    """Check the challenge's CSV and write the compact file that everything else reads."""
+    from rich.progress import Progress
+
+    from fer_core.dataset import DATASET_FILE, describe, read_csv
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Reading", total=None)
+        data = read_csv(
+            csv,
+            ferplus=ferplus,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    path = out or DATASET_FILE
+    data.save(path)
+    typer.echo(describe(data).text())
+    typer.echo(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+@data_app.command("describe")
+def data_describe(as_json: Json = False) -> None:
+    """Print class counts by split, blanks, duplicates and the fingerprint."""
+    from fer_core.dataset import describe, load_dataset
+
+    summary = describe(load_dataset())
+    if as_json:
+        _print_json(summary.model_dump(mode="json"))
+    else:
+        typer.echo(summary.text())
+
+
+@app.command()
+def train(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Architectures to train.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All architectures, the cheapest first.")
+    ] = False,
+    recipe: Annotated[
+        str | None, typer.Option(help="Name or path of a recipe; each architecture has its own.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    seed: Annotated[int, typer.Option(help="Source of all chance.")] = 0,
+    resume: Annotated[bool, typer.Option(help="Go on after the last whole epoch.")] = False,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Go on from a model folder's weights.")
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="mobilenetv2, vgg16: 'imagenet' or a backbone's .weights.h5, frozen."),
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(help="auto, float32 or mixed_bfloat16; auto times both.")
+    ] = "auto",
+    smoke: Annotated[
+        bool, typer.Option(help="Rehearse everything in a minute: two epochs on 640 faces.")
+    ] = False,
+    budget_limited: Annotated[
+        bool, typer.Option(help="Say on the card that more epochs would still have helped.")
+    ] = False,
+    runs: Annotated[Path, typer.Option(help="Where checkpoints and candidates go.")] = RUNS,
+) -> None:
+    """Train architectures on FER2013; anything may stop it, --resume goes on.
+
+    Each run leaves a candidate folder; `freeze` measures it on PrivateTest and ships it.
+    """
+    from fer_core.dataset import load_dataset
+    from fer_core.training.queue import TrainingOptions, run_queue
+
+    if every == bool(slugs):
+        raise typer.BadParameter("name architectures, or give --all")
+    failed = run_queue(
+        slugs or None,
+        TrainingOptions(
+            recipe=recipe,
+            epochs=epochs,
+            seed=seed,
+            resume=resume,
+            start=start,
+            weights=weights,
+            precision=precision,
+            smoke=smoke,
+            budget_limited=budget_limited,
+            runs=runs,
+        ),
+        load_dataset(),
+        report=typer.echo,
+    )
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def freeze(
+    slug: Annotated[str, typer.Argument(help="A finished training.")],
+    force: Annotated[
+        bool, typer.Option(help="Even if PublicTest says that the shipped one is better.")
+    ] = False,
+    runs: Annotated[Path, typer.Option(help="Where the candidate is.")] = RUNS,
+) -> None:
+    """Measure a finished training on PrivateTest, enter the look in the ledger, ship the folder."""
+    from fer_core.analysis import read_summary
+    from fer_core.dataset import load_dataset
+    from fer_core.training.freeze import freeze as freeze_run
+
+    figures = read_summary(freeze_run(runs / slug, _models(), load_dataset(), force=force)).metrics
+    typer.echo(
+        f"{slug}: PrivateTest {figures.accuracy:.2%} "
+        f"({figures.accuracy_low:.2%} to {figures.accuracy_high:.2%}), "
+        f"PublicTest {figures.public_test.accuracy:.2%}"
+    )
+
+
+@app.command()
+def models(
+    check: Annotated[
+        bool, typer.Option("--check", help="Also read every weight and open every network.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the model folders with their figures; exit 1 where one is not sound."""
+    from fer_core.analysis import leaderboard_rows, read_summaries
+    from fer_core.zoo import load_classifier
+
+    folder = _models()
+    summaries, errors = read_summaries(folder)
+    if check:
+        sound = []
+        for summary in summaries:
+            try:
+                load_classifier(folder / summary.slug)
+                sound.append(summary)
+            except MienError as error:
+                errors.append(error)
+        summaries = sound
+    rows = leaderboard_rows(summaries)
+    if as_json:
+        _print_json(rows)
+    else:
+        _print_table(rows)
+    for broken in errors:
+        typer.echo(str(broken), err=True)
+    raise typer.Exit(1 if errors else 0)
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for name in ("model", "accuracy", "flip", "twin-free", "macro-F1", "published", "parameters"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    for name in ("MMAC", "MB", "looks", "status"):
+        table.add_column(name, justify="left" if name == "status" else "right")
+    for row in sorted(rows, key=lambda row: -float(row["accuracy"])):
+        published = row["published"]
+        table.add_row(
+            row["slug"],
+            f"{row['accuracy']:.2%}",
+            f"{row['accuracy_flip']:.2%}",
+            f"{row['accuracy_twin_free']:.2%}",
+            f"{row['macro_f1']:.3f}",
+            f"{published['figure']:.2f}%" if published else "",
+            f"{row['parameters']:,}",
+            f"{row['multiply_accumulates'] / 1e6:.1f}",
+            f"{row['megabytes']:.2f}",
+            str(row["looks"]),
+            row["status"],
+        )
+    Console(width=140 if not sys.stdout.isatty() else None).print(table)
+
+
+@app.command()
+def evaluate(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4."""
+    from fer_core.analysis.evaluation import evaluate_folder
+    from fer_core.dataset import load_dataset
+    from fer_core.zoo import list_slugs
+
+    data = load_dataset()
+    results, failed = [], False
+    for slug in slugs or list_slugs(_models()):
+        try:
+            result = evaluate_folder(_models() / slug, data)
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+            continue
+        failed |= bool(result.differences)
+        results.append(
+            {
+                "slug": slug,
+                **result.figures,
+                "differences": {
+                    name: {"stated": stated, "recomputed": now}
+                    for name, (stated, now) in result.differences.items()
+                },
+            }
+        )
+        if not as_json:
+            words = ", ".join(result.differences) or "nothing"
+            typer.echo(f"{slug}: accuracy {result.figures['accuracy']:.4f}; differs: {words}")
+    if as_json:
+        _print_json(results)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="First model.")],
+    b: Annotated[str, typer.Argument(help="Second model.")],
+    as_json: Json = False,
+) -> None:
+    """Compare two models on PrivateTest: exact McNemar test and interval of the difference."""
+    from dataclasses import asdict
+
+    from fer_core.analysis import compare_folders
+    from fer_core.dataset import load_dataset
+
+    result = asdict(compare_folders(_models() / a, _models() / b, load_dataset()))
+    if as_json:
+        _print_json(result)
+        return
+    typer.echo(
+        f"{a} - {b}: {result['difference']:+.2%} ({result['low']:+.2%} to {result['high']:+.2%}), "
+        f"p {result['mcnemar_p']:.3g}; only {a} right {result['only_a_right']}, "
+        f"only {b} right {result['only_b_right']}"
+    )
+
+
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,
+    detector: Annotated[
+        DetectorChoice, typer.Option(help="none: the whole image is one face.")
+    ] = DetectorChoice.YUNET,
+    csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
+    annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read the expressions in pictures; a bad file gets a sentence, the others go on."""
+    from fer_core.analysis import (
+        Pipeline,
+        annotated_name,
+        annotated_png,
+        faces_csv,
+        predict_paths,
+        reading_json,
+    )
+    from fer_core.faces import fallback_reason, make_detector
+    from fer_core.zoo import default_slug, load_classifier
+
+    slug = model or default_slug(_models())
+    finder = make_detector(detector.value, photos=True, download=True)
+    if reason := fallback_reason(detector.value, finder):
+        typer.echo(reason, err=True)
+    pipeline = Pipeline(finder, load_classifier(_models() / slug, threads=0))
+    if annotate:
+        annotate.mkdir(parents=True, exist_ok=True)
+    readings, used = [], set[str]()
+    for reading in predict_paths(paths, pipeline):
+        if as_json:
+            print(json.dumps(reading_json(reading)), flush=True)
+        else:
+            typer.echo(_sentence(reading))
+        if annotate and reading.result is not None:
+            name = annotated_name(reading.path, used)
+            (annotate / name).write_bytes(annotated_png(reading))
+        readings.append(reading.without_pixels())
+    if csv:
+        csv.write_bytes(faces_csv(readings))
+    raise typer.Exit(1 if any(reading.error for reading in readings) else 0)
+
+
+def _sentence(reading: Any) -> str:
+    if reading.result is None:
+        return f"{reading.path}: {reading.error}"
+    found = reading.result.predictions
+    words = [
+        f"{'unsure, perhaps ' if unsure else ''}{emotion.label} {confidence:.0%}"
+        for emotion, confidence, unsure in zip(
+            found.emotions, found.confidences, found.unsure, strict=True
+        )
+    ]
+    return f"{reading.path}: {', '.join(words) or 'no face found'}"
+
+
+@app.command()
+def live() -> None:
+    """Start the dashboard on its Live page."""
+    import subprocess
+    import threading
+    import webbrowser
+
+    root = Path(__file__).resolve().parents[1]
+    port = os.environ.get("STREAMLIT_SERVER_PORT", "8501")
+    address = os.environ.get("STREAMLIT_SERVER_ADDRESS", "localhost")
+    page = f"http://{address}:{port}/Live"
+    typer.echo(f"The Live page opens at {page}")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    with subprocess.Popen(command, cwd=root) as server:
+        opener = threading.Timer(3.0, webbrowser.open, [page])
+        opener.daemon = True
+        if os.environ.get("STREAMLIT_SERVER_HEADLESS") != "true":
+            opener.start()
+        try:
+            server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+        finally:
+            opener.cancel()
+
+
+@app.command()
+def export(
+    slug: Annotated[str, typer.Argument(help="Which model.")],
+    out: Annotated[Path, typer.Option(help="Folder to write into.")],
+    format: Annotated[ExportFormat, typer.Option(help="What to write.")] = ExportFormat.ONNX,
+) -> None:
+    """Write a model for use elsewhere, with its card beside it."""
+    from fer_core.training.deliver import deliver
+
+    typer.echo(f"Written: {deliver(_models() / slug, format.value, out)}")

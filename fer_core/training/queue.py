@@ -1,0 +1,132 @@
+"""Trainings one after the other; one that fails does not stop the others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from fer_core.dataset import Fer2013
+from fer_core.errors import MienError, TrainingError
+from fer_core.training.candidate import write_candidate
+from fer_core.training.checkpoint import Tensors
+from fer_core.training.export import load_weights
+from fer_core.training.fit import TrainingJob, train
+from fer_core.training.networks import (
+    Architecture,
+    architectures,
+    build_network,
+    get_architecture,
+    multiply_accumulates,
+)
+from fer_core.training.recipe import Recipe, load_recipe
+from fer_core.zoo import WEIGHTS_FILE, ModelCard, check_folder
+
+SMOKE_FACES = 640
+SMOKE_EPOCHS = 2
+PRECISIONS = ("auto", "float32", "mixed_bfloat16")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """What `train` was asked for; see its ``--help``."""
+
+    recipe: str | None
+    epochs: int | None
+    seed: int
+    resume: bool
+    start: Path | None
+    weights: str | None
+    precision: str
+    smoke: bool
+    budget_limited: bool
+    runs: Path
+
+
+def by_cost() -> list[str]:
+    """All slugs, cheapest pass first."""
+    return sorted(
+        architectures(),
+        key=lambda slug: multiply_accumulates(build_network(get_architecture(slug))),
+    )
+
+
+def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
+    recipe = load_recipe(options.recipe or arch.recipe)
+    if recipe.sides_px and not arch.any_side:
+        raise TrainingError(
+            "the recipe changes the input's side, which this architecture cannot",
+            where=arch.slug,
+            expected="a recipe without sides_px",
+            received=options.recipe or arch.recipe,
+        )
+    epochs = SMOKE_EPOCHS if options.smoke else options.epochs
+    if epochs is None:
+        return recipe
+    warmup = min(recipe.warmup_epochs, epochs / 10)
+    return recipe.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
+
+
+def _start(arch: Architecture, options: TrainingOptions) -> tuple[Tensors, ModelCard] | None:
+    if options.start is None:
+        return None
+    card = check_folder(options.start)
+    if card.slug != arch.slug or WEIGHTS_FILE not in card.files:
+        raise TrainingError(
+            "this folder cannot be gone on from",
+            where=options.start,
+            expected=f"{arch.slug} with its {WEIGHTS_FILE}",
+            received=f"{card.slug} with {', '.join(card.files)}",
+        )
+    return list(load_weights(build_network(arch), options.start / WEIGHTS_FILE)), card
+
+
+def run_queue(
+    slugs: list[str] | None,
+    options: TrainingOptions,
+    data: Fer2013,
+    *,
+    report: Callable[[str], None],
+) -> list[str]:
+    """Train each architecture and write its candidate.
+
+    Args:
+        slugs: which; None for all, cheapest first.
+        options: the same for each of them.
+        data: FER2013.
+        report: takes one line of progress.
+
+    Returns:
+        The slugs that failed; their sentences have been reported.
+
+    Raises:
+        TrainingError: an unknown slug or precision, before anything is trained.
+    """
+    if options.precision not in PRECISIONS:
+        raise TrainingError(
+            "unknown precision", expected=", ".join(PRECISIONS), received=options.precision
+        )
+    queue = [get_architecture(slug) for slug in slugs or by_cost()]
+    failed = []
+    for arch in queue:
+        run = options.runs / (f"smoke_{arch.slug}" if options.smoke else arch.slug)
+        try:
+            job = TrainingJob(
+                arch=arch,
+                recipe=_recipe(arch, options),
+                seed=options.seed,
+                run=run,
+                start=_start(arch, options),
+                backbone=options.weights,
+                limit=SMOKE_FACES if options.smoke else None,
+                precision=options.precision,
+                report=report,
+            )
+            trained = train(job, data, resume=options.resume)
+            folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
+            report(f"{arch.slug}: written to {folder}")
+        except MienError as error:
+            report(str(error))
+            failed.append(arch.slug)
+        keras.utils.clear_session()
+    return failed
