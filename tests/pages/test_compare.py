@@ -1,0 +1,159 @@
+"""The Compare page: with no model, one, two, a broken one; with labels and without."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.dataset import Fer2013
+from tests.tiny import N
+from ui.compare import TABS
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
+WITH_LABELS = ("Calibration and unsure", "Significance", "Mistakes")
+
+
+@pytest.fixture
+def no_dataset(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two tiny models, and nobody imported FER2013."""
+    monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
+    monkeypatch.setenv("MIEN_DATASET", str(tiny_models / "none.npz"))
+    return tiny_models
+
+
+@pytest.fixture
+def dataset(no_dataset: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with a made-up data set whose labels are those of the model `tiny`."""
+    labels = np.random.default_rng(0).integers(0, 7, N)  # as `write_tiny_folder` draws them
+    pixels = np.random.default_rng(9).integers(0, 256, (2 * N, 48, 48)).astype(np.uint8)
+    path = no_dataset.parent / "fer2013.npz"
+    Fer2013(pixels, np.tile(labels, 2), np.repeat(np.array([1, 2], np.uint8), N)).save(path)
+    monkeypatch.setenv("MIEN_DATASET", str(path))
+    return no_dataset
+
+
+def opened(view: str | None = None, models: str | None = None) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=20)
+    if view is not None:
+        page.query_params["view"] = view
+    if models is not None:
+        page.query_params["models"] = models
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.subheader]
+    return "\n".join(element.value for element in shown)
+
+
+def charts(page: AppTest) -> int:
+    return len(page.get("plotly_chart"))
+
+
+def test_without_a_model_it_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
+    page = opened()
+    assert "No network is here yet" in words(page)
+    assert not page.dataframe
+    assert not charts(page)
+
+
+def test_leaderboard_is_sorted_and_says_on_what(no_dataset: Path) -> None:
+    page = opened()
+    table = page.dataframe[0].value
+    assert sorted(table["model"]) == ["Tiny tiny", "Tiny tiny_b"]
+    assert list(table["accuracy"]) == sorted(table["accuracy"], reverse=True)
+    assert set(table["published"]) == {40.0}
+    assert set(table["looks"]) == {0}
+    assert f"PrivateTest: {N} faces" in words(page)
+    assert sorted(page.query_params["models"].split(",")) == ["tiny", "tiny_b"]
+
+
+@pytest.mark.parametrize("view", TABS)
+def test_every_view_opens_without_labels(no_dataset: Path, view: str) -> None:
+    page = opened(view)
+    assert charts(page) or view in WITH_LABELS or view == "Cards"
+    if view in WITH_LABELS:
+        assert "data import FER2013.csv" in words(page)
+
+
+@pytest.mark.parametrize("view", TABS)
+def test_every_view_opens_with_one_model(no_dataset: Path, view: str) -> None:
+    (no_dataset / "tiny_b" / "card.json").unlink()
+    assert len(opened(view).dataframe[0].value) == 1
+
+
+@pytest.mark.parametrize("view", TABS)
+def test_every_view_opens_with_labels(dataset: Path, view: str) -> None:
+    page = opened(view, "tiny")
+    assert "data import" not in words(page)
+
+
+def test_with_labels_there_is_reliability_risk_and_a_gallery(dataset: Path) -> None:
+    page = opened("Calibration and unsure", "tiny")
+    assert charts(page) == 2
+    assert "answered" in page.metric[0].value
+    page.slider(key="threshold").set_value(0.0).run()
+    assert page.metric[0].value == "100% answered"
+    gallery = opened("Mistakes", "tiny")
+    assert words(gallery).count("labelled **") == 12
+    gallery.selectbox(key="wrong_true").set_value("happy").run()
+    assert not gallery.exception
+    assert 0 < words(gallery).count("labelled **happy**") == words(gallery).count("labelled **")
+
+
+def test_labels_of_another_data_set_are_not_used(dataset: Path) -> None:
+    assert "Left out: Tiny tiny_b" in words(opened("Mistakes", "tiny_b"))
+
+
+def test_a_link_opens_its_models_and_view(no_dataset: Path) -> None:
+    page = opened("Cards", "tiny_b")
+    assert [heading.value for heading in page.subheader] == ["Tiny tiny_b"]
+    assert page.query_params["models"] == "tiny_b"
+
+
+def test_a_link_to_unknown_models_still_opens(no_dataset: Path) -> None:
+    page = opened("Cards", "gone,<script>")
+    assert "Nothing is ticked" in words(page)
+    assert len(page.subheader) == 2
+
+
+def test_ticking_rows_chooses_what_is_compared(no_dataset: Path) -> None:
+    page = opened("Confusion")
+    both = charts(page)
+    page.session_state["leaderboard"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    page.run()
+    assert not page.exception
+    assert charts(page) == both - 2  # one matrix and the difference are gone
+    assert "," not in page.query_params["models"]
+
+
+def test_counts_or_shares(no_dataset: Path) -> None:
+    page = opened("Confusion")
+    page.get("button_group")[0].set_value("number of images").run()
+    assert not page.exception
+
+
+def test_a_broken_folder_has_its_sentence_and_the_others_stay(no_dataset: Path) -> None:
+    (no_dataset / "tiny" / "metrics.json").write_text("{}")
+    page = opened()
+    assert list(page.dataframe[0].value["model"]) == ["Tiny tiny_b"]
+    assert "Left out: tiny/metrics.json" in words(page)
+
+
+def test_looks_come_from_the_ledger(no_dataset: Path) -> None:
+    with (no_dataset / "looks.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["date", "slug", "weights_sha256", "public_accuracy", "private_accuracy"])
+        writer.writerow(["2026-01-01", "tiny", "0" * 64, 0.5, 0.5])
+    table = opened().dataframe[0].value
+    assert dict(zip(table["model"], table["looks"], strict=True)) == {
+        "Tiny tiny": 1,
+        "Tiny tiny_b": 0,
+    }

@@ -1,0 +1,178 @@
+"""The Compare page: leaderboard, what is ticked, and the link that says so."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.analysis.leaderboard import (
+    ModelSummary,
+    kaggle_place,
+    leaderboard_csv,
+    unique_titles,
+)
+from ui import compare_answers, compare_results, loaders
+from ui.pickers import show_no_model
+
+LINK = "models"
+"""Query parameter with the ticked slugs, comma-separated: a comparison can be sent as a link."""
+
+_KEPT = "compare_models"
+_BEST = 2
+_PLACES = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th"}
+
+Tab = Callable[[Sequence[ModelSummary], Sequence[ModelSummary]], None]
+TABS: dict[str, Tab] = {
+    "Ranking": compare_results.ranking,
+    "Curves": compare_results.curves,
+    "Confusion": compare_results.confusion,
+    "Classes": compare_results.classes,
+    "Calibration and unsure": compare_answers.calibration,
+    "Speed against accuracy": compare_results.cost,
+    "Significance": compare_answers.significance,
+    "Mistakes": compare_answers.mistakes,
+    "Cards": compare_results.cards,
+}
+"""Each draws from all models and the ticked ones."""
+
+
+def read_models() -> list[ModelSummary]:
+    """All sound models, most accurate first; says what is wrong with the others."""
+    models, errors = loaders.summaries()
+    if not models:
+        show_no_model()
+    for error in errors:
+        st.warning(f"Left out: {error}", icon=":material/broken_image:")
+    return models
+
+
+def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
+    """Show the table and return the ticked models; the two best where none is ticked."""
+    images = ", ".join(sorted({f"{model.metrics.n:,}" for model in models}))
+    st.caption(
+        f"All figures on PrivateTest: {images} faces that no network has learned from, measured "
+        "without test-time tricks unless a column says so. **Tick rows to compare them below.**"
+    )
+    slugs = [model.slug for model in models]
+    start = [slugs.index(slug) for slug in _start(slugs)]
+    event = st.dataframe(
+        _table(models),
+        hide_index=True,
+        column_config=_columns(),
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": start}},
+        height="content",
+        key="leaderboard",
+    )
+    rows = [row for row in event["selection"]["rows"] if row < len(models)]
+    ticked = [models[row] for row in sorted(rows)]
+    # An empty choice is kept as well: a link without names opens with nothing ticked.
+    st.query_params[LINK] = st.session_state[_KEPT] = ",".join(model.slug for model in ticked)
+    note, download = st.columns([4, 1], vertical_alignment="center")
+    note.caption(_note(models, ticked))
+    download.download_button(
+        "Table as CSV",
+        leaderboard_csv(models),
+        "mien_leaderboard.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+    )
+    return ticked or list(models[:_BEST])
+
+
+def show_tabs(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
+    """The views under the leaderboard; only the open one is computed, and the link names it."""
+    for tab, draw in zip(
+        st.tabs(list(TABS), key="view", bind="query-params"), TABS.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                draw(models, ticked)
+
+
+def _start(slugs: Sequence[str]) -> list[str]:
+    """What is ticked on opening: the link's models, else the last choice, else the two best."""
+    wanted = st.query_params.get(LINK, st.session_state.get(_KEPT))
+    if wanted is None:
+        return list(slugs[:_BEST])
+    return [slug for slug in wanted.split(",") if slug in slugs]
+
+
+def _note(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> str:
+    note = "The address of this page holds the ticked models and the open tab: send it as a link."
+    if not ticked:
+        shown = " and ".join(unique_titles(models[:_BEST]))
+        note = f"Nothing is ticked, so {shown} {'are' if len(models) > 1 else 'is'} shown. {note}"
+    if any(model.card.status != "complete" for model in models):
+        note += " *Budget-limited*: training was cut short and would still have helped."
+    return note
+
+
+def _table(models: Sequence[ModelSummary]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "model": name,
+                "accuracy": 100 * m.accuracy,
+                "interval": f"{100 * m.accuracy_low:.1f} – {100 * m.accuracy_high:.1f}",
+                "published": model.card.published.figure if model.card.published else None,
+                "macro_f1": m.macro_f1,
+                "flip": 100 * m.accuracy_flip,
+                "twin_free": 100 * m.accuracy_twin_free,
+                "without_disgust": 100 * m.accuracy_without_disgust,
+                "ece": m.ece_calibrated,
+                "megabytes": model.megabytes,
+                "parameters": model.card.parameters / 1e6,
+                "mmac": model.card.multiply_accumulates / 1e6,
+                "place": _PLACES.get(kaggle_place(m.accuracy) or 0, "–"),
+                "looks": model.looks,
+                "status": model.card.status,
+            }
+            for model, name in zip(models, unique_titles(models), strict=True)
+            for m in (model.metrics,)
+        ]
+    )
+
+
+def _columns() -> dict[str, object]:
+    number = st.column_config.NumberColumn
+    return {
+        "model": st.column_config.TextColumn("Model", pinned=True),
+        "accuracy": number("Accuracy", format="%.1f %%", help="Share of faces named right."),
+        "interval": st.column_config.TextColumn(
+            "95 % interval", help="Bootstrap over groups of identical images, in per cent."
+        ),
+        "published": number(
+            "Published",
+            format="%.1f %%",
+            help="What the network's origin reports, on its own split and classes (see Cards).",
+        ),
+        "macro_f1": number(
+            "Macro-F1", format="%.3f", help="Mean F1 of the seven classes; rare ones count alike."
+        ),
+        "flip": number("With flip", format="%.1f %%", help="Mean with the mirrored face."),
+        "twin_free": number(
+            "Twin-free",
+            format="%.1f %%",
+            help="Without the test images that are pixel-identical to a training image.",
+        ),
+        "without_disgust": number(
+            "Six classes", format="%.1f %%", help="Without disgust, as some projects report."
+        ),
+        "ece": number(
+            "ECE", format="%.3f", help="Calibration error after temperature; 0 is perfect."
+        ),
+        "megabytes": number("MB", format="%.1f", help="Size of the network's file, 10⁶ bytes."),
+        "parameters": number("Parameters", format="%.2f M"),
+        "mmac": number("MMAC", format="%.0f", help="Million multiply-accumulates a face."),
+        "place": st.column_config.TextColumn(
+            "Kaggle 2013", help="The place it would have taken among the challenge's first five."
+        ),
+        "looks": number(
+            "Looks", format="%d", help="How often PrivateTest was measured for this model."
+        ),
+        "status": st.column_config.TextColumn("Training"),
+    }

@@ -1,0 +1,44 @@
+"""A chart as the Compare page shows it: with its caption, as PNG and as CSV."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from fer_core.charts import figure_csv
+
+NO_LABELS = (
+    "This needs the true labels of the test images, which Mien does not ship. With FER2013 on "
+    "this machine: `python -m fer_core data import FER2013.csv`."
+)
+
+
+def show_figure(figure: go.Figure, key: str, caption: str) -> None:
+    """Draw a chart full width; under it on what it was measured, and its numbers to take away."""
+    st.plotly_chart(
+        figure,
+        key=f"chart_{key}",
+        config={
+            "displaylogo": False,
+            "toImageButtonOptions": {"format": "png", "scale": 2, "filename": f"mien_{key}"},
+        },
+        alt=f"{figure.layout.title.text}. {caption}",
+    )
+    if not figure.data:
+        return
+    text, download = st.columns([5, 1], vertical_alignment="center")
+    text.caption(caption)
+    download.download_button(
+        "CSV",
+        figure_csv(figure),
+        f"mien_{key}.csv",
+        "text/csv",
+        key=f"csv_{key}",
+        type="tertiary",
+        icon=":material/download:",
+        help="The numbers of this chart.",
+        on_click="ignore",
+    )
+
+
+def show_no_labels() -> None:
+    """Why something is missing, and what brings it."""
+    st.info(NO_LABELS, icon=":material/lock:")
