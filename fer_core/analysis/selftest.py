@@ -49,13 +49,15 @@ class Pasted:
 def textured_canvas(rng: np.random.Generator) -> NDArray[np.float32]:
     """A grey picture of soft blobs, a gradient and noise: `CANVAS_PX` float32, 0-255."""
     height, width = CANVAS_PX
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32) / height
-    angle = rng.uniform(0, 2 * np.pi)
-    canvas = rng.uniform(90, 160) + 40 * (np.cos(angle) * columns + np.sin(angle) * rows)
+    rows = np.arange(height, dtype=np.float32)[:, None] / height
+    columns = np.arange(width, dtype=np.float32)[None, :] / height
+    angle = np.float32(rng.uniform(0, 2 * np.pi))
+    canvas = 4 * rng.standard_normal(CANVAS_PX, dtype=np.float32)
+    canvas += np.float32(rng.uniform(90, 160)) + 40 * np.cos(angle) * columns
+    canvas += 40 * np.sin(angle) * rows
     for cells, strength in ((3, 50), (8, 25), (32, 12)):
-        blobs = rng.normal(0, strength, (cells, cells)).astype(np.float32)
+        blobs = strength * rng.standard_normal((cells, cells), dtype=np.float32)
         canvas += cv2.resize(blobs, (width, height), interpolation=cv2.INTER_CUBIC)
-    canvas += rng.normal(0, 4, canvas.shape)
     return np.asarray(canvas.clip(0, 255), np.float32)
 
 
@@ -90,10 +92,10 @@ def paste_face(face: NDArray[np.uint8], size_px: int, rng: np.random.Generator) 
         border,
         cv2.BORDER_REPLICATE,
     ).astype(np.float32)
-    position = np.arange(size_px + 2 * border)
+    position = np.arange(size_px + 2 * border, dtype=np.float32)
     past = np.maximum(0, np.maximum(border - position, position - (size_px + border - 1))) / border
     # 0 on the face, 1 where its continuation ends, growing outwards in all directions.
-    outside = np.minimum(1.0, np.hypot(past[:, None], past[None, :]))
+    outside = np.minimum(1.0, np.sqrt(past[:, None] ** 2 + past[None, :] ** 2))
     blurred = cv2.GaussianBlur(wide, (0, 0), size_px * 0.08)
     softness = np.minimum(1.0, 4 * outside)
     wide = wide * (1 - softness) + blurred * softness

@@ -1,0 +1,79 @@
+"""A face read live gets the answer that it gets in evaluation, with the real detectors and network.
+
+PublicTest only: looking at PrivateTest is what `freeze` does, once, and what its ledger counts.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fer_core.analysis.selftest import JitteredDetector, SelfTest, run_selftest
+from fer_core.dataset import Split, find_dataset, load_dataset
+from fer_core.faces import CROP_MARGIN, make_detector
+from fer_core.zoo import CARD_FILE, MODELS, Classifier, load_classifier
+
+FACES = 900
+COMPACT = MODELS / "compact"
+
+pytestmark = pytest.mark.dataset
+
+Sample = tuple[NDArray[np.uint8], NDArray[np.int64]]
+
+
+@pytest.fixture(scope="module")
+def sample() -> Sample:
+    """PublicTest faces, (n, 48, 48), and labels; the same ones each time."""
+    path = find_dataset()
+    if path is None:
+        pytest.skip("FER2013 is not imported: python -m fer_core data import FER2013.csv")
+    pixels, labels = load_dataset(path).part(Split.PUBLIC_TEST, without_blank=True)
+    rows = np.random.default_rng(0).choice(len(labels), FACES, replace=False)
+    return pixels[rows], labels[rows]
+
+
+@pytest.fixture(scope="module")
+def compact() -> Classifier:
+    """The small network that live video uses."""
+    if not (COMPACT / CARD_FILE).is_file():
+        pytest.skip("models/compact is not there: python -m fer_core train compact")
+    return load_classifier(COMPACT)
+
+
+@pytest.fixture(scope="module")
+def live(sample: Sample, compact: Classifier, yunet_cache: Path) -> SelfTest:
+    """The way with YuNet."""
+    return run_selftest(*sample, make_detector("yunet"), compact)
+
+
+def test_the_network_is_cropped_for_as_it_was_measured(compact: Classifier) -> None:
+    assert compact.card.input.crop_margin == CROP_MARGIN
+
+
+def test_nearly_all_faces_are_found(live: SelfTest) -> None:
+    assert live.total.n >= 500
+    assert live.total.found_fraction >= 0.90
+    # Small faces are the hard ones: 48 pixels blown up to 64 carry no detail for the detector.
+    assert min(figures.found_fraction for figures in live.by_size.values()) >= 0.82
+
+
+def test_the_way_through_detector_and_crop_costs_at_most_three_points(live: SelfTest) -> None:
+    assert abs(live.total.difference) <= 0.03
+    assert live.total.direct_accuracy > 0.55  # a network that guesses would pass the line above
+
+
+def test_trembling_boxes_cost_at_most_three_points_more(
+    live: SelfTest, sample: Sample, compact: Classifier
+) -> None:
+    detector = JitteredDetector(make_detector("yunet"), shift=0.05, scale=0.10)
+    shaken = run_selftest(*sample, detector, compact)
+    assert shaken.total.found_fraction >= 0.90
+    assert shaken.total.path_accuracy >= live.total.path_accuracy - 0.03
+
+
+def test_haars_boxes_are_brought_to_the_same_framing(sample: Sample, compact: Classifier) -> None:
+    faces, labels = sample
+    haar = run_selftest(faces[:300], labels[:300], make_detector("haar"), compact)
+    assert haar.total.found_fraction >= 0.65  # frontal faces only, which FER2013's often are not
+    assert haar.total.difference >= -0.03
