@@ -30,7 +30,9 @@ EXAMPLE_NAME = "drawn example.png"
 EXAMPLE = (Emotion.HAPPY, Emotion.SURPRISE, Emotion.ANGRY)
 
 PICTURES_AT_ONCE = 12
-FACES_AT_ONCE = 3
+FACES_AT_ONCE = 6
+_ACROSS = 3
+_TALL_PX = 560
 
 _TABS = (":material/upload_file: Files", ":material/photo_camera: Camera")
 _KEPT = "photos_read"
@@ -96,7 +98,9 @@ def choose_pictures() -> list[Upload]:
     chosen = [Upload(file.file_id, file.name, file.getvalue) for file in uploaded]
     with camera:
         # Only while its tab is open: the browser switches the camera on as soon as this is shown.
-        snapshot = st.camera_input("A snapshot", key="photos_camera") if camera.open else None
+        snapshot = (
+            st.camera_input("A snapshot", key="photos_camera", width=560) if camera.open else None
+        )
     if snapshot is not None:
         chosen.insert(0, Upload(snapshot.file_id, "snapshot.jpg", snapshot.getvalue))
     if not chosen and not camera.open:
@@ -185,7 +189,7 @@ def _show_summary(pictures: list[Shown]) -> None:
     """How many faces, which expressions they show, and files to take away."""
     readings = [picture.reading for picture in pictures]
     summary = reports.summarise(readings)
-    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+    with st.container(horizontal=True, gap="large"):
         st.metric("Pictures", summary.pictures, width="content")
         st.metric("Faces", summary.faces, width="content")
         st.metric("Unsure", summary.unsure, width="content")
@@ -193,7 +197,8 @@ def _show_summary(pictures: list[Shown]) -> None:
             st.metric("Without a face", summary.without_faces, width="content")
         if summary.unreadable:
             st.metric("Not readable", summary.unreadable, width="content")
-        if summary.pictures:
+    if summary.pictures:
+        with st.container(horizontal=True):
             _show_downloads(pictures)
     told = summary.faces - summary.unsure
     if summary.pictures > 1 and told:
@@ -208,45 +213,42 @@ def _show_summary(pictures: list[Shown]) -> None:
 def _show_downloads(pictures: list[Shown]) -> None:
     readings = [picture.reading for picture in pictures]
     readable = [picture for picture in pictures if picture.preview]
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if len(readable) == 1:
-            st.download_button(
-                "Picture",
-                partial(annotated_file, readable[0]),
-                file_name=reports.annotated_name(readable[0].reading.path, set()),
-                mime="image/png",
-                icon=":material/image:",
-                on_click="ignore",
-                key="photos_png",
-            )
-        else:
-            st.download_button(
-                "Pictures",
-                partial(annotated_files, readable),
-                file_name="expressions.zip",
-                mime="application/zip",
-                icon=":material/folder_zip:",
-                on_click="ignore",
-                key="photos_zip",
-            )
-        st.download_button(
-            "Table",
-            partial(reports.faces_csv, readings),
-            file_name="expressions.csv",
-            mime="text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-            key="photos_csv",
+    # Made when it is clicked, and without running the page again.
+    make = partial(st.download_button, on_click="ignore")
+    if len(readable) == 1:
+        make(
+            "Picture (PNG)",
+            partial(annotated_file, readable[0]),
+            file_name=reports.annotated_name(readable[0].reading.path, set()),
+            mime="image/png",
+            icon=":material/image:",
+            key="photos_png",
         )
-        st.download_button(
-            "JSON",
-            partial(reports.readings_json, readings),
-            file_name="expressions.json",
-            mime="application/json",
-            icon=":material/data_object:",
-            on_click="ignore",
-            key="photos_json",
+    else:
+        make(
+            f"{len(readable)} pictures (ZIP)",
+            partial(annotated_files, readable),
+            file_name="expressions.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            key="photos_zip",
         )
+    make(
+        "Table (CSV)",
+        partial(reports.faces_csv, readings),
+        file_name="expressions.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        key="photos_csv",
+    )
+    make(
+        "Data (JSON)",
+        partial(reports.readings_json, readings),
+        file_name="expressions.json",
+        mime="application/json",
+        icon=":material/data_object:",
+        key="photos_json",
+    )
 
 
 def _with_pixels(picture: Shown) -> Reading:
@@ -282,34 +284,51 @@ def _show_picture(picture: Shown) -> None:
     if reading.result is None:
         st.error(literal(str(reading.error)), icon=":material/broken_image:")
         return
-    wide, narrow = st.columns([2, 1], gap="medium")
-    n = len(picture.faces)
-    with wide:
-        st.image(picture.preview, alt=f"{reading.name}, faces marked: {n}")
+    faces = list(range(len(picture.faces)))
+    # A single face has room beside its picture; so have two beside one that is not wide.
+    wide = reading.result.width > 1.2 * reading.result.height
+    beside = len(faces) <= (1 if wide else 2)
+    left, right = st.columns([2, 1], gap="medium") if beside else (st.container(), None)
+    with left:
+        st.image(
+            picture.preview,
+            alt=f"{reading.name}, faces marked: {len(faces)}",
+            width="content" if wide or beside else min(_TALL_PX, reading.result.width),
+        )
         note = f" · {reading.note}" if reading.note else ""
         # `st.text` knows no Markdown: a name is shown letter by letter.
         st.text(f"{reading.name} · {reading.result.width} x {reading.result.height}{note}")
-    with narrow:
-        if not n:
-            st.info(_NO_FACE, icon=":material/search_off:")
-        for row in range(min(n, FACES_AT_ONCE)):
-            _show_face(picture, row)
-        if n > FACES_AT_ONCE:
-            with st.expander(f"{n - FACES_AT_ONCE} more"):
-                for row in range(FACES_AT_ONCE, n):
-                    _show_face(picture, row)
+    if right is not None:
+        with right:
+            if not faces:
+                st.info(_NO_FACE, icon=":material/search_off:")
+            for row in faces:
+                _show_face(picture, row)
+        return
+    _show_grid(picture, faces[:FACES_AT_ONCE])
+    if len(faces) > FACES_AT_ONCE:
+        with st.expander(f"{len(faces) - FACES_AT_ONCE} more faces"):
+            _show_grid(picture, faces[FACES_AT_ONCE:])
+
+
+def _show_grid(picture: Shown, rows: list[int]) -> None:
+    for start in range(0, len(rows), _ACROSS):
+        for column, row in zip(st.columns(_ACROSS, gap="medium"), rows[start:], strict=False):
+            with column:
+                _show_face(picture, row)
 
 
 def _show_face(picture: Shown, row: int) -> None:
     assert picture.reading.result is not None
     predictions = picture.reading.result.predictions
-    emotion = predictions.emotions[row]
     heading = face_heading(
-        emotion, float(predictions.confidences[row]), unsure=bool(predictions.unsure[row])
+        predictions.emotions[row],
+        float(predictions.confidences[row]),
+        unsure=bool(predictions.unsure[row]),
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(picture.faces[row], width=64, alt=f"Face {row + 1}")
-        st.markdown(f"{heading}  \n:small[Face {row + 1}, expression shown]", width="content")
+    face, words = st.columns([1, 3], gap="small", vertical_alignment="center")
+    face.image(picture.faces[row], width=64, alt=f"Face {row + 1}")
+    words.markdown(f"{heading}  \n:small[Face {row + 1}, expression shown]")
     st.html(class_bars(predictions.probabilities[row].tolist()))
 
 

@@ -70,7 +70,9 @@ def test_the_example_shows_three_faces_and_can_be_taken_away() -> None:
     assert not page.exception
     assert metrics(page)["Faces"] == "3"
     assert bars(page) == 3
-    assert [button.label for button in page.download_button] == ["Picture", "Table", "JSON"]
+    assert [button.label for button in page.download_button] == [
+        *("Picture (PNG)", "Table (CSV)", "Data (JSON)")
+    ]
     (table,) = page.dataframe
     assert len(table.value) == 3
     assert "felt" not in words(page)
@@ -97,7 +99,7 @@ def test_several_files_of_which_one_is_broken_and_one_has_no_face() -> None:
     assert "damaged" in page.error[0].value.replace("\\", "") or "beginning" in page.error[0].value
     assert "convert to JPEG" in page.error[1].value.replace("\\", "")
     assert any("No face was found" in info.value for info in page.info)
-    assert page.download_button[0].label == "Pictures"
+    assert page.download_button[0].label == "2 pictures (ZIP)"
     assert not page.toggle  # the example makes room for the visitor's own
 
 
