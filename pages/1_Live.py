@@ -13,12 +13,12 @@ source = live.pick_source()
 video, faces = st.columns([2, 1], gap="medium")
 with video:
     stream = live.stream_video(source, viewer)
-    if source == "camera" and not stream.state.playing:
-        live.show_camera_help()
-    with st.expander("Network and face detector", expanded=False, icon=":material/tune:"):
-        live.settings(viewer)
 with faces:
     live.show_faces(stream, viewer)
+with st.expander("Network and face detector", icon=":material/tune:"):
+    live.settings(viewer)
+if source == "camera" and not stream.state.playing:
+    live.show_camera_help()
 st.caption(
     "The video goes to the machine that Mien runs on and back, and nowhere else; nothing is kept. "
     "Mien names the expression that a face shows, not what the person feels."

@@ -144,6 +144,7 @@ def stream_video(source: str, live: LiveSession) -> Stream:
         },
     }
     if source == "demo":
+        demo_frame(0.0)  # the first takes 50 ms, which the stream's own thread cannot spare
         return webrtc_streamer(
             key=STREAMERS[source],
             mode=WebRtcMode.RECVONLY,
@@ -285,7 +286,7 @@ def _cards(now: Snapshot) -> None:
                 float(predictions.confidences[row]),
                 unsure=bool(predictions.unsure[row]),
             )
-            st.markdown(f"{heading}  \n:small[Face {now.identities[row]}, expression shown]")
+            st.markdown(f"{heading}  \n:gray[:small[Face {now.identities[row]}, expression shown]]")
             st.html(class_bars(predictions.probabilities[row].tolist()))
     if len(predictions) > FACES_SHOWN:
         st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")

@@ -1,20 +1,42 @@
 """What every page has in common: title, width, and bars in the colours of the classes."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from fer_core.emotions import Emotion
 
+_ROOT = Path(__file__).resolve().parents[1]
+_NAVIGATION = (
+    ("app.py", "Home", ":material/home:"),
+    ("pages/1_Live.py", "Live", ":material/videocam:"),
+    ("pages/2_Photos.py", "Photos", ":material/photo_camera:"),
+    ("pages/3_Videos.py", "Videos", ":material/movie:"),
+    ("pages/4_Compare_models.py", "Compare models", ":material/leaderboard:"),
+    ("pages/5_Look_inside.py", "Look inside", ":material/search_insights:"),
+    ("pages/6_Data.py", "Data", ":material/dataset:"),
+)
+
 
 def open_page(title: str, *, wide: bool = True) -> None:
-    """First line of a page: its name in the browser's tab, and its layout."""
+    """First line of a page: its name in the browser's tab, its layout, links to the others."""
     st.set_page_config(
         page_title=f"{title} · Mien" if title != "Mien" else "Mien",
         page_icon=":material/familiar_face_and_zone:",
         layout="wide" if wide else "centered",
     )
+    # In place of Streamlit's own list, which calls the home page "app".
+    with st.sidebar:
+        for page, label, icon in _NAVIGATION:
+            if (_ROOT / page).exists():
+                # A page run by itself, as tests do, has no neighbours to link to.
+                with suppress(StreamlitPageNotFoundError):
+                    st.page_link(page, label=label, icon=icon, width="stretch")
 
 
-def class_bars(probabilities: "list[float]") -> str:
+def class_bars(probabilities: list[float]) -> str:
     """Seven thin bars in the colours of the classes, for `st.html`.
 
     Streamlit's own progress bar has one colour, and seven of them cost seven messages at every

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
-from fer_core.zoo import MODELS
+from fer_core.zoo import CARD_FILE, MODELS
 from tests.browser.stage import ROOT, Server, find_chromium, serving, write_fake_camera
-from tests.tiny import write_tiny_folder
+from tests.tiny import tiny_card, write_tiny_folder
 
 FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
@@ -23,7 +23,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     models = MODELS
     if not (MODELS / "compact" / "card.json").exists():
         models = folder / "models"
-        write_tiny_folder(models)
+        tiny = write_tiny_folder(models)
+        # Never unsure: the tests look for a class's colour.
+        (tiny / CARD_FILE).write_text(tiny_card("tiny", tiny, unsure_threshold=0.0).to_json())
     cache = folder / "cache"
     cache.mkdir()
     weights = ROOT.parent / "shared" / "models" / YUNET_FILE

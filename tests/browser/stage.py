@@ -31,10 +31,11 @@ def find_chromium() -> str | None:
 
 
 def wait_for(what: Callable[[], Any], words: str, timeout_s: float = 20.0) -> Any:
-    """Ask until the answer is true; fails with ``words`` after ``timeout_s``."""
+    """Ask until the answer is neither None nor False; fails with ``words`` after ``timeout_s``."""
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
-        if answer := what():
+        answer = what()
+        if answer is not None and answer is not False:
             return answer
         time.sleep(0.1)
     raise AssertionError(f"{words}: not within {timeout_s:.0f} s")
@@ -141,10 +142,10 @@ class LiveWidget:
         return frames[-1]  # a reload leaves the old one listed for a moment
 
     def press(self, button: str) -> None:
-        self.inside.get_by_role("button", name=button, exact=True).click(timeout=20_000)
+        self.inside.get_by_role("button", name=button).click(timeout=20_000)
 
     def wait_for_button(self, button: str) -> None:
-        self.inside.get_by_role("button", name=button, exact=True).wait_for(timeout=20_000)
+        self.inside.get_by_role("button", name=button).wait_for(timeout=20_000)
 
     def picture(self) -> NDArray[np.uint8] | None:
         """What the video shows now, (h, w, 3) RGB; None while it shows nothing."""
