@@ -14,7 +14,7 @@ from fer_core.dataset import Split, find_dataset, load_dataset
 from fer_core.faces import CROP_MARGIN, make_detector
 from fer_core.zoo import CARD_FILE, MODELS, Classifier, load_classifier
 
-FACES = 900
+FACES = 1000
 COMPACT = MODELS / "compact"
 
 pytestmark = pytest.mark.dataset
@@ -74,6 +74,7 @@ def test_trembling_boxes_cost_at_most_three_points_more(
 
 def test_haars_boxes_are_brought_to_the_same_framing(sample: Sample, compact: Classifier) -> None:
     faces, labels = sample
-    haar = run_selftest(faces[:300], labels[:300], make_detector("haar"), compact)
+    haar = run_selftest(faces[:150], labels[:150], make_detector("haar"), compact)
     assert haar.total.found_fraction >= 0.65  # frontal faces only, which FER2013's often are not
-    assert haar.total.difference >= -0.03
+    assert haar.total.agreement >= 0.75  # 110 faces are too few to tell three points
+    assert haar.total.difference >= -0.06
