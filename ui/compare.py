@@ -50,8 +50,8 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
     """Show the table and return the ticked models; the two best where none is ticked."""
     images = ", ".join(sorted({f"{model.metrics.n:,}" for model in models}))
     st.caption(
-        f"All figures on PrivateTest: {images} faces that no network has learned from, measured "
-        "without test-time tricks unless a column says so. **Tick rows to compare them below.**"
+        f"All figures on PrivateTest: {images} faces kept out of training, measured without "
+        "test-time tricks unless a column says so. **Tick rows to compare them below.**"
     )
     slugs = [model.slug for model in models]
     start = [slugs.index(slug) for slug in _start(slugs)]
@@ -63,6 +63,7 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
         selection_mode="multi-row",
         selection_default={"selection": {"rows": start}},
         height="content",
+        placeholder="–",
         key="leaderboard",
     )
     rows = [row for row in event["selection"]["rows"] if row < len(models)]
@@ -140,7 +141,7 @@ def _table(models: Sequence[ModelSummary]) -> pd.DataFrame:
 def _columns() -> dict[str, object]:
     number = st.column_config.NumberColumn
     return {
-        "model": st.column_config.TextColumn("Model", pinned=True),
+        "model": st.column_config.TextColumn("Model", pinned=True, width="medium"),
         "accuracy": number("Accuracy", format="%.1f %%", help="Share of faces named right."),
         "interval": st.column_config.TextColumn(
             "95 % interval", help="Bootstrap over groups of identical images, in per cent."

@@ -20,6 +20,7 @@ from ui.compare_figure import show_figure, show_no_labels
 from ui.theme import class_bars
 
 _FACES_PER_PAGE = 12
+_FACES_PER_ROW = 3
 
 
 def _readable(models: Sequence[ModelSummary]) -> list[ModelSummary]:
@@ -232,10 +233,9 @@ def mistakes(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> 
 
 def _faces(found: Mistakes, truth: SplitTruth, first: int) -> None:
     shown = range(first, min(first + _FACES_PER_PAGE, len(found)))
-    for start in range(shown.start, shown.stop, 4):
-        for place, index in zip(
-            st.columns(4), range(start, min(start + 4, shown.stop)), strict=False
-        ):
+    for start in range(shown.start, shown.stop, _FACES_PER_ROW):
+        row = range(start, min(start + _FACES_PER_ROW, shown.stop))
+        for place, index in zip(st.columns(_FACES_PER_ROW), row, strict=False):
             true, said = Emotion(int(found.true[index])), Emotion(int(found.predicted[index]))
             confidence = found.probabilities[index].max()
             with place.container(border=True):

@@ -39,7 +39,12 @@ def curves(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> No
     with left:
         show_figure(charts.learning_curves_figure(histories, "accuracy"), "accuracy", caption)
     with right:
-        show_figure(charts.learning_curves_figure(histories, "loss"), "loss", caption)
+        show_figure(
+            charts.learning_curves_figure(histories, "loss"),
+            "loss",
+            "The same images. The training loss may hold label smoothing and weight decay, so its "
+            "level says less than its course.",
+        )
 
 
 def confusion(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
@@ -139,7 +144,7 @@ def _card(model: ModelSummary, name: str) -> None:
             f"**Published** {published.figure:.2f} %, {published.split}, {published.classes} "
             f"classes ({published.source})  \n"
             if published
-            else "**Published** nothing  \n"
+            else "**Published** its origin states no figure  \n"
         )
         + f"**Input** {card.input.side_px} × {card.input.side_px} px, "
         f"{card.input.channels} channel{'s' if card.input.channels > 1 else ''}  \n"

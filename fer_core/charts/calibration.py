@@ -9,6 +9,8 @@ from fer_core.charts.template import INK, empty_figure, new_figure, series_style
 from fer_core.metrics import Reliability, RiskCoverage
 
 _MOST_POINTS = 300
+_LEAST_COVERAGE = 0.02
+"""Left of it a handful of faces makes the curve jump without meaning."""
 
 
 def reliability_figure(
@@ -53,8 +55,8 @@ def reliability_figure(
                 " of %{customdata:,} images<extra></extra>"
             ),
         )
-    figure.update_xaxes(title_text="confidence", range=[0, 1.02], tickformat=".0%")
-    figure.update_yaxes(title_text="share right", range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(title_text="confidence", range=[0, 1.03], tickformat=".0%", dtick=0.2)
+    figure.update_yaxes(title_text="share right", range=[0, 1.03], tickformat=".0%", dtick=0.2)
     return figure
 
 
@@ -73,7 +75,8 @@ def risk_coverage_figure(
     figure = new_figure(title, height_px=420)
     for index, (name, curve) in enumerate(curves.items()):
         style = series_style(index)
-        kept = np.unique(np.linspace(0, len(curve.coverage) - 1, _MOST_POINTS).astype(int))
+        last = int((curve.coverage >= _LEAST_COVERAGE).sum()) - 1
+        kept = np.unique(np.linspace(0, last, _MOST_POINTS).astype(int))
         figure.add_scatter(
             x=curve.coverage[kept],
             y=curve.risk[kept],

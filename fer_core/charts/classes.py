@@ -7,7 +7,13 @@ import plotly.graph_objects as go
 
 from fer_core.analysis.leaderboard import unique_titles
 from fer_core.analysis.summary import ModelSummary, SplitReport
-from fer_core.charts.template import SEQUENTIAL, emotion_fill, empty_figure, new_figure
+from fer_core.charts.template import (
+    CELL_INK,
+    SEQUENTIAL,
+    emotion_fill,
+    empty_figure,
+    new_figure,
+)
 from fer_core.emotions import LABELS, Emotion
 
 
@@ -47,6 +53,7 @@ def recall_heatmap_figure(models: Sequence[ModelSummary]) -> go.Figure:
         y=unique_titles(models),
         customdata=supports,
         texttemplate="%{z:.0%}",
+        textfont={"color": CELL_INK},
         hovertemplate="%{y}, %{x}: %{z:.1%} of %{customdata:,} images<extra></extra>",
         colorscale=SEQUENTIAL,
         zmin=0,

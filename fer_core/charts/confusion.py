@@ -4,7 +4,14 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.charts.template import DIVERGING, SEQUENTIAL, empty_figure, new_figure
+from fer_core.charts.template import (
+    CELL_INK,
+    DIVERGING,
+    SEQUENTIAL,
+    empty_figure,
+    new_figure,
+    signed,
+)
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
 
@@ -41,7 +48,15 @@ def confusion_figure(
         customdata=np.stack(
             [table, shares, np.broadcast_to(table.sum(1)[:, None], (7, 7))], axis=-1
         ),
-        texttemplate="%{customdata[1]:.0%}" if normalised else "%{customdata[0]:,}",
+        text=[
+            [
+                f"{share:.0%}" if normalised else f"{count:,}"
+                for count, share in zip(*row, strict=True)
+            ]
+            for row in zip(table, shares, strict=True)
+        ],
+        texttemplate="%{text}",
+        textfont={"color": CELL_INK},
         hovertemplate=(
             "%{y} taken for %{x}<br>%{customdata[0]:,} of %{customdata[2]:,} images"
             " (%{customdata[1]:.1%})<extra></extra>"
@@ -86,7 +101,9 @@ def confusion_difference_figure(
         x=list(LABELS),
         y=list(LABELS),
         customdata=np.stack([a, b], axis=-1),
-        texttemplate="%{z:+.0f}",
+        text=[[signed(value) for value in row] for row in points],
+        texttemplate="%{text}",
+        textfont={"color": CELL_INK},
         hovertemplate=(
             "%{y} taken for %{x}: %{z:+.1f} points<br>"
             f"{names[0]} %{{customdata[0]:,}}, {names[1]} %{{customdata[1]:,}} images"

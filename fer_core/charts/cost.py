@@ -32,7 +32,7 @@ def cost_figure(
     Args:
         models: any number; none gives an empty figure.
         cost: of a model.
-        ticked: slugs drawn larger.
+        ticked: slugs drawn larger and named, as those on the front are.
     """
     title = "Accuracy against cost"
     if not models:
@@ -40,7 +40,7 @@ def cost_figure(
     costs = [cost_of(model, cost) for model in models]
     gains = [model.metrics.accuracy for model in models]
     front = pareto_front(costs, gains)
-    figure = new_figure(title, height_px=460)
+    figure = new_figure(title, height_px=440 + 8 * len(models))
     steps = sorted(zip(*(([*values]) for values in (costs, gains, front)), strict=True))
     figure.add_scatter(
         x=[x for x, _, best in steps if best],
@@ -57,8 +57,9 @@ def cost_figure(
             y=[metrics.accuracy],
             mode="markers+text",
             name=name,
-            text=[name],
-            textposition="bottom right",
+            # Fifteen names side by side cover each other; the rest is in legend and hover.
+            text=[name if front[index] or model.slug in ticked else ""],
+            textposition="top right",
             textfont={"size": 12},
             marker={
                 "symbol": style.marker if front[index] else f"{style.marker}-open",
@@ -81,7 +82,6 @@ def cost_figure(
                 " %{customdata[1]:.1%}) of %{customdata[2]:,} images<br>"
                 f"%{{x:,.3g}} {COST_AXES[cost]}<extra></extra>"
             ),
-            showlegend=False,
         )
     figure.update_xaxes(title_text=COST_AXES[cost], type="log", dtick=1)
     figure.update_yaxes(title_text="accuracy", tickformat=".0%")

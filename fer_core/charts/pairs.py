@@ -6,9 +6,18 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fer_core.charts.template import DIVERGING, SEQUENTIAL, empty_figure, new_figure
+from fer_core.charts.template import (
+    CELL_INK,
+    DIVERGING,
+    SEQUENTIAL,
+    empty_figure,
+    new_figure,
+    signed,
+)
 from fer_core.errors import ContractError
 from fer_core.metrics import ALPHA, Comparison, bonferroni
+
+_FEW = 8
 
 
 def mcnemar_figure(names: Sequence[str], pairs: Mapping[tuple[int, int], Comparison]) -> go.Figure:
@@ -35,6 +44,7 @@ def mcnemar_figure(names: Sequence[str], pairs: Mapping[tuple[int, int], Compari
         )
     survivors = bonferroni([pairs[pair].mcnemar_p for pair in wanted])
     verdict = {True: "survives", False: "does not survive"}
+    digits = 1 if m <= _FEW else 0  # of many models the cells are narrow
     points = np.full((m, m), np.nan)
     text = np.full((m, m), "", dtype=object)
     hover = np.full((m, m), "", dtype=object)
@@ -45,7 +55,7 @@ def mcnemar_figure(names: Sequence[str], pairs: Mapping[tuple[int, int], Compari
             low, high = sorted((100 * sign * result.low, 100 * sign * result.high))
             right = (result.only_a_right, result.only_b_right)[::sign]
             points[row, column] = value
-            text[row, column] = f"{value:+.1f}{' ★' if survives else ''}"
+            text[row, column] = signed(value, digits) + (" ★" if survives else "")
             hover[row, column] = (
                 f"{names[row]} less {names[column]}: {value:+.2f} points"
                 f" (95 %: {low:+.2f} to {high:+.2f})<br>only {names[row]} right: {right[0]:,},"
@@ -79,7 +89,7 @@ def agreement_figure(names: Sequence[str], table: NDArray[np.float64], n: int) -
         ],
         dtype=object,
     )
-    return _square(names, table, text, hover, title, SEQUENTIAL, 0.3, 1.0)
+    return _square(names, table, text, hover, title, SEQUENTIAL, max(0.0, table.min() - 0.1), 1.0)
 
 
 def _square(
@@ -100,6 +110,7 @@ def _square(
         text=text,
         customdata=hover,
         texttemplate="%{text}",
+        textfont={"color": CELL_INK},
         hovertemplate="%{customdata}<extra></extra>",
         colorscale=colorscale,
         zmin=low,
@@ -109,6 +120,6 @@ def _square(
         ygap=2,
         hoverongaps=False,
     )
-    figure.update_xaxes(showgrid=False, type="category")
+    figure.update_xaxes(showgrid=False, type="category", tickangle=0 if len(names) <= 5 else -45)
     figure.update_yaxes(showgrid=False, type="category", autorange="reversed")
     return figure

@@ -13,15 +13,18 @@ GRID = "rgba(125,130,144,0.25)"
 FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", system-ui, sans-serif'
 HEIGHT_PX = 380
 
-SEQUENTIAL = ((0.0, "#F3F6FA"), (0.25, "#BFD1E8"), (0.6, "#5583BA"), (1.0, "#17345F"))
-"""Pale to dark blue for shares and counts: rises in lightness only, so grey print keeps it."""
+CELL_INK = "#14171C"
+"""Text in the cells of a matrix: at least 5:1 on every colour of both scales, on any page."""
+
+SEQUENTIAL = ((0.0, "#F3F6FA"), (0.35, "#BFD3EC"), (0.7, "#8FB5E1"), (1.0, "#5F97D6"))
+"""Pale to middle blue for shares and counts: rises in lightness only, so grey print keeps it."""
 
 DIVERGING = (
-    (0.0, "#A14B00"),
-    (0.25, "#E9A766"),
+    (0.0, "#DB8534"),
+    (0.25, "#F0C08B"),
     (0.5, "#F5F5F3"),
-    (0.75, "#79A9D6"),
-    (1.0, "#0B4F8A"),
+    (0.75, "#AECBEB"),
+    (1.0, "#5F97D6"),
 )
 """Orange below zero, blue above: told apart with every kind of colour blindness."""
 
@@ -55,6 +58,12 @@ def darker(colour: str, share: float = 0.65) -> str:
     """A ``#RRGGBB`` colour with each channel times ``share``: the edge of pale bars and lines."""
     channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(channel * share):02X}" for channel in channels)
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """A difference with its sign, rounded; plain ``0`` where nothing is left of it."""
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else "0"
 
 
 def emotion_fill(emotion: Emotion) -> dict[str, object]:

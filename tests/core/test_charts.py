@@ -9,6 +9,7 @@ import pytest
 
 from fer_core import charts
 from fer_core.analysis.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
+from fer_core.charts.template import CELL_INK, DIVERGING, SEQUENTIAL, signed
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
 from fer_core.metrics import agreement_matrix, mcnemar_exact, reliability, risk_coverage
@@ -85,6 +86,7 @@ def test_confusion_by_hand() -> None:
     counts[1, 1] = 5
     shares = charts.confusion_figure(counts).data[0]
     assert shares.z[0][0] == 0.75
+    assert shares.text[0][0] == "75%"
     assert shares.z[6][6] == 0  # a class without images is no division by zero
     assert charts.confusion_figure(counts, normalised=False).data[0].z[0][1] == 1
     assert charts.confusion_figure(counts).layout.yaxis.autorange == "reversed"
@@ -95,6 +97,7 @@ def test_confusion_difference_is_in_points_around_zero() -> None:
     second[0] = [5, 5, 0, 0, 0, 0, 0]
     trace = charts.confusion_difference_figure(first, second, ("a", "b")).data[0]
     assert (trace.z[0][0], trace.z[0][1], trace.z[1][1]) == (50, -50, 0)
+    assert (trace.text[0][0], trace.text[0][1], trace.text[1][1]) == ("+50", "-50", "0")
     assert trace.zmin == -trace.zmax
     with pytest.raises(ContractError):
         charts.confusion_difference_figure(first[:3], second, ("a", "b"))
@@ -180,6 +183,22 @@ def test_template_leaves_the_page_its_background() -> None:
     assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
     styles = {(s.colour, s.marker) for s in map(charts.series_style, range(56))}
     assert len(styles) == 56
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#RRGGBB`` as WCAG 2 defines it, 0-1."""
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("colour", [c for scale in (SEQUENTIAL, DIVERGING) for _, c in scale])
+def test_cells_can_be_read(colour: str) -> None:
+    assert (luminance(colour) + 0.05) / (luminance(CELL_INK) + 0.05) >= 5
+
+
+def test_a_difference_of_nothing_has_no_sign() -> None:
+    assert [signed(v, d) for v, d in ((-0.2, 0), (0.26, 1), (-3.0, 0))] == ["0", "+0.3", "-3"]
 
 
 def test_numbers_of_a_chart_as_csv(models: list[ModelSummary]) -> None:
