@@ -1,11 +1,13 @@
 """Fixtures shared by all tests."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fer_core.dataset import Fer2013, find_dataset, load_dataset, read_csv
 from fer_core.faces import CACHE_VARIABLE, YUNET_FILE, cache_folder, yunet_weights
 from tests.tiny import write_tiny_folder
 
@@ -34,3 +36,13 @@ def yunet_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         if yunet_weights() is None:
             pytest.skip("YuNet's weights are neither in ../shared/models nor in the user's cache")
         yield cache_folder()
+
+
+@pytest.fixture(scope="session")
+def fer2013() -> Fer2013:
+    """The real data set: ``FER2013_CSV`` where set, else data/fer2013.npz; skips without."""
+    if path := os.environ.get("FER2013_CSV"):
+        return read_csv(Path(path))
+    if find_dataset() is None:
+        pytest.skip("FER2013 is not imported: python -m fer_core data import FER2013.csv")
+    return load_dataset()

@@ -297,7 +297,8 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         _restart_dropout(model, job.seed, epoch)
         spec = _spec(job, epoch)
         batches = EpochBatches(pixels, labels, job.recipe, spec, seed=job.seed, epoch=epoch)
-        logs = model.fit(batches, epochs=1, verbose=0, callbacks=[keep]).history
+        # Keras would shuffle the batches by its own, unrepeatable, chance.
+        logs = model.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=[keep]).history
         if not math.isfinite(logs["loss"][-1]):
             raise TrainingError(
                 "the loss is no longer a number",

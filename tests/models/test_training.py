@@ -1,0 +1,287 @@
+"""Training can be stopped anywhere, resumes exactly, and ships nothing that is not sound."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core.dataset import Fer2013
+from fer_core.errors import ModelError, TrainingError
+from fer_core.training.augmentation import augment, mix
+from fer_core.training.batches import EpochBatches
+from fer_core.training.candidate import write_candidate
+from fer_core.training.checkpoint import load_checkpoint
+from fer_core.training.export import load_weights
+from fer_core.training.fit import TrainingJob, train
+from fer_core.training.folder import CANDIDATE
+from fer_core.training.freeze import freeze, stored_weights_digest
+from fer_core.training.networks import build_network, get_architecture
+from fer_core.training.recipe import Augmentation, Recipe
+from fer_core.zoo import (
+    HISTORY_FILE,
+    WEIGHTS_FILE,
+    check_folder,
+    load_classifier,
+    read_ledger,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPE = Recipe(
+    epochs=3,
+    batch_size=16,
+    learning_rate=0.02,
+    l2=1e-4,
+    label_smoothing=0.1,
+    averaging=0.9,
+    augmentation=Augmentation(flip=True, rotation_degrees=10, shift=0.1, brightness=0.1),
+)
+
+
+def _data(n: int = 96) -> Fer2013:
+    """Drawn faces: a bar whose height is the class, so that there is something to learn."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(n) % 7
+    pixels = rng.integers(0, 60, (n, 48, 48), np.uint8)
+    for row, label in enumerate(labels):
+        pixels[row, 4 + 6 * label : 8 + 6 * label, 6:42] = 220
+    splits = np.repeat([0, 1, 2], [n // 2, n // 4, n // 4]).astype(np.uint8)
+    return Fer2013(pixels, labels.astype(np.int64), splits)
+
+
+@pytest.fixture(scope="module")
+def data() -> Fer2013:
+    return _data()
+
+
+def _job(run: Path, **changes: object) -> TrainingJob:
+    settings = {"precision": "float32", "report": lambda line: None} | changes
+    return TrainingJob(get_architecture("triple"), RECIPE, 0, run, **settings)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, data: Fer2013) -> Path:
+    """A run of three epochs with its candidate."""
+    run = tmp_path_factory.mktemp("runs") / "triple"
+    job = _job(run)
+    write_candidate(job, train(job, data), data)
+    return run
+
+
+def test_resumed_training_is_the_uninterrupted_one(
+    tmp_path: Path, data: Fer2013, finished: Path
+) -> None:
+    train(_job(tmp_path, until=1), data)
+    for path in tmp_path.iterdir():  # a crash while writing leaves a piece of the next one
+        (tmp_path / "checkpoint-0002.npz").write_bytes(path.read_bytes()[:500])
+    resumed = train(_job(tmp_path), data, resume=True)
+    once = load_checkpoint(finished, {})
+    twice = load_checkpoint(tmp_path, {})
+    assert once is not None
+    assert twice is not None
+    for group in ("weights", "optimizer", "best"):
+        for one, two in zip(getattr(once, group), getattr(twice, group), strict=True):
+            np.testing.assert_array_equal(one, two)
+    timeless = [
+        [{k: v for k, v in row.items() if k != "seconds"} for row in checkpoint.progress.history]
+        for checkpoint in (once, twice)
+    ]
+    assert timeless[0] == timeless[1]
+    assert resumed.progress.epoch == 3
+
+
+def test_other_settings_do_not_resume(data: Fer2013, finished: Path) -> None:
+    job = TrainingJob(get_architecture("triple"), RECIPE, 1, finished, precision="float32")
+    with pytest.raises(TrainingError, match="the same seed"):
+        train(job, data, resume=True)
+
+
+def test_it_learns_what_can_be_learned(data: Fer2013, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=12, batch_size=8, learning_rate=0.01, optimizer="adam")
+    job = TrainingJob(
+        get_architecture("double"), recipe, 0, tmp_path, precision="float32",
+        report=lambda line: None,
+    )  # fmt: skip
+    assert train(job, data).progress.best_accuracy > 0.8
+
+
+def test_going_on_from_a_folder_starts_with_its_weights(
+    tmp_path: Path, data: Fer2013, finished: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    folder = freeze(finished, models, data)
+    card = check_folder(folder)
+    arch = get_architecture("triple")
+    weights = load_weights(build_network(arch), folder / WEIGHTS_FILE)
+    frozen = RECIPE.model_copy(update={"epochs": 1, "learning_rate": 1e-12, "averaging": 0.0})
+    job = TrainingJob(
+        arch, frozen, 0, tmp_path / "triple", start=(list(weights), card), precision="float32",
+        report=lambda line: None,
+    )  # fmt: skip
+    trained = train(job, data)
+    kernel = trained.model.get_layer(index=2).kernel
+    np.testing.assert_allclose(np.asarray(kernel), weights[0], atol=1e-6)
+    write_candidate(job, trained, data)
+    assert check_candidate_epochs(tmp_path / "triple") == 3 + 1
+
+
+def check_candidate_epochs(run: Path) -> int:
+    return int(json.loads((run / CANDIDATE / "card.json").read_text())["epochs"])
+
+
+def test_freezing_measures_once_and_enters_the_look(
+    tmp_path: Path, data: Fer2013, finished: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    folder = freeze(finished, models, data)
+    card = check_folder(folder)
+    (look,) = read_ledger(models)
+    assert look["slug"] == "triple"
+    assert look["weights_sha256"] == stored_weights_digest(folder)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["n"] == 24
+    assert float(look["private_accuracy"]) == pytest.approx(metrics["accuracy"], abs=1e-6)
+    with np.load(folder / "predictions.npz") as file:
+        assert {name: file[name].shape for name in file.files} == dict.fromkeys(
+            ("public_logits", "public_logits_flip", "private_logits", "private_logits_flip"),
+            (24, 7),
+        )
+        private = file["private_logits"]
+    faces = data.pixels[72:, :, :, None]
+    np.testing.assert_allclose(load_classifier(folder).logits(faces), private, atol=1e-5)
+    with (folder / HISTORY_FILE).open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    # Training and validation are measured each on its own data, and are not the same curve.
+    assert [row["loss"] for row in rows] != [row["val_loss"] for row in rows]
+    assert card.temperature > 0
+    assert not list(models.glob(".*"))
+
+
+def test_a_worse_network_does_not_replace_a_better_one(
+    tmp_path: Path, data: Fer2013, finished: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    folder = freeze(finished, models, data)
+    stated = json.loads((folder / "metrics.json").read_text())
+    stated["public_test"]["accuracy"] = 0.99
+    (folder / "metrics.json").write_text(json.dumps(stated))
+    with pytest.raises(TrainingError, match="shipped network is better"):
+        freeze(finished, models, data)
+    assert len(read_ledger(models)) == 1
+
+
+def test_a_damaged_candidate_is_not_frozen(tmp_path: Path, data: Fer2013, finished: Path) -> None:
+    run = tmp_path / "triple"
+    shutil.copytree(finished, run)
+    with (run / CANDIDATE / "model.onnx").open("r+b") as stream:
+        stream.seek(2000)
+        stream.write(b"\xff\xff\xff")
+    with pytest.raises(ModelError, match="damaged"):
+        freeze(run, tmp_path, data)
+    with pytest.raises(TrainingError, match="nothing to freeze"):
+        freeze(tmp_path / "deep", tmp_path, data)
+    assert read_ledger(tmp_path) == []
+
+
+def test_batches_follow_from_seed_and_epoch_alone(data: Fer2013) -> None:
+    pixels, labels = data.pixels, data.labels
+    spec = check_spec()
+    first = EpochBatches(pixels, labels, RECIPE, spec, seed=1, epoch=2)[1]
+    again = EpochBatches(pixels, labels, RECIPE, spec, seed=1, epoch=2)[1]
+    other = EpochBatches(pixels, labels, RECIPE, spec, seed=1, epoch=3)[1]
+    np.testing.assert_array_equal(first[0], again[0])
+    assert not np.array_equal(first[0], other[0])
+    assert first[0].shape == (16, 48, 48, 1)
+    assert first[0].max() > 1.5  # 0-255: scaling is in the graph, once
+
+
+def check_spec():  # type: ignore[no-untyped-def]
+    from fer_core.faces import InputSpec
+
+    return InputSpec(48, 1, 0.0)
+
+
+@pytest.mark.parametrize("balance", ["sampler", "weights"])
+def test_balance_evens_out_the_classes(balance: str) -> None:
+    labels = np.repeat([0, 3], [20, 180])
+    pixels = np.zeros((200, 48, 48), np.uint8)
+    recipe = RECIPE.model_copy(update={"balance": balance, "batch_size": 100})
+    batches = EpochBatches(pixels, labels, recipe, check_spec(), seed=0, epoch=0)
+    share = np.zeros(7)
+    for batch in (batches[0], batches[1]):
+        weight = batch[2] if balance == "weights" else np.ones(100)
+        share += (batch[1] * weight[:, None]).sum(axis=0)
+    assert share[0] / share.sum() == pytest.approx(0.5, abs=0.12)
+
+
+def test_no_augmentation_changes_nothing() -> None:
+    faces = np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8)
+    rng = np.random.default_rng(1)
+    np.testing.assert_array_equal(augment(faces, Augmentation(), rng), faces)
+
+
+def test_flip_mirrors_about_the_middle() -> None:
+    faces = np.random.default_rng(0).integers(0, 256, (40, 48, 48), np.uint8)
+    out = augment(faces, Augmentation(flip=True), np.random.default_rng(1))
+    mirrored = [np.array_equal(a, b[:, ::-1]) for a, b in zip(out, faces, strict=True)]
+    same = [np.array_equal(a, b) for a, b in zip(out, faces, strict=True)]
+    assert all(m != s for m, s in zip(mirrored, same, strict=True))
+    assert 5 < sum(mirrored) < 35
+
+
+def test_shift_moves_by_at_most_its_fraction() -> None:
+    face = np.zeros((1, 48, 48), np.uint8)
+    face[0, 22:26, 22:26] = 255
+    for seed in range(20):
+        out = augment(face, Augmentation(shift=0.1), np.random.default_rng(seed))[0]
+        rows, columns = np.nonzero(out > 60)
+        assert abs(rows.mean() - 23.5) <= 5.3
+        assert abs(columns.mean() - 23.5) <= 5.3
+
+
+def test_mixup_keeps_targets_a_distribution() -> None:
+    rng = np.random.default_rng(0)
+    faces, targets = (
+        rng.random((8, 4, 4, 1), np.float32),
+        np.eye(7, dtype=np.float32)[:7].repeat(2, 0)[:8],
+    )
+    mixed_faces, mixed = mix(faces, targets, 0.2, rng)
+    np.testing.assert_allclose(mixed.sum(axis=1), 1, rtol=1e-6)
+    assert mixed_faces.dtype == np.float32
+
+
+@pytest.mark.slow
+def test_training_killed_in_the_middle_goes_on(tmp_path: Path) -> None:
+    _data(840).save(tmp_path / "fer2013.npz")
+    environment = os.environ | {
+        "MIEN_DATASET": str(tmp_path / "fer2013.npz"),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    command = [
+        sys.executable, "-m", "fer_core", "train", "triple", "--epochs", "6",
+        "--precision", "float32", "--runs", str(tmp_path / "runs"), "--resume",
+    ]  # fmt: skip
+    run = tmp_path / "runs" / "triple"
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as child:
+        deadline = time.monotonic() + 120
+        while not list(run.glob("checkpoint-*.npz")):
+            assert child.poll() is None, "training ended before its first checkpoint"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        child.send_signal(signal.SIGKILL)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=True
+    )
+    assert "resumed after epoch" in done.stdout
+    assert check_candidate_epochs(run) == 6
