@@ -194,9 +194,12 @@ def models(
         bool, typer.Option("--check", help="Also read every weight and open every network.")
     ] = False,
     as_json: Json = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table that stands in the README.")
+    ] = False,
 ) -> None:
     """List the model folders with their figures; exit 1 where one is not sound."""
-    from fer_core.analysis import leaderboard_rows, read_summaries
+    from fer_core.analysis import leaderboard_markdown, leaderboard_rows, read_summaries
     from fer_core.zoo import load_classifier
 
     folder = _models()
@@ -213,6 +216,8 @@ def models(
     rows = leaderboard_rows(summaries)
     if as_json:
         _print_json(rows)
+    elif markdown:
+        typer.echo(leaderboard_markdown(summaries))
     else:
         _print_table(rows)
     for broken in errors:

@@ -103,3 +103,26 @@ __all__ = [
     "read_summaries",
     "unique_titles",
 ]
+
+
+def leaderboard_markdown(models: Sequence[ModelSummary]) -> str:
+    """The table of the README, best model first: accuracy in per cent on PrivateTest."""
+    lines = [
+        "| model | PrivateTest (95 % interval) | flip | published | parameters | MMAC | MB | looks |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for model in sorted(models, key=lambda model: -model.metrics.accuracy):
+        figures, card = model.metrics, model.card
+        status = " (budget-limited)" if card.status == "budget-limited" else ""
+        lines.append(
+            f"| `{model.slug}`{status} "
+            f"| **{figures.accuracy:.1%}** ({figures.accuracy_low:.1%} to "
+            f"{figures.accuracy_high:.1%}) "
+            f"| {figures.accuracy_flip:.1%} "
+            f"| {f'{card.published.figure:.1f}%' if card.published else ''} "
+            f"| {card.parameters:,} "
+            f"| {card.multiply_accumulates / 1e6:.1f} "
+            f"| {model.megabytes:.2f} "
+            f"| {model.looks} |"
+        )
+    return "\n".join(lines)
