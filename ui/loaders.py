@@ -17,7 +17,13 @@ from fer_core.analysis.summary import read_logits
 from fer_core.analysis.truth import SplitTruth, take_truth
 from fer_core.dataset import find_dataset, load_dataset
 from fer_core.errors import MienError
-from fer_core.faces import Detector, background_fetch, fallback_reason, make_detector
+from fer_core.faces import (
+    Detector,
+    background_fetch,
+    fallback_reason,
+    make_detector,
+    yunet_weights,
+)
 from fer_core.metrics import Comparison
 from fer_core.zoo import (
     METRICS_FILE,
@@ -113,12 +119,11 @@ def detector(name: str, *, photos: bool = False) -> Detector:
     """
     kept: dict[tuple[str, bool], Detector] = _thread.__dict__.setdefault("detectors", {})
     found = kept.get((name, photos))
-    if found is None or found.name != name:
-        fresh = make_detector(name, photos=photos)
-        if fresh.name != name:
-            background_fetch.start()
-        if found is None or fresh.name == name:
-            found = kept[name, photos] = fresh
+    # Only YuNet is ever replaced by another; looking for its weights costs less than a new Haar.
+    if found is None or (found.name != name and yunet_weights() is not None):
+        found = kept[name, photos] = make_detector(name, photos=photos)
+    if found.name != name:
+        background_fetch.start()
     return found
 
 
