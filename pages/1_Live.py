@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import live
+from ui.pickers import chosen_slug
 from ui.theme import open_page
 
 open_page("Live")
@@ -15,7 +16,8 @@ with video:
     stream = live.stream_video(source, viewer)
 with faces:
     live.show_faces(stream, viewer)
-with st.expander("Network and face detector", icon=":material/tune:"):
+nothing_to_read_with = chosen_slug() is None
+with st.expander("Network and face detector", nothing_to_read_with, icon=":material/tune:"):
     live.settings(viewer)
 if source == "camera" and not stream.state.playing:
     live.show_camera_help()

@@ -4,8 +4,10 @@ Nothing here calls Streamlit from the video thread, and nothing waits for it.
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from time import monotonic, perf_counter
 from typing import Any
@@ -13,6 +15,7 @@ from urllib.parse import urlsplit
 
 import av
 import streamlit as st
+from aiortc import MediaStreamTrack
 from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer
 from streamlit_webrtc import WebRtcStreamerContext as Stream
 
@@ -23,6 +26,9 @@ from fer_core.errors import MienError
 from ui import loaders
 from ui.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
 from ui.theme import class_bars, face_heading
+
+# It warns of every demo frame that came late, some thirty lines a second on a busy machine.
+logging.getLogger("streamlit_webrtc.source").setLevel(logging.ERROR)
 
 SESSION = "live_session"
 """Key of the viewer's `LiveSession`; a streamer owns the key that it is given, so not its."""
@@ -144,14 +150,7 @@ def stream_video(source: str, live: LiveSession) -> Stream:
         },
     }
     if source == "demo":
-        demo_frame(0.0)  # the first takes 50 ms, which the stream's own thread cannot spare
-        return webrtc_streamer(
-            key=STREAMERS[source],
-            mode=WebRtcMode.RECVONLY,
-            media_stream_constraints={"video": True, "audio": False},
-            source_video_track=create_video_source_track(demo_source, key="demo", fps=30),
-            **common,
-        )
+        return _stream_demo(common)
     return webrtc_streamer(
         key=STREAMERS[source],
         mode=WebRtcMode.SENDRECV,
@@ -165,6 +164,30 @@ def stream_video(source: str, live: LiveSession) -> Stream:
         },
         **common,
     )
+
+
+def _stream_demo(common: dict[str, Any]) -> Stream:
+    demo_frame(0.0)  # the first takes 50 ms, which the stream's own thread cannot spare
+    # The library ends its processing thread when a camera's track ends, but not when a source
+    # track of ours does: each START would leave one behind, with its detector.
+    outputs: list[MediaStreamTrack] = st.session_state.setdefault("live_demo_outputs", [])
+
+    def end() -> None:
+        while outputs:
+            with suppress(AttributeError):  # raised by a track of which no frame was ever asked
+                outputs.pop().stop()
+
+    stream = webrtc_streamer(
+        key=STREAMERS["demo"],
+        mode=WebRtcMode.RECVONLY,
+        media_stream_constraints={"video": True, "audio": False},
+        source_video_track=create_video_source_track(demo_source, key="demo", fps=30, on_ended=end),
+        **common,
+    )
+    output = stream.output_video_track
+    if output is not None and output not in outputs:
+        outputs.append(output)
+    return stream
 
 
 def is_secure(url: str) -> bool:
@@ -201,7 +224,7 @@ def settings(live: LiveSession) -> None:
     with right:
         pick_detector()
     if slug is None:
-        live.refuse("There is no network to read faces with.")
+        live.refuse("There is no network to read faces with: see below the picture.")
         return
     try:
         _use_choice(live)
@@ -233,8 +256,9 @@ def _faces(stream: Stream, live: LiveSession) -> None:
         return
     st.session_state.pop("live_signalling_since", None)
     now = live.snapshot()
-    if not now.trouble:
-        _use_choice(live)
+    if not now.trouble and MODEL_CHOICE in st.session_state:
+        with suppress(MienError):  # the pickers have said it already
+            _use_choice(live)
     if now.trouble:
         st.error(now.trouble, icon=":material/error:")
     elif now.result is None:

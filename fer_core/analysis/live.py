@@ -52,6 +52,10 @@ class Snapshot:
     trouble: str = ""
 
 
+class _NotReading(Exception):
+    """Frames are passed through for a reason that is known already, as a whole sentence."""
+
+
 def _with_banner(image: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
     # ASCII only: OpenCV's fonts have nothing else. The full sentence is beside the video.
     out = image.copy()
@@ -118,7 +122,7 @@ class LiveSession:
         """
         try:
             return self._read(image, decode_ms)
-        except MienError as error:
+        except (MienError, _NotReading) as error:
             sentence = str(error)
         except Exception as error:
             sentence = f"The picture could not be read ({type(error).__name__}: {error})."
@@ -160,10 +164,10 @@ class LiveSession:
             key, make, refusal, retry_at = self._key, self._make, self._refusal, self._retry_at
             trouble = self._trouble
         if make is None:
-            raise MienError(refusal or "No network is chosen yet")
+            raise _NotReading(refusal or "No network is chosen yet.")
         if self._pipeline is None or key != self._built:
             if self._clock() < retry_at:
-                raise MienError(trouble)
+                raise _NotReading(trouble)
             self._pipeline = None
             try:
                 self._pipeline = make()

@@ -67,10 +67,23 @@ def test_start_stop_and_again_after_a_reload(
     wait_for(lambda: server.threads() <= stopped + 1, "STOP frees the video's threads")
 
 
-def test_the_demo_needs_no_camera(open_page: Callable[..., Page]) -> None:
+def test_the_demo_needs_no_camera_and_leaves_no_thread(
+    open_page: Callable[..., Page], server: Server
+) -> None:
     page = open_page("/Live?source=demo")
-    LiveWidget(page).wait_for_button("START")
+    widget = LiveWidget(page)
+    widget.wait_for_button("START")
     start_and_check(page)
+    widget.press("STOP")
+    widget.wait_for_button("START")
+    expect(page.get_by_text("expression shown")).to_have_count(0, timeout=20_000)
+    stopped = server.threads()
+    for _ in range(2):
+        widget.press("START")
+        wait_for(lambda: tagged(widget), "a tag in a class's colour is on the video", 40)
+        widget.press("STOP")
+        widget.wait_for_button("START")
+    wait_for(lambda: server.threads() <= stopped + 1, "STOP frees the demo's threads")
 
 
 def test_a_denied_camera_is_explained(open_page: Callable[..., Page]) -> None:
