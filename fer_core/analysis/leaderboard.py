@@ -108,7 +108,8 @@ __all__ = [
 def leaderboard_markdown(models: Sequence[ModelSummary]) -> str:
     """The table of the README, best model first: accuracy in per cent on PrivateTest."""
     lines = [
-        "| model | PrivateTest (95 % interval) | flip | published | parameters | MMAC | MB | looks |",
+        "| model | PrivateTest (95 % interval) | flip | published "
+        "| parameters | MMAC | MB | looks |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for model in sorted(models, key=lambda model: -model.metrics.accuracy):
