@@ -11,7 +11,11 @@ st.markdown(
     "##### Reads the expression that a face shows: live, in photos, and network by network."
 )
 
-home.show_ways_in()
+ways, sample = st.columns([3, 2], gap="large")
+with ways:
+    home.show_ways_in()
+with sample:
+    home.show_sample()
 st.subheader("The network in use", divider="gray")
 home.show_model_in_use()
 can, cannot = st.columns(2, gap="large")

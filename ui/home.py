@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from fer_core.errors import MienError
 from ui import loaders
 from ui.pickers import chosen_slug, show_no_model
 
@@ -53,17 +54,32 @@ _WAYS = (
 
 
 def show_ways_in() -> None:
-    """A tile for each page that is there."""
+    """A tile for each page that is there, two in a row."""
     ways = [way for way in _WAYS if (_PAGES / way.page).exists()]
-    for column, way in zip(st.columns(len(ways)) if ways else (), ways, strict=True):
-        with column, st.container(border=True, height="stretch"):
-            st.page_link(
-                f"pages/{way.page}",
-                label=f"**{way.label}**",
-                icon=way.icon,
-                query_params=way.query or None,
-            )
-            st.caption(way.words)
+    for first in range(0, len(ways), 2):
+        for column, way in zip(st.columns(2), ways[first : first + 2], strict=False):
+            with column, st.container(border=True, height="stretch"):
+                st.page_link(
+                    f"pages/{way.page}",
+                    label=f"**{way.label}**",
+                    icon=way.icon,
+                    query_params=way.query or None,
+                )
+                st.caption(way.words)
+
+
+def show_sample() -> None:
+    """A drawn face as the network in use reads it: what every page does, in one picture."""
+    slug = chosen_slug()
+    if slug is None:
+        return
+    try:
+        picture = loaders.drawn_sample(slug)
+    except MienError as error:
+        st.warning(f"The network in use does not load. {error}", icon=":material/broken_image:")
+        return
+    st.image(picture, width="stretch")
+    st.caption("A drawn smile, as the network below reads it.")
 
 
 def show_model_in_use() -> None:

@@ -11,11 +11,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fer_core.analysis.demo import POSES, draw_face
+from fer_core.analysis.drawing import draw
 from fer_core.analysis.leaderboard import ModelSummary, read_summaries
 from fer_core.analysis.pairs import compare_pairs
+from fer_core.analysis.pipeline import Pipeline
 from fer_core.analysis.summary import read_logits
 from fer_core.analysis.truth import SplitTruth, take_truth
 from fer_core.dataset import find_dataset, load_dataset
+from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.faces import (
     Detector,
@@ -205,6 +209,24 @@ def compared_pairs(slugs: tuple[str, ...]) -> dict[tuple[int, int], Comparison]:
     return _pairs(models, slugs, stamp)
 
 
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _drawn_sample(folder: Path, stamp: float, detector_on: str) -> NDArray[np.uint8]:
+    image = draw_face(POSES[Emotion.HAPPY])
+    return draw(image, Pipeline(detector(detector_on), classifier(folder.name))(image))
+
+
+def drawn_sample(slug: str) -> NDArray[np.uint8]:
+    """The demo's drawn smile, boxed and named as a model reads it: (480, 640, 3) uint8 RGB.
+
+    Raises:
+        MienError: the folder is not sound.
+    """
+    folder = models_folder() / slug
+    card = folder / "card.json"
+    stamp = card.stat().st_mtime if card.exists() else 0.0
+    return _drawn_sample(folder, stamp, detector("yunet").name)
+
+
 __all__ = [
     "MienError",
     "accuracies",
@@ -212,6 +234,7 @@ __all__ = [
     "compared_pairs",
     "detector",
     "detector_reason",
+    "drawn_sample",
     "model_cards",
     "model_metrics",
     "models_folder",
