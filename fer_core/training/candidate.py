@@ -70,11 +70,15 @@ def write_candidate(
     weights = save_weights(model, folder)
     if weights.stat().st_size > WEIGHTS_LIMIT_BYTES and not budget_limited:
         weights.unlink()
+    earlier = job.start.history if job.start else []
+    history = [*earlier, *progress.history]
     with (folder / HISTORY_FILE).open("w", newline="") as stream:
         writer = csv.DictWriter(stream, HISTORY_COLUMNS)
         writer.writeheader()
-        for row in progress.history:
-            writer.writerow({name: _rounded(value) for name, value in row.items()})
+        for epoch, row in enumerate(history, start=1):
+            writer.writerow(
+                {name: _rounded(row[name]) for name in HISTORY_COLUMNS} | {"epoch": epoch}
+            )
     card = ModelCard(
         slug=arch.slug,
         title=arch.title,
@@ -85,13 +89,10 @@ def write_candidate(
         labels=LABELS,
         parameters=model.count_params(),
         multiply_accumulates=multiply_accumulates(model),
-        recipe=job.recipe.model_dump(mode="json") | {"best_epoch": progress.best_epoch},
-        epochs=progress.epoch + (job.start[1].epochs if job.start else 0),
-        train_seconds=round(
-            sum(row["seconds"] for row in progress.history)
-            + (job.start[1].train_seconds if job.start else 0),
-            1,
-        ),
+        recipe=job.recipe.model_dump(mode="json")
+        | {"best_epoch": len(earlier) + progress.best_epoch},
+        epochs=len(history),
+        train_seconds=round(sum(row["seconds"] for row in history), 1),
         processor=trained.processor,
         seed=job.seed,
         precision=progress.precision,

@@ -28,7 +28,7 @@ from fer_core.training.checkpoint import (
 )
 from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.recipe import Recipe
-from fer_core.zoo import ModelCard
+from fer_core.zoo import GRAPH_FILE, ModelCard
 
 _EVALUATION_BATCH = 256
 _STATISTICS_BATCHES = 8
@@ -39,12 +39,27 @@ Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """A shipped network to go on from.
+
+    Attributes:
+        weights: in the network's order.
+        card: as it was shipped.
+        history: the rows of its ``history.csv``.
+    """
+
+    weights: Tensors
+    card: ModelCard
+    history: list[dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingJob:
     """One training, fully specified.
 
     Attributes:
         run: folder of its checkpoints.
-        start: weights to go on from, in the network's order, and the card they came with.
+        start: what to go on from; None: from the beginning.
         backbone: trained weights for a backbone that then stays frozen; see
             `networks.load_backbone`.
         limit: use only that many training images; for rehearsals.
@@ -56,7 +71,7 @@ class TrainingJob:
     recipe: Recipe
     seed: int
     run: Path
-    start: tuple[Tensors, ModelCard] | None = None
+    start: Start | None = None
     backbone: str | None = None
     limit: int | None = None
     precision: str = "auto"
@@ -268,7 +283,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         "recipe": job.recipe.model_dump(mode="json"),
         "seed": job.seed,
         "dataset": data.fingerprint,
-        "start": job.start[1].files["model.onnx"].sha256 if job.start else None,
+        "start": job.start.card.files[GRAPH_FILE].sha256 if job.start else None,
         "backbone": job.backbone,
         "limit": job.limit,
     }
@@ -289,7 +304,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         _assign(model.optimizer.variables, saved.optimizer)
         job.report(f"{job.arch.slug}: resumed after epoch {progress.epoch}")
     elif job.start:
-        _assign(model.weights, job.start[0])
+        _assign(model.weights, job.start.weights)
 
     keep = _KeepPlainState()
     while progress.epoch < min(job.until or job.recipe.epochs, job.recipe.epochs):

@@ -1,5 +1,6 @@
 """Trainings one after the other; one that fails does not stop the others."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,8 @@ import keras
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.training.candidate import write_candidate
-from fer_core.training.checkpoint import Tensors
 from fer_core.training.export import load_weights
-from fer_core.training.fit import TrainingJob, train
+from fer_core.training.fit import Start, TrainingJob, train
 from fer_core.training.networks import (
     Architecture,
     architectures,
@@ -20,7 +20,7 @@ from fer_core.training.networks import (
     multiply_accumulates,
 )
 from fer_core.training.recipe import Recipe, load_recipe
-from fer_core.zoo import WEIGHTS_FILE, ModelCard, check_folder
+from fer_core.zoo import HISTORY_FILE, WEIGHTS_FILE, check_folder
 
 SMOKE_FACES = 640
 SMOKE_EPOCHS = 2
@@ -67,7 +67,7 @@ def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
     return recipe.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
 
 
-def _start(arch: Architecture, options: TrainingOptions) -> tuple[Tensors, ModelCard] | None:
+def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
     if options.start is None:
         return None
     card = check_folder(options.start)
@@ -78,7 +78,12 @@ def _start(arch: Architecture, options: TrainingOptions) -> tuple[Tensors, Model
             expected=f"{arch.slug} with its {WEIGHTS_FILE}",
             received=f"{card.slug} with {', '.join(card.files)}",
         )
-    return list(load_weights(build_network(arch), options.start / WEIGHTS_FILE)), card
+    weights = load_weights(build_network(arch), options.start / WEIGHTS_FILE)
+    with (options.start / HISTORY_FILE).open(newline="") as stream:
+        history = [
+            {name: float(value) for name, value in row.items()} for row in csv.DictReader(stream)
+        ]
+    return Start(list(weights), card, history)
 
 
 def run_queue(

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_core.analysis.summary import HISTORY_COLUMNS
 from fer_core.dataset import Fer2013
 from fer_core.errors import ModelError, TrainingError
 from fer_core.training.augmentation import augment, mix
@@ -20,7 +21,7 @@ from fer_core.training.batches import EpochBatches
 from fer_core.training.candidate import write_candidate
 from fer_core.training.checkpoint import load_checkpoint
 from fer_core.training.export import load_weights
-from fer_core.training.fit import TrainingJob, train
+from fer_core.training.fit import Start, TrainingJob, train
 from fer_core.training.folder import CANDIDATE
 from fer_core.training.freeze import freeze, stored_weights_digest
 from fer_core.training.networks import build_network, get_architecture
@@ -118,12 +119,13 @@ def test_going_on_from_a_folder_starts_with_its_weights(
     models = tmp_path / "models"
     models.mkdir()
     folder = freeze(finished, models, data)
-    card = check_folder(folder)
     arch = get_architecture("triple")
     weights = load_weights(build_network(arch), folder / WEIGHTS_FILE)
+    before = [dict.fromkeys(HISTORY_COLUMNS, 1.0)] * 3
+    start = Start(list(weights), check_folder(folder), before)
     frozen = RECIPE.model_copy(update={"epochs": 1, "learning_rate": 1e-12, "averaging": 0.0})
     job = TrainingJob(
-        arch, frozen, 0, tmp_path / "triple", start=(list(weights), card), precision="float32",
+        arch, frozen, 0, tmp_path / "triple", start=start, precision="float32",
         report=lambda line: None,
     )  # fmt: skip
     trained = train(job, data)

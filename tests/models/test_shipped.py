@@ -1,0 +1,104 @@
+"""Every shipped model keeps its folder's promises; the README says what the folders say."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core.analysis import leaderboard_markdown, read_summaries, read_summary
+from fer_core.analysis.evaluation import evaluate_folder
+from fer_core.analysis.summary import read_logits
+from fer_core.dataset import Fer2013
+from fer_core.emotions import LABELS
+from fer_core.training.freeze import stored_weights_digest
+from fer_core.training.networks import (
+    architectures,
+    build_network,
+    get_architecture,
+    multiply_accumulates,
+)
+from fer_core.zoo import MODELS, Classifier, list_slugs, load_classifier, read_ledger
+
+ROOT = MODELS.parent
+LARGEST_FILE = 32_000_000
+ALL_FOLDERS = 200_000_000
+MINIMUM = {"compact": 0.675, "triple": 0.544}
+"""PrivateTest accuracies that these two have to hold."""
+
+SLUGS = list_slugs()
+
+
+def test_the_first_models_are_there() -> None:
+    assert {"compact", "triple", "shallow_readme", "flip24"} <= set(SLUGS)
+    _, errors = read_summaries()
+    assert errors == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_folder_keeps_its_promises(slug: str) -> None:
+    model = load_classifier(MODELS / slug)
+    summary = read_summary(MODELS / slug)
+    side, _, channels = model.card.input.shape
+    grey = np.full((1, side, side, channels), 127, np.uint8)
+    assert model.predict(grey).probabilities.shape == (1, len(LABELS))
+    logits = read_logits(MODELS / slug)
+    assert {name: value.shape for name, value in logits.items()} == dict.fromkeys(
+        ("public_logits", "private_logits", "public_logits_flip", "private_logits_flip"),
+        (3589, len(LABELS)),
+    )
+    counts = summary.confusion
+    assert counts.sum() == summary.metrics.n == 3589
+    assert counts.diagonal().sum() / 3589 == pytest.approx(summary.metrics.accuracy, abs=1e-6)
+    predicted = np.bincount(logits["private_logits"].argmax(axis=1), minlength=len(LABELS))
+    assert counts.sum(axis=0).tolist() == predicted.tolist()
+    assert summary.metrics.accuracy >= MINIMUM.get(slug, 0)
+    assert summary.metrics.accuracy < 0.77  # more than the labels' own noise allows is a bug
+    assert len(summary.history) == model.card.epochs
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_shipped_network_stands_in_the_ledger(slug: str) -> None:
+    digest = stored_weights_digest(MODELS / slug)
+    looks = [look for look in read_ledger() if look["weights_sha256"] == digest]
+    assert [look["slug"] for look in looks][:1] == [slug]
+    stated = read_summary(MODELS / slug).metrics
+    assert float(looks[-1]["private_accuracy"]) == pytest.approx(stated.accuracy, abs=1e-5)
+
+
+@pytest.mark.parametrize("slug", sorted(set(SLUGS) & set(architectures())))
+def test_card_tells_the_size_of_its_architecture(slug: str) -> None:
+    card = read_summary(MODELS / slug).card
+    model = build_network(get_architecture(slug))
+    assert card.parameters == model.count_params()
+    assert card.multiply_accumulates == multiply_accumulates(model)
+    assert card.architecture == get_architecture(slug).layers
+
+
+def test_folders_are_small_enough_to_clone() -> None:
+    sizes = {path: path.stat().st_size for path in MODELS.rglob("*") if path.is_file()}
+    assert max(sizes.values()) < LARGEST_FILE
+    assert sum(sizes.values()) < ALL_FOLDERS
+
+
+def test_the_readme_has_the_figures_of_the_folders() -> None:
+    readme = (ROOT / "README.md").read_text()
+    table = re.search(r"<!-- models: .*? -->\n(.*?)\n<!-- /models -->", readme, re.DOTALL)
+    assert table, "README.md has lost the marks around its table"
+    assert table.group(1) == leaderboard_markdown(read_summaries()[0]), (
+        "run: python -m fer_core models --markdown, and put its output between the marks"
+    )
+
+
+@pytest.mark.dataset
+@pytest.mark.parametrize("slug", [slug for slug in ("compact", "triple") if slug in SLUGS])
+def test_figures_are_what_the_graph_gives(slug: str, fer2013: Fer2013) -> None:
+    assert evaluate_folder(MODELS / slug, fer2013).differences == {}
+
+
+def test_one_thread_and_many_agree() -> None:
+    card = load_classifier(MODELS / "compact").card
+    graph = Path(MODELS / "compact" / "model.onnx")
+    faces = np.random.default_rng(0).integers(0, 256, (8, *card.input.shape), np.uint8)
+    one, many = (Classifier(card, graph, threads=threads).logits(faces) for threads in (1, 0))
+    np.testing.assert_allclose(one, many, atol=1e-4)
