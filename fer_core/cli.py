@@ -398,6 +398,35 @@ def live() -> None:
 
 
 @app.command()
+def bench(
+    video: Annotated[
+        Path | None, typer.Option(help="A file to read; the drawn demo at 640x480 if not named.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,
+    detector: Annotated[DetectorChoice, typer.Option()] = DetectorChoice.YUNET,
+    as_json: Json = False,
+) -> None:
+    """Measure the live frame path on this machine, stage by stage."""
+    from fer_core.analysis.bench import run_bench
+    from fer_core.faces import make_detector
+    from fer_core.zoo import default_slug, load_classifier
+
+    network = load_classifier(_models() / (model or default_slug(_models())))
+    result = run_bench(lambda: make_detector(detector.value, download=True), network, video)
+    if as_json:
+        _print_json(result)
+        return
+    for stage, times in result["stages"].items():
+        typer.echo(f"{stage:10}" + "".join(f"{n[:3]} {ms:8.2f} ms   " for n, ms in times.items()))
+    typer.echo(
+        f"{result['model']}, {result['detector']}, {result['frames']} frames of "
+        f"{result['width']}x{result['height']}: {result['frames_per_second']} frames/s; a frame "
+        f"takes {result['frame_in_yardsticks']['median']} yardsticks of "
+        f"{result['yardstick_ms']} ms"
+    )
+
+
+@app.command()
 def export(
     slug: Annotated[str, typer.Argument(help="Which model.")],
     out: Annotated[Path, typer.Option(help="Folder to write into.")],

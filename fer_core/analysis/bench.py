@@ -1,0 +1,156 @@
+"""How fast the frame path is on this machine, in milliseconds and against a yardstick.
+
+Milliseconds depend on the machine and on what else it does; the yardstick is measured in the same
+run, so that ratios to it can be compared between machines.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import av
+import numpy as np
+
+from fer_core.analysis.demo import demo_frame
+from fer_core.analysis.live import LiveSession
+from fer_core.analysis.pipeline import Pipeline
+from fer_core.errors import MediaError
+from fer_core.faces import Detector
+from fer_core.zoo import Classifier
+
+FRAMES = 300
+_WARM_UP = 10
+_YARDSTICK_RUNS = 100
+
+
+def _drawn_frames() -> Iterator[av.VideoFrame]:
+    for number in range(FRAMES):
+        yield av.VideoFrame.from_ndarray(demo_frame(number / 30), format="rgb24").reformat(
+            format="yuv420p"
+        )
+
+
+def _video_frames(video: Path) -> Iterator[av.VideoFrame]:
+    try:
+        with av.open(str(video)) as container:
+            if not container.streams.video:
+                raise MediaError("the file has no video", where=video)
+            yield from container.decode(video=0)
+    except (OSError, av.error.FFmpegError) as error:
+        raise MediaError("the video cannot be read", where=video, received=error) from error
+
+
+def _median_ms(action: Callable[[], object], runs: int) -> float:
+    times = []
+    for _ in range(runs):
+        start = perf_counter()
+        action()
+        times.append((perf_counter() - start) * 1e3)
+    return float(np.median(times[runs // 10 :]))
+
+
+def yardstick_ms(detector: Detector, classifier: Classifier) -> float:
+    """Median milliseconds of one detection on 320x240 and the network on one face."""
+    picture = np.ascontiguousarray(demo_frame(0.0)[::2, ::2])
+    face = np.zeros((1, *classifier.card.input.shape), np.uint8)
+
+    def once() -> None:
+        detector.detect(picture)
+        classifier.logits(face)
+
+    return _median_ms(once, _YARDSTICK_RUNS)
+
+
+def _percentiles(values: list[float]) -> dict[str, float]:
+    p50, p95, p99 = np.percentile(values, (50, 95, 99))
+    return {"p50_ms": round(p50, 3), "p95_ms": round(p95, 3), "p99_ms": round(p99, 3)}
+
+
+def run_bench(
+    make_detector: Callable[[], Detector], classifier: Classifier, video: Path | None = None
+) -> dict[str, Any]:
+    """Measure the frame path, decoding to drawing, on drawn frames or a video's first frames.
+
+    Args:
+        make_detector: gives a new detector.
+        classifier: the network.
+        video: a file; None for the drawn demo at 640x480.
+
+    Returns:
+        The object that ``bench --json`` prints: processor, threads, ``yardstick_ms``, percentiles
+        of each stage and of the whole frame, frames and faces a second, peak memory.
+
+    Raises:
+        MediaError: the video cannot be read or has no frame.
+    """
+    session = LiveSession()
+    session.use("bench", lambda: Pipeline(make_detector(), classifier))
+    frames: Iterable[av.VideoFrame] = _video_frames(video) if video else _drawn_frames()
+    stages: dict[str, list[float]] = {}
+    faces = counted = 0
+    width = height = 0
+    for number, frame in enumerate(islice(frames, FRAMES + _WARM_UP)):
+        start = perf_counter()
+        image = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+        decoded = perf_counter()
+        drawn = session.read(image, (decoded - start) * 1e3)
+        read = perf_counter()
+        av.VideoFrame.from_ndarray(drawn, format="rgb24")
+        end = perf_counter()
+        newest = session.snapshot()
+        if newest.result is None:
+            raise MediaError("a frame could not be read", where=video, received=newest.trouble)
+        width, height = newest.result.width, newest.result.height
+        if number < _WARM_UP:
+            continue
+        times = newest.result.milliseconds | {
+            "encode": (end - read) * 1e3,
+            "frame": (end - start) * 1e3,
+        }
+        for stage, milliseconds in times.items():
+            stages.setdefault(stage, []).append(milliseconds)
+        faces += len(newest.result.faces)
+        counted += 1
+    if not counted:
+        raise MediaError(
+            "the video is too short",
+            where=video,
+            expected=f"more than {_WARM_UP} frames",
+        )
+    seconds = sum(stages["frame"]) / 1e3
+    classify_s = (sum(stages["crop"]) + sum(stages["classify"])) / 1e3
+    yardstick = yardstick_ms(make_detector(), classifier)
+    whole = _percentiles(stages["frame"])
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "threads": os.cpu_count(),
+        "model": classifier.card.slug,
+        "detector": make_detector().name,
+        "frames": counted,
+        "width": width,
+        "height": height,
+        "yardstick_ms": round(yardstick, 3),
+        "frame_in_yardsticks": {
+            "median": round(whole["p50_ms"] / yardstick, 2),
+            "p99": round(whole["p99_ms"] / yardstick, 2),
+        },
+        "stages": {stage: _percentiles(values) for stage, values in stages.items()},
+        "frames_per_second": round(counted / seconds, 1),
+        "faces_per_second": round(faces / classify_s, 1) if faces else 0.0,
+        "peak_megabytes": _peak_megabytes(),
+        "peers": {},
+    }
+
+
+def _peak_megabytes() -> float | None:
+    if sys.platform == "win32":  # Windows does not tell without another package
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round((peak if sys.platform == "darwin" else peak * 1024) / 1e6, 1)
