@@ -11,6 +11,8 @@ st.title("Live")
 
 viewer = live.session()
 source = live.pick_source()
+if source == "camera":
+    live.show_insecure_origin()
 video, faces = st.columns([2, 1], gap="medium")
 with video:
     stream = live.stream_video(source, viewer)

@@ -202,17 +202,20 @@ def is_secure(url: str) -> bool:
     )
 
 
-def show_camera_help() -> None:
-    """Static, because a refused camera is never reported to the server."""
+def show_insecure_origin() -> None:
+    """Before START: that the camera cannot be had at this address, where that is so."""
     url = st.context.url or ""
     if url and not is_secure(url):
-        host = urlsplit(url).hostname
         st.error(
-            f"**The browser will not give its camera to this address** (`{host}` over http). "
-            "Cameras need https, or Mien running on this machine, opened as `http://localhost`. "
-            "The demo works here all the same.",
+            "**The browser will not give its camera to this address** "
+            f"(`{urlsplit(url).hostname}` over http). Cameras need https, or Mien running on this "
+            "machine, opened as `http://localhost`. The demo works here all the same.",
             icon=":material/lock_open:",
         )
+
+
+def show_camera_help() -> None:
+    """Static, because a refused camera is never reported to the server."""
     st.caption(_CAMERA_HELP)
 
 

@@ -50,8 +50,8 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
         raise SystemExit("No Chromium found: apt install chromium.")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        models = MODELS
-        if not (MODELS / model / "card.json").exists():
+        models = Path(os.environ.get("MIEN_MODELS", MODELS))
+        if not (models / model / "card.json").exists():
             models, model = folder / "models", "tiny"
             write_tiny_folder(models)
         cache = folder / "cache"
