@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import av
@@ -79,18 +82,53 @@ def test_the_demo_is_a_link_away(models: Path) -> None:
     assert live_page(source="nonsense").session_state["live_source"] == "camera"
 
 
-def test_the_demo_stream_gets_its_frames_from_the_drawn_face(models: Path) -> None:
-    with mock.patch("streamlit_webrtc.webrtc_streamer") as streamer:
-        streamer.return_value.state.playing = False
-        streamer.return_value.state.signalling = False
-        from ui import live
+def streaming(*, playing: bool, signalling: bool = False) -> Any:
+    """The video widget as it is while a stream runs; the answer is what it was called with."""
+    state = SimpleNamespace(playing=playing, signalling=signalling)
+    return mock.patch(
+        "ui.live.webrtc_streamer",
+        return_value=SimpleNamespace(state=state, output_video_track=None),
+    )
 
-        with mock.patch.object(live, "webrtc_streamer", streamer):
-            live_page(source="demo")
+
+def test_the_demo_stream_gets_its_frames_from_the_drawn_face(models: Path) -> None:
+    with streaming(playing=False) as streamer:
+        live_page(source="demo")
     asked = streamer.call_args.kwargs
     assert asked["async_processing"] is True
     assert asked["rtc_configuration"] == {"iceServers": []}
     assert asked["source_video_track"].kind == "video"
+
+
+def test_beside_the_video_stand_the_expression_and_its_seven_bars(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        read_one(page)
+        page.run()
+    assert not page.exception
+    assert "Face 1, expression shown" in words(page)
+    assert "frames/s read" in words(page)
+    bars = [element.body for element in page.get("html")]
+    assert len(bars) == 1
+    assert all(label in bars[0] for label in LABELS)
+
+
+def test_a_frame_that_fails_has_its_sentence_beside_the_video(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        page.session_state[SESSION].refuse("The network fell over.")
+        read_one(page)
+        page.run()
+    assert "The network fell over." in words(page)
+
+
+def test_signalling_for_more_than_ten_seconds_is_explained(models: Path) -> None:
+    with streaming(playing=False, signalling=True):
+        page = live_page()
+        assert "Connecting" in words(page)
+        page.session_state["live_signalling_since"] = monotonic() - 11
+        page.run()
+    assert "No route for the video" in words(page)
 
 
 def test_help_for_a_refused_camera_is_there_from_the_start(models: Path) -> None:
