@@ -3,12 +3,14 @@
 Nothing here calls Streamlit from the video thread, and nothing waits for it.
 """
 
+import asyncio
 import json
 import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from time import monotonic, perf_counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,10 +87,19 @@ def ice_servers() -> tuple[list[dict[str, Any]], str]:
     return servers, ""
 
 
-def frame_callback(live: LiveSession) -> Callable[[av.VideoFrame], av.VideoFrame]:
-    """What the video thread calls for each frame: decode, read, draw, encode. No Streamlit."""
+def frame_callback(
+    live: LiveSession, loops: set[asyncio.AbstractEventLoop]
+) -> Callable[[av.VideoFrame], av.VideoFrame]:
+    """What the video thread calls for each frame: decode, read, draw, encode. No Streamlit.
+
+    Args:
+        live: the viewer's session.
+        loops: gets the event loop of the video thread, for `end_of_video`.
+    """
 
     def callback(frame: av.VideoFrame) -> av.VideoFrame:
+        with suppress(RuntimeError):  # there is none where a test calls
+            loops.add(asyncio.get_running_loop())
         start = perf_counter()
         image = frame.to_ndarray(format="rgb24")
         drawn = live.read(image, (perf_counter() - start) * 1e3)
@@ -99,6 +110,19 @@ def frame_callback(live: LiveSession) -> Callable[[av.VideoFrame], av.VideoFrame
         return out
 
     return callback
+
+
+def end_of_video(live: LiveSession, loops: set[asyncio.AbstractEventLoop]) -> None:
+    """After the video thread has ended: free what it used.
+
+    The library opens an event loop, which is three file descriptors, for each START and leaves it
+    to the garbage collector.
+    """
+    live.close()
+    while loops:
+        loop = loops.pop()
+        if not loop.is_running():
+            loop.close()
 
 
 def demo_source(pts: int, time_base: Fraction) -> av.VideoFrame:
@@ -135,10 +159,11 @@ def stream_video(source: str, live: LiveSession) -> Stream:
     servers, complaint = ice_servers()
     if complaint:
         st.warning(complaint)
+    loops: set[asyncio.AbstractEventLoop] = st.session_state.setdefault("live_loops", set())
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": servers},
-        "video_frame_callback": frame_callback(live),
-        "on_video_ended": live.close,
+        "video_frame_callback": frame_callback(live, loops),
+        "on_video_ended": partial(end_of_video, live, loops),
         "async_processing": True,
         "media_toggle_controls": False,
         "video_html_attrs": {

@@ -47,7 +47,7 @@ def read_one(page: AppTest) -> LiveSession:
     """Send one frame through the page's own session, as the video thread would."""
     live: LiveSession = page.session_state[SESSION]
     frame = av.VideoFrame.from_ndarray(demo_frame(1.0), format="rgb24")
-    out = frame_callback(live)(frame)
+    out = frame_callback(live, set())(frame)
     assert (out.width, out.height) == (frame.width, frame.height)
     return live
 
