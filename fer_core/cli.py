@@ -97,15 +97,33 @@ def data_import(
 
 
 @data_app.command("describe")
-def data_describe(as_json: Json = False) -> None:
-    """Print class counts by split, blanks, duplicates and the fingerprint."""
-    from fer_core.dataset import describe, load_dataset
+def data_describe(
+    as_json: Json = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the summary here instead of where it ships.")
+    ] = None,
+) -> None:
+    """Print counts by split and class, blanks, duplicates, FER+ agreement and the fingerprint.
 
-    summary = describe(load_dataset())
+    Also writes the summary that the Data page shows to people without the data set.
+    """
+    from fer_core.dataset import DATASET_FILE, SUMMARY_FILE, describe, find_dataset, load_dataset
+
+    path = find_dataset()
+    summary = describe(load_dataset(path))
     if as_json:
         _print_json(summary.model_dump(mode="json"))
     else:
         typer.echo(summary.text())
+    # Another data set, or one without votes, must not replace what ships for everybody.
+    if out is None and path == DATASET_FILE:
+        if summary.ferplus is None:
+            typer.echo("Not written: the summary that ships needs the FER+ votes.", err=True)
+        else:
+            out = SUMMARY_FILE
+    if out is not None:
+        summary.save(out)
+        typer.echo(f"Written: {out} ({out.stat().st_size / 1e3:.1f} kB)", err=True)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from fer_core.analysis.pairs import compare_pairs
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.analysis.summary import read_logits
 from fer_core.analysis.truth import SplitTruth, take_truth
-from fer_core.dataset import find_dataset, load_dataset
+from fer_core.dataset import Fer2013, find_dataset, load_dataset
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.faces import (
@@ -227,11 +227,32 @@ def drawn_sample(slug: str) -> NDArray[np.uint8]:
     return _drawn_sample(folder, stamp, detector("yunet").name)
 
 
+@st.cache_resource(show_spinner="Reading FER2013 …", max_entries=1)
+def _faces(path: Path, stamp: float) -> Fer2013:
+    data = load_dataset(path)
+    data.pixels.flags.writeable = False  # shared by all viewers
+    return data
+
+
+def dataset() -> Fer2013 | None:
+    """The person's own copy of FER2013; None where nobody imported it here.
+
+    It stays in memory (83 MB) from the first look at the Data page on, because reading it takes
+    longer than a click may.
+
+    Raises:
+        MienError: there is a data set, but it cannot be read.
+    """
+    path = find_dataset()
+    return None if path is None else _faces(path, path.stat().st_mtime)
+
+
 __all__ = [
     "MienError",
     "accuracies",
     "classifier",
     "compared_pairs",
+    "dataset",
     "detector",
     "detector_reason",
     "drawn_sample",

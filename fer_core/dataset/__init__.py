@@ -11,21 +11,40 @@ from fer_core.dataset.fer2013 import (
     find_dataset,
     load_dataset,
 )
-from fer_core.dataset.summary import DatasetSummary, describe
+from fer_core.dataset.ferplus import MAJORITIES, majority, ordered_votes
+from fer_core.dataset.selection import DoubtfulLabels, doubtful_labels, sample_rows
+from fer_core.dataset.summary import (
+    SUMMARY_FILE,
+    DatasetSummary,
+    FerPlusCounts,
+    Spread,
+    describe,
+    load_summary,
+)
 
 __all__ = [
     "CHALLENGE",
     "DATASET_FILE",
+    "MAJORITIES",
     "SIDE_PX",
     "SPLITS",
+    "SUMMARY_FILE",
     "VOTES",
     "DatasetSummary",
+    "DoubtfulLabels",
     "Edition",
     "Fer2013",
+    "FerPlusCounts",
     "Split",
+    "Spread",
     "describe",
+    "doubtful_labels",
     "find_dataset",
     "load_dataset",
+    "load_summary",
+    "majority",
     "order_digest",
+    "ordered_votes",
     "read_csv",
+    "sample_rows",
 ]

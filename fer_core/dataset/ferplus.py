@@ -1,0 +1,70 @@
+"""What FER+'s ten voters say of each image, in one word.
+
+Source: Barsoum et al. 2016 (arXiv:1608.01041). Their training merges and drops votes; here the
+plain majority counts, because it can be explained in one sentence.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.dataset.fer2013 import VOTES
+from fer_core.emotions import LABELS
+from fer_core.errors import ContractError
+
+MAJORITIES = (*LABELS, "contempt", "unknown", "no face", "tie")
+"""What a majority can be: FER2013's classes in their order, FER+'s other options, or none."""
+
+TIE = MAJORITIES.index("tie")
+
+VOTE_WORDS = {
+    "neutral": "neutral",
+    "happiness": "happy",
+    "surprise": "surprise",
+    "sadness": "sad",
+    "anger": "angry",
+    "disgust": "disgust",
+    "fear": "fear",
+    "contempt": "contempt",
+    "unknown": "unknown",
+    "NF": "no face",
+}
+"""The word of `MAJORITIES` for each of `VOTES`."""
+
+_COLUMNS = np.array(sorted(range(len(VOTES)), key=lambda i: MAJORITIES.index(VOTE_WORDS[VOTES[i]])))
+
+
+def ordered_votes(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Votes in the order of `MAJORITIES` without the tie.
+
+    Args:
+        votes: (n, 10) in the order of `VOTES`.
+
+    Returns:
+        (n, 10); the first seven columns are those of `Emotion`.
+
+    Raises:
+        ContractError: another shape.
+    """
+    if votes.ndim != 2 or votes.shape[1] != len(VOTES):
+        raise ContractError(
+            "not FER+ votes",
+            where="ordered_votes",
+            expected=f"(n, {len(VOTES)})",
+            received=votes.shape,
+        )
+    return votes[:, _COLUMNS].astype(np.int64)
+
+
+def majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The option with strictly the most votes.
+
+    Args:
+        votes: (n, 10) in the order of `VOTES`; n may be 0.
+
+    Returns:
+        (n,) index into `MAJORITIES`; `TIE` where two options share the first place.
+    """
+    counts = ordered_votes(votes)
+    most = counts.max(axis=1, initial=0)
+    tied = (counts == most[:, None]).sum(axis=1) > 1
+    return np.where(tied, TIE, counts.argmax(axis=1))
