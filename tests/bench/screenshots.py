@@ -1,0 +1,103 @@
+"""The pictures in README and docs, taken from the running dashboard.
+
+    python -m tests.bench.screenshots [--out docs] [--dark]
+
+The face is NASA's portrait of Eileen Collins from scikit-image; no other person is shown.
+"""
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+from skimage import data
+
+from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
+from tests.browser.stage import (
+    ROOT,
+    LiveWidget,
+    find_chromium,
+    serving,
+    wait_for,
+    write_fake_camera,
+)
+
+SETTLE_MS = 6000
+"""Charts, fonts and smoothing have come to rest by then."""
+
+
+def _live(page: Page, folder: Path) -> None:
+    widget = LiveWidget(page)
+    widget.wait_for_button("START")
+    widget.press("START")
+    wait_for(lambda: widget.picture() is not None, "a picture", 60)
+
+
+def _photos(page: Page, folder: Path) -> None:
+    portrait = folder / "eileen_collins.png"
+    Image.fromarray(data.astronaut()).save(portrait)
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(portrait)
+
+
+def _as_it_is(page: Page, folder: Path) -> None:
+    page.get_by_test_id("stMain").wait_for()
+
+
+SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
+    "home": ("/", _as_it_is),
+    "live": ("/Live?source=camera", _live),
+    "photos": ("/Photos", _photos),
+    "compare": ("/Compare_models", _as_it_is),
+    "data": ("/Data", _as_it_is),
+}
+
+
+def take(out: Path, names: list[str], *, dark: bool) -> None:
+    """Write ``<name>.png`` for each name into a folder."""
+    executable = find_chromium()
+    if executable is None:
+        raise SystemExit("No Chromium found: apt install chromium.")
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        weights = ROOT.parent / "shared" / "models" / YUNET_FILE
+        environment = {"MIEN_DATASET": str(folder / "none.npz")}  # no faces of FER2013 in pictures
+        if weights.exists():
+            shutil.copy(weights, folder)
+            environment[CACHE_VARIABLE] = str(folder)
+        camera = write_fake_camera(folder / "face.mjpeg")
+        with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=executable,
+                args=[
+                    "--no-sandbox",
+                    "--disable-background-networking",
+                    "--use-fake-device-for-media-stream",
+                    "--use-fake-ui-for-media-stream",
+                    f"--use-file-for-fake-video-capture={camera}",
+                ],
+            )
+            for shot in names:
+                address, prepare = SHOTS[shot]
+                page = browser.new_page(
+                    viewport={"width": 1280, "height": 860},
+                    color_scheme="dark" if dark else "light",
+                )
+                page.goto(server.url + address)
+                prepare(page, folder)
+                page.wait_for_timeout(SETTLE_MS)
+                page.screenshot(path=out / f"{shot}{'-dark' if dark else ''}.png")
+                page.close()
+            browser.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help=", ".join(SHOTS))
+    parser.add_argument("--out", type=Path, default=ROOT / "docs")
+    parser.add_argument("--dark", action="store_true")
+    asked = parser.parse_args()
+    take(asked.out, asked.names or list(SHOTS), dark=asked.dark)
