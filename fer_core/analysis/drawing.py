@@ -3,6 +3,7 @@
 OpenCV's font knows ASCII only: words are drawn, never emoji.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -37,7 +38,13 @@ class _Sizes(NamedTuple):
 
 
 def draw(
-    image: NDArray[np.uint8], result: FrameResult, *, labels: bool = True
+    image: NDArray[np.uint8],
+    result: FrameResult,
+    *,
+    labels: bool = True,
+    boxes: bool = True,
+    mirror: bool = False,
+    numbers: Sequence[int] = (),
 ) -> NDArray[np.uint8]:
     """Box and name every face.
 
@@ -49,13 +56,24 @@ def draw(
         image: (h, w, 3) uint8 RGB; not changed.
         result: what was read from it; boxes may reach over the edge.
         labels: False draws the outlines only.
+        boxes: False draws the tags only.
+        mirror: the picture as in a mirror, with tags that can be read.
+        numbers: one for each face, written on its tag before the word; none by default.
 
     Returns:
         (h, w, 3) uint8 RGB, a new array, also without any face.
 
     Raises:
-        ContractError: the image is not of the size that ``result`` was read from.
+        ContractError: the image is not of the size that ``result`` was read from, or the numbers
+            are not as many as its faces.
     """
+    if len(numbers) not in (0, len(result.faces)):
+        raise ContractError(
+            "each face needs one number",
+            where="draw",
+            expected=f"{len(result.faces)} numbers or none",
+            received=len(numbers),
+        )
     if image.shape != (result.height, result.width, 3) or image.dtype != np.uint8:
         raise ContractError(
             "the result belongs to another picture",
@@ -63,8 +81,13 @@ def draw(
             expected=f"({result.height}, {result.width}, 3) uint8",
             received=f"{image.shape} {image.dtype}",
         )
-    canvas = np.array(image, dtype=np.uint8, order="C")
-    corners = _corners(result)
+    # Mirrored before anything is drawn: text would be backwards otherwise. One copy either way.
+    canvas = (
+        np.asarray(cv2.flip(image, 1), np.uint8)
+        if mirror
+        else np.array(image, dtype=np.uint8, order="C")
+    )
+    corners = _corners(result, mirror=mirror)
     predictions = result.predictions
     looks = [
         (UNSURE_RGB, _WHITE, f"{UNSURE} ?")
@@ -78,18 +101,26 @@ def draw(
             predictions.emotions, predictions.confidences, predictions.unsure, strict=True
         )
     ]
+    if numbers:
+        looks = [
+            (colour, ink, f"{number}: {words}")
+            for number, (colour, ink, words) in zip(numbers, looks, strict=True)
+        ]
     sizes = _sizes(result.width, result.height)
-    for corner, (colour, _, _), unsure in zip(corners, looks, predictions.unsure, strict=True):
-        _outline(canvas, corner, colour, sizes.line, dashed=bool(unsure))
+    if boxes:
+        for corner, (colour, _, _), unsure in zip(corners, looks, predictions.unsure, strict=True):
+            _outline(canvas, corner, colour, sizes.line, dashed=bool(unsure))
     if labels:
         _tags(canvas, corners, looks, sizes)
     return canvas
 
 
-def _corners(result: FrameResult) -> NDArray[np.int32]:
+def _corners(result: FrameResult, *, mirror: bool = False) -> NDArray[np.int32]:
     """(n, 4) int32 left, top, right, bottom; far-away boxes are cut to what OpenCV can count."""
     boxes = result.faces.boxes.astype(np.float64)
     corners = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+    if mirror:
+        corners[:, [0, 2]] = result.width - 1 - corners[:, [2, 0]]
     reach = 2 * max(result.width, result.height)
     pixels: NDArray[np.int32] = np.rint(corners.clip(-reach, reach)).astype(np.int32)
     return pixels

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis.drawing import draw
+from fer_core.analysis.last_minute import LastMinute, Past
 from fer_core.analysis.pipeline import FrameResult, Pipeline
 from fer_core.analysis.smoothing import Smoother
 from fer_core.errors import MienError
@@ -27,6 +28,37 @@ RETRY_S = 2.0
 
 STAGES = ("decode", "detect", "crop", "classify", "smooth", "draw", "encode")
 """What happens to a frame, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the picture is shown; acts from the next frame on.
+
+    Attributes:
+        boxes, labels: whether faces are outlined and named.
+        smoothing: readings averaged over time; False shows each frame's own.
+        mirror: the picture as in a mirror. What is read stays as the camera saw it.
+    """
+
+    boxes: bool = True
+    labels: bool = True
+    smoothing: bool = True
+    mirror: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Still:
+    """The newest frame with what was read from it.
+
+    Attributes:
+        image: (h, w, 3) uint8 RGB as the camera saw it, nothing drawn; not to be changed.
+        result: its faces, with the probabilities that were shown.
+        identities: one number for each face.
+    """
+
+    image: NDArray[np.uint8]
+    result: FrameResult
+    identities: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,9 +88,9 @@ class _NotReading(Exception):
     """Frames are passed through for a reason that is known already, as a whole sentence."""
 
 
-def _with_banner(image: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
+def _with_banner(image: NDArray[np.uint8], words: str, *, mirror: bool) -> NDArray[np.uint8]:
     # ASCII only: OpenCV's fonts have nothing else. The full sentence is beside the video.
-    out = image.copy()
+    out = np.ascontiguousarray(image[:, ::-1]) if mirror else image.copy()
     height = min(out.shape[0], 36)
     out[:height] //= 4
     cv2.putText(
@@ -70,9 +102,10 @@ def _with_banner(image: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
 class LiveSession:
     """Reads one viewer's frames; shared by the thread of the page and the thread of the video.
 
-    The page says how frames are to be read (`use`, `refuse`) and looks at the newest result
-    (`snapshot`); the video thread calls `read` for each frame and `close` at the end. A detector
-    belongs to one thread, so the pipeline is built by the video thread itself.
+    The page says how frames are to be read (`use`, `refuse`) and shown (`show`), and looks at the
+    newest result (`snapshot`, `still`) and at the last minute (`past`); the video thread calls
+    `read` for each frame and `close` at the end. A detector belongs to one thread, so the pipeline
+    is built by the video thread itself.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
@@ -88,8 +121,11 @@ class LiveSession:
         self._retry_at = 0.0
         self._smoother = Smoother()
         # Guarded by the lock.
+        self._view = View()
+        self._image: NDArray[np.uint8] | None = None
         self._result: FrameResult | None = None
         self._identities: tuple[int, ...] = ()
+        self._last_minute = LastMinute()
         self._recent: deque[tuple[float, dict[str, float]]] = deque(maxlen=240)
         self._processed = 0
         self._trouble = ""
@@ -110,11 +146,22 @@ class LiveSession:
         with self._lock:
             self._key, self._make, self._refusal = None, None, sentence
 
+    @property
+    def view(self) -> View:
+        """How the picture is shown."""
+        with self._lock:
+            return self._view
+
+    def show(self, view: View) -> None:
+        """From the next frame on, show the picture so."""
+        with self._lock:
+            self._view = view
+
     def read(self, image: NDArray[np.uint8], decode_ms: float = 0.0) -> NDArray[np.uint8]:
         """Read and draw one frame. Never raises: a frame that cannot be read passes with a banner.
 
         Args:
-            image: (h, w, 3) uint8 RGB.
+            image: (h, w, 3) uint8 RGB; kept as `still` until the next one, so not to be changed.
             decode_ms: what decoding it took, for `Snapshot.milliseconds`.
 
         Returns:
@@ -133,7 +180,9 @@ class LiveSession:
         with self._lock:
             self._trouble = sentence
             self._result, self._identities = None, ()
-        return _with_banner(image, "Not read: see the message beside the video")
+            self._image = None
+            mirror = self._view.mirror
+        return _with_banner(image, "Not read: see the message beside the video", mirror=mirror)
 
     def _read(self, image: NDArray[np.uint8], decode_ms: float) -> NDArray[np.uint8]:
         pipeline = self._current_pipeline()
@@ -142,9 +191,22 @@ class LiveSession:
         identities, smoothed = self._smoother.update(
             raw.faces.boxes, raw.predictions.probabilities, now
         )
-        result = replace(raw, predictions=Predictions(smoothed, raw.predictions.unsure_threshold))
+        view = self.view
+        # The smoother goes on where it is not shown: faces keep their numbers.
+        result = (
+            replace(raw, predictions=Predictions(smoothed, raw.predictions.unsure_threshold))
+            if view.smoothing
+            else raw
+        )
         smoothed_at = perf_counter()
-        drawn = draw(image, result)
+        drawn = draw(
+            image,
+            result,
+            labels=view.labels,
+            boxes=view.boxes,
+            mirror=view.mirror,
+            numbers=identities,
+        )
         milliseconds = {
             "decode": decode_ms,
             **raw.milliseconds,
@@ -153,7 +215,8 @@ class LiveSession:
         }
         with self._lock:
             self._result = replace(result, milliseconds=milliseconds)
-            self._identities = identities
+            self._identities, self._image = identities, image
+            self._last_minute.add(now, identities, result.predictions.probabilities)
             self._recent.append((now, milliseconds))
             self._processed += 1
             self._trouble = ""
@@ -190,8 +253,27 @@ class LiveSession:
             self._pipeline, self._built, self._retry_at = None, None, 0.0
             self._smoother = Smoother()
             self._result, self._identities, self._trouble = None, (), ""
+            self._image = None
+            self._last_minute.clear()
             self._recent.clear()
             self._processed = 0
+
+    def still(self) -> Still | None:
+        """The newest frame that was read, with its pixels; None before the first."""
+        with self._lock:
+            if self._image is None or self._result is None:
+                return None
+            return Still(self._image, self._result, self._identities)
+
+    def faces_of_last_minute(self) -> tuple[int, ...]:
+        """Numbers of the faces seen in the last minute, the one seen longest first."""
+        with self._lock:
+            return self._last_minute.identities(self._clock())
+
+    def past(self, identity: int) -> Past:
+        """One face's readings of the last minute; empty where it was not seen."""
+        with self._lock:
+            return self._last_minute.of(identity, self._clock())
 
     def snapshot(self) -> Snapshot:
         """What is known now."""

@@ -168,3 +168,38 @@ def test_a_live_frame_costs_at_most_a_millisecond_a_face() -> None:
         draw(image, result)
         times.append((perf_counter() - start) * 1e3)
     assert min(times) / len(boxes) < 1.0  # measured 0.06; the smallest is free of other processes
+
+
+def test_numbers_stand_on_the_tags() -> None:
+    result = reading([(200, 200, 120, 120)], [Emotion.HAPPY])
+    plain, numbered = draw(frame(), result), draw(frame(), result, numbers=(7,))
+    assert np.ptp(np.nonzero(changed(numbered))[1]) >= np.ptp(np.nonzero(changed(plain))[1])
+    assert not np.array_equal(plain, numbered)
+    assert not np.array_equal(numbered, draw(frame(), result, numbers=(8,)))
+    assert np.array_equal(
+        draw(frame(), result, labels=False), draw(frame(), result, labels=False, numbers=(7,))
+    )
+    with pytest.raises(ContractError, match="one number"):
+        draw(frame(), result, numbers=(1, 2))
+
+
+def test_without_boxes_the_tags_stay_and_without_both_nothing_is_drawn() -> None:
+    result = reading([(200, 200, 120, 120)], [Emotion.HAPPY])
+    tag = draw(frame(), result, boxes=False)
+    assert changed(tag).any()
+    assert not changed(tag)[215:].any()
+    assert not changed(draw(frame(), result, boxes=False, labels=False)).any()
+
+
+def test_a_mirrored_picture_has_mirrored_boxes_and_text_that_can_be_read() -> None:
+    image = frame()
+    image[:, :100] = 20  # a dark strip at the left
+    result = reading([(120, 200, 120, 120)], [Emotion.FEAR])
+    boxes = draw(image, result, labels=False)
+    np.testing.assert_array_equal(draw(image, result, labels=False, mirror=True)[:, ::-1], boxes)
+    mirrored = draw(image, result, mirror=True)
+    assert (mirrored[:, -100:] == 20).all()
+    assert (image[:, :100] == 20).all()
+    # The very tag of a face that stands there, not its mirror image.
+    there = draw(frame(), reading([(640 - 1 - 240, 200, 120, 120)], [Emotion.FEAR]))
+    np.testing.assert_array_equal(mirrored[:, :540], there[:, :540])

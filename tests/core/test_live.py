@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.analysis.live import RETRY_S, STAGES, LiveSession
+from fer_core.analysis.live import RETRY_S, STAGES, LiveSession, View
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import ModelError
 from fer_core.faces import Faces
@@ -160,3 +160,75 @@ def test_close_frees_the_pipeline_and_forgets_the_faces(classifier: Classifier) 
     now = live.snapshot()
     assert now.result is None
     assert (now.processed, now.frames_per_second, now.identities) == (0, 0.0, ())
+    assert live.still() is None
+    assert live.faces_of_last_minute() == ()
+
+
+def test_toggles_act_on_the_next_frame(classifier: Classifier) -> None:
+    live = LiveSession()
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    assert live.view == View()
+    picture = FRAME.copy()
+    picture[:, :20] = 10
+    full = live.read(picture)
+    live.show(View(labels=False))
+    outlined = live.read(picture)
+    assert 0 < changed(outlined, picture) < changed(full, picture)
+    live.show(View(boxes=False, labels=False))
+    assert np.array_equal(live.read(picture), picture)
+    live.show(View(boxes=False, labels=False, mirror=True))
+    assert np.array_equal(live.read(picture), picture[:, ::-1])
+    assert live.snapshot().identities == (1,)  # still the same face
+    live.refuse("Not now.")
+    assert (live.read(picture)[60:, -20:] == 10).all()  # the passed picture does not jump
+
+
+def changed(drawn: NDArray[np.uint8], picture: NDArray[np.uint8]) -> int:
+    return int((drawn != picture).any(axis=2).sum())
+
+
+def test_smoothing_off_shows_each_frame_s_own_reading(classifier: Classifier) -> None:
+    clock = Clock()
+    live, direct = LiveSession(clock), Pipeline(OneFace(), classifier)
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    dark, noisy = FRAME // 4, np.random.default_rng(0).integers(0, 255, FRAME.shape, np.uint8)
+    own = direct(noisy).predictions.probabilities
+    for smoothing in (True, False):
+        live.show(View(smoothing=smoothing))
+        for picture in (dark, noisy):
+            clock.now += 0.03
+            live.read(picture)
+        shown = live.snapshot().result
+        assert shown is not None
+        assert np.allclose(shown.predictions.probabilities, own, atol=1e-6) is not smoothing
+    assert live.snapshot().identities == (1,)
+
+
+def test_the_still_is_the_frame_as_it_came_with_what_was_read(classifier: Classifier) -> None:
+    live = LiveSession()
+    assert live.still() is None
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    live.show(View(mirror=True))
+    picture = np.random.default_rng(0).integers(0, 255, FRAME.shape, np.uint8)
+    live.read(picture)
+    still = live.still()
+    assert still is not None
+    assert np.array_equal(still.image, picture)
+    assert still.identities == (1,)
+    assert len(still.result.faces) == 1
+    live.refuse("Not now.")
+    live.read(picture)
+    assert live.still() is None  # never a face of before with a picture of now
+
+
+def test_the_last_minute_of_a_face_is_there(classifier: Classifier) -> None:
+    clock = Clock()
+    live = LiveSession(clock)
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    for _ in range(90):
+        clock.now += 1 / 30
+        live.read(FRAME)
+    assert live.faces_of_last_minute() == (1,)
+    past = live.past(1)
+    assert 8 <= len(past) <= 10
+    assert past.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-4)
