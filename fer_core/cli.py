@@ -155,6 +155,13 @@ def train(
         bool, typer.Option(help="Say on the card that more epochs would still have helped.")
     ] = False,
     runs: Annotated[Path, typer.Option(help="Where checkpoints and candidates go.")] = RUNS,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            help="Train for comparison only: a row of that name in models/variants.csv, measured "
+            "on PublicTest, instead of a candidate."
+        ),
+    ] = None,
 ) -> None:
     """Train architectures on FER2013; anything may stop it, --resume goes on.
 
@@ -178,6 +185,8 @@ def train(
             smoke=smoke,
             budget_limited=budget_limited,
             runs=runs,
+            variant=variant,
+            models=_models(),
         ),
         load_dataset(),
         report=typer.echo,

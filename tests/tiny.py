@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from fer_core.analysis.variants import AS_PUBLISHED, Variant
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec
 from fer_core.zoo import REQUIRED_FILES, FileEntry, ModelCard, Published, sha256_of
@@ -130,3 +131,22 @@ def write_tiny_folder(models: Path, slug: str = "tiny", seed: int = 0) -> Path:
     assert set(REQUIRED_FILES) <= {path.name for path in folder.iterdir()}
     (folder / "card.json").write_text(tiny_card(slug, folder).to_json())
     return folder
+
+
+def tiny_variant(slug: str, name: str = AS_PUBLISHED, **settings: object) -> Variant:
+    """A row of ``variants.csv``; ``settings`` are added to the recipe's."""
+    return Variant(
+        slug=slug,
+        variant=name,
+        recipe=f"made_up_{name}",
+        seed=0,
+        epochs=32,
+        public_accuracy=0.5,
+        public_macro_f1=0.4,
+        train_seconds=100.0,
+        processor="a test",
+        public_n=N,
+        public_accuracy_low=0.4,
+        public_accuracy_high=0.6,
+        settings={"batch_size": 128, "augmentation": {"flip": True}} | settings,
+    )

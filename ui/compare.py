@@ -11,7 +11,7 @@ from fer_core.analysis.leaderboard import (
     leaderboard_csv,
     unique_titles,
 )
-from ui import compare_answers, compare_results, loaders
+from ui import compare_answers, compare_results, compare_variants, loaders
 from ui.pickers import show_no_model
 
 LINK = "models"
@@ -31,6 +31,7 @@ TABS: dict[str, Tab] = {
     "Speed against accuracy": compare_results.cost,
     "Significance": compare_answers.significance,
     "Mistakes": compare_answers.mistakes,
+    "What made the difference": compare_variants.difference,
     "Cards": compare_results.cards,
 }
 """Each draws from all models and the ticked ones."""

@@ -18,6 +18,7 @@ from fer_core.analysis.pairs import compare_pairs
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.analysis.summary import read_logits
 from fer_core.analysis.truth import SplitTruth, take_truth
+from fer_core.analysis.variants import VARIANTS_FILE, Variant, read_variants
 from fer_core.dataset import Fer2013, find_dataset, load_dataset
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
@@ -153,6 +154,22 @@ def summaries() -> tuple[list[ModelSummary], list[str]]:
     return _summaries(models, _models_stamp(models))
 
 
+@st.cache_data(show_spinner=False)
+def _variants(models: Path, stamp: float) -> list[Variant]:
+    return read_variants(models)
+
+
+def variants() -> list[Variant]:
+    """Trainings for comparison, from `variants.csv`; [] where there is no such file.
+
+    Raises:
+        MienError: the file is damaged; the page shows its sentence.
+    """
+    models = models_folder()
+    path = models / VARIANTS_FILE
+    return _variants(models, path.stat().st_mtime if path.exists() else 0.0)
+
+
 @st.cache_resource(show_spinner=False, max_entries=100)
 def _logits(folder: Path, stamp: float) -> dict[str, NDArray[np.float32]]:
     arrays = read_logits(folder)
@@ -262,4 +279,5 @@ __all__ = [
     "split_truth",
     "stored_logits",
     "summaries",
+    "variants",
 ]

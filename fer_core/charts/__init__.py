@@ -5,6 +5,7 @@ from fer_core.charts.classes import recall_figure, recall_heatmap_figure
 from fer_core.charts.confusion import confusion_difference_figure, confusion_figure, row_shares
 from fer_core.charts.cost import COST_AXES, Cost, cost_figure, cost_of
 from fer_core.charts.curves import Measure, learning_curves_figure
+from fer_core.charts.last_minute import last_minute_figure
 from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.probabilities import probability_figure
 from fer_core.charts.ranking import ranking_figure
@@ -19,6 +20,7 @@ from fer_core.charts.template import (
     new_figure,
     series_style,
 )
+from fer_core.charts.variants import ablation_figure, variants_figure
 
 __all__ = [
     "COST_AXES",
@@ -27,6 +29,7 @@ __all__ = [
     "TEMPLATE",
     "Cost",
     "Measure",
+    "ablation_figure",
     "agreement_figure",
     "confusion_difference_figure",
     "confusion_figure",
@@ -36,6 +39,7 @@ __all__ = [
     "emotion_fill",
     "empty_figure",
     "figure_csv",
+    "last_minute_figure",
     "learning_curves_figure",
     "mcnemar_figure",
     "new_figure",
@@ -47,4 +51,5 @@ __all__ = [
     "risk_coverage_figure",
     "row_shares",
     "series_style",
+    "variants_figure",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 
+from fer_core.analysis.variants import enter_variant
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.training.candidate import write_candidate
@@ -20,7 +21,8 @@ from fer_core.training.networks import (
     multiply_accumulates,
 )
 from fer_core.training.recipe import Recipe, load_recipe
-from fer_core.zoo import HISTORY_FILE, WEIGHTS_FILE, check_folder
+from fer_core.training.variant import check_variant_name, measure_variant
+from fer_core.zoo import HISTORY_FILE, MODELS, WEIGHTS_FILE, check_folder
 
 SMOKE_FACES = 640
 SMOKE_EPOCHS = 2
@@ -29,7 +31,13 @@ PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 
 @dataclass(frozen=True, slots=True)
 class TrainingOptions:
-    """What `train` was asked for; see its ``--help``."""
+    """What `train` was asked for; see its ``--help``.
+
+    Attributes:
+        variant: name of a training for comparison, which leaves a row in ``variants.csv`` instead
+            of a candidate; None for a usual training.
+        models: where that row goes.
+    """
 
     recipe: str | None
     epochs: int | None
@@ -41,6 +49,8 @@ class TrainingOptions:
     smoke: bool
     budget_limited: bool
     runs: Path
+    variant: str | None = None
+    models: Path = MODELS
 
 
 def by_cost() -> list[str]:
@@ -93,7 +103,7 @@ def run_queue(
     *,
     report: Callable[[str], None],
 ) -> list[str]:
-    """Train each architecture and write its candidate.
+    """Train each architecture and write its candidate, or its row among the variants.
 
     Args:
         slugs: which; None for all, cheapest first.
@@ -105,16 +115,26 @@ def run_queue(
         The slugs that failed; their sentences have been reported.
 
     Raises:
-        TrainingError: an unknown slug or precision, before anything is trained.
+        TrainingError: an unknown slug or precision, or a variant that cannot be, before anything
+            is trained.
     """
     if options.precision not in PRECISIONS:
         raise TrainingError(
             "unknown precision", expected=", ".join(PRECISIONS), received=options.precision
         )
+    if options.variant is not None:
+        check_variant_name(options.variant)
+        if options.start is not None:
+            raise TrainingError(
+                "a variant begins anew, or its cost could not be compared",
+                where=options.variant,
+                received=f"--from {options.start}",
+            )
     queue = [get_architecture(slug) for slug in slugs or by_cost()]
     failed = []
     for arch in queue:
-        run = options.runs / (f"smoke_{arch.slug}" if options.smoke else arch.slug)
+        name = f"{arch.slug}--{options.variant}" if options.variant else arch.slug
+        run = options.runs / (f"smoke_{name}" if options.smoke else name)
         try:
             job = TrainingJob(
                 arch=arch,
@@ -128,8 +148,15 @@ def run_queue(
                 report=report,
             )
             trained = train(job, data, resume=options.resume)
-            folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
-            report(f"{arch.slug}: written to {folder}")
+            if options.variant:
+                recipe = Path(options.recipe or arch.recipe).stem
+                row = measure_variant(job, trained, data, name=options.variant, recipe=recipe)
+                # A rehearsal must not stand among the real ones.
+                path = enter_variant(run if options.smoke else options.models, row)
+                report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
+            else:
+                folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
+                report(f"{arch.slug}: written to {folder}")
         except MienError as error:
             report(str(error))
             failed.append(arch.slug)

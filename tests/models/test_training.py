@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from fer_core.analysis.summary import HISTORY_COLUMNS
+from fer_core.analysis.variants import VARIANTS_FILE, read_variants
 from fer_core.dataset import Fer2013
 from fer_core.errors import ModelError, TrainingError
 from fer_core.training.augmentation import augment, mix
@@ -25,7 +26,8 @@ from fer_core.training.fit import Start, TrainingJob, train
 from fer_core.training.folder import CANDIDATE
 from fer_core.training.freeze import freeze, stored_weights_digest
 from fer_core.training.networks import build_network, get_architecture
-from fer_core.training.recipe import Augmentation, Recipe
+from fer_core.training.queue import TrainingOptions, run_queue
+from fer_core.training.recipe import Augmentation, Recipe, load_recipe
 from fer_core.zoo import (
     HISTORY_FILE,
     WEIGHTS_FILE,
@@ -194,6 +196,69 @@ def test_a_damaged_candidate_is_not_frozen(tmp_path: Path, data: Fer2013, finish
     with pytest.raises(TrainingError, match="nothing to freeze"):
         freeze(tmp_path / "deep", tmp_path, data)
     assert read_ledger(tmp_path) == []
+
+
+def _options(tmp_path: Path, **changes: object) -> TrainingOptions:
+    settings = {
+        "recipe": "published_triple", "epochs": 2, "seed": 0, "resume": False, "start": None,
+        "weights": None, "precision": "float32", "smoke": False, "budget_limited": False,
+        "runs": tmp_path / "runs", "variant": "published", "models": tmp_path,
+    }  # fmt: skip
+    return TrainingOptions(**(settings | changes))  # type: ignore[arg-type]
+
+
+def test_a_variant_leaves_a_row_and_no_look_at_privatetest(tmp_path: Path) -> None:
+    data = _data(320)  # PrivateTest that cannot be read without being noticed
+    blind = Fer2013(data.pixels[:240], data.labels[:240], data.splits[:240])
+    said: list[str] = []
+    assert run_queue(["triple"], _options(tmp_path), blind, report=said.append) == []
+    (row,) = read_variants(tmp_path)
+    assert (row.slug, row.variant, row.recipe) == ("triple", "published", "published_triple")
+    assert (row.epochs, row.public_n, row.seed) == (2, 80, 0)
+    assert row.public_accuracy_low <= row.public_accuracy <= row.public_accuracy_high
+    assert row.settings["optimizer"] == "adam"
+    assert "entered in" in said[-1]
+    run = tmp_path / "runs" / "triple--published"
+    assert not (run / CANDIDATE).exists()
+    assert read_ledger(tmp_path) == []
+    # Going on after an interruption gives the same row, but for the clock.
+    assert run_queue(["triple"], _options(tmp_path, resume=True), blind, report=said.append) == []
+    assert read_variants(tmp_path) == [row]
+
+
+def test_a_rehearsed_variant_stands_apart(tmp_path: Path, data: Fer2013) -> None:
+    options = _options(tmp_path, smoke=True, recipe="bn_tiny_sampler", variant="sampler")
+    small = _data(160)
+    assert run_queue(["triple"], options, small, report=lambda line: None) == []
+    assert not (tmp_path / VARIANTS_FILE).exists()
+    (row,) = read_variants(tmp_path / "runs" / "smoke_triple--sampler")
+    assert row.settings["balance"] == "sampler"
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [({"variant": "../up"}, "called"), ({"start": Path("models/triple")}, "begins anew")],
+)
+def test_a_variant_that_cannot_be_is_refused_at_once(
+    tmp_path: Path, data: Fer2013, changes: dict[str, object], word: str
+) -> None:
+    with pytest.raises(TrainingError, match=word):
+        run_queue(["triple"], _options(tmp_path, **changes), data, report=lambda line: None)
+
+
+@pytest.mark.parametrize("balance", ["sampler", "weights"])
+def test_an_ablation_changes_one_setting(balance: str) -> None:
+    usual, changed = load_recipe("bn_tiny"), load_recipe(f"bn_tiny_{balance}")
+    assert changed == usual.model_copy(update={"balance": balance, "source": changed.source})
+
+
+@pytest.mark.parametrize("slug", ["flip24", "flip48", "shallow_readme", "triple"])
+def test_published_recipes_say_what_is_known_and_what_is_assumed(slug: str) -> None:
+    recipe = load_recipe(f"published_{slug}")
+    assert "Known:" in recipe.source
+    assert "Assumed:" in recipe.source
+    assert recipe.schedule == "constant"
+    assert recipe.averaging == recipe.label_smoothing == recipe.l2 == 0
 
 
 def test_batches_follow_from_seed_and_epoch_alone(data: Fer2013) -> None:

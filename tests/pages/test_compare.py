@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer_core.analysis.variants import enter_variant
 from fer_core.dataset import Fer2013
-from tests.tiny import N
+from tests.tiny import N, tiny_variant
 from ui.compare import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
 WITH_LABELS = ("Calibration and unsure", "Significance", "Mistakes")
+WITHOUT_CHARTS = ("Cards", "What made the difference")
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_leaderboard_is_sorted_and_says_on_what(no_dataset: Path) -> None:
 @pytest.mark.parametrize("view", TABS)
 def test_every_view_opens_without_labels(no_dataset: Path, view: str) -> None:
     page = opened(view)
-    assert charts(page) or view in WITH_LABELS or view == "Cards"
+    assert charts(page) or view in WITH_LABELS + WITHOUT_CHARTS
     if view in WITH_LABELS:
         assert "data import FER2013.csv" in words(page)
 
@@ -157,3 +159,23 @@ def test_looks_come_from_the_ledger(no_dataset: Path) -> None:
         "Tiny tiny": 1,
         "Tiny tiny_b": 0,
     }
+
+
+def test_without_variants_it_says_how_to_train_one(no_dataset: Path) -> None:
+    assert "--variant published" in words(opened("What made the difference"))
+
+
+def test_variants_are_told_in_words(no_dataset: Path) -> None:
+    enter_variant(no_dataset, tiny_variant("tiny"))
+    enter_variant(no_dataset, tiny_variant("tiny_b", "bn_tiny_sampler", balance="sampler"))
+    page = opened("What made the difference")
+    assert charts(page) == 2
+    said = words(page)
+    assert "32 epochs in 100 s as published" in said
+    assert "Batch: 128 faces → 64 faces" in said
+    assert "classes as often as they come → rare classes drawn more often" in said
+
+
+def test_a_broken_list_of_variants_has_its_sentence(no_dataset: Path) -> None:
+    (no_dataset / "variants.csv").write_text("slug,variant\ntiny,published\n")
+    assert "variants.csv" in words(opened("What made the difference"))
