@@ -47,15 +47,16 @@ class Pose:
 
 
 POSES = {
-    Emotion.NEUTRAL: Pose(),
-    Emotion.HAPPY: Pose(smile=1.0, gape=0.45, wide=0.8, brows=0.15, eyes=-0.35),
+    Emotion.NEUTRAL: Pose(wide=0.15, frown=0.3, eyes=-0.5),
+    Emotion.HAPPY: Pose(smile=1.4, gape=0.45, wide=1.1, brows=0.25, frown=0.15, eyes=-0.25),
     Emotion.SURPRISE: Pose(gape=1.0, wide=-0.45, brows=1.0, eyes=0.9),
-    Emotion.SAD: Pose(smile=-0.9, wide=-0.2, brows=0.1, frown=-1.0, eyes=-0.3),
+    Emotion.SAD: Pose(smile=-0.85, wide=0.15, brows=-0.05, frown=-1.15, eyes=-0.75),
     Emotion.ANGRY: Pose(smile=-0.45, wide=0.1, brows=-0.8, frown=1.0, eyes=-0.15),
-    Emotion.FEAR: Pose(smile=-0.5, gape=0.5, wide=0.5, brows=0.8, frown=-0.6, eyes=0.8),
-    Emotion.DISGUST: Pose(smile=-0.7, wide=-0.1, brows=-0.6, frown=0.5, eyes=-0.55, sneer=1.0),
+    Emotion.FEAR: Pose(smile=-0.35, gape=0.2, wide=1.0, brows=0.25, frown=-1.0, eyes=0.85),
+    Emotion.DISGUST: Pose(smile=-1.1, gape=0.2, brows=-0.75, frown=0.35, eyes=-0.85, sneer=0.85),
 }
-"""The expressions in the order of the loop, and how each is drawn."""
+"""The expressions in the order of the loop, and how each is drawn: so that a trained network reads
+most of them as what they are meant to be."""
 
 LOOP_S = len(POSES) * (HOLD_S + CHANGE_S)
 
