@@ -73,6 +73,6 @@ def ranking_figure(models: Sequence[ModelSummary]) -> go.Figure:
                 "%{customdata[2]}<extra></extra>"
             ),
         )
-    figure.update_xaxes(title_text="accuracy", tickformat=".0%", linecolor=INK)
+    figure.update_xaxes(title_text="accuracy", tickformat=".1~%", linecolor=INK)
     figure.update_yaxes(autorange="reversed", type="category")
     return figure

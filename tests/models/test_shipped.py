@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.analysis import leaderboard_markdown, read_summaries, read_summary
+from fer_core.analysis import Pipeline, leaderboard_markdown, read_summaries, read_summary
+from fer_core.analysis.demo import POSES, draw_face
 from fer_core.analysis.evaluation import evaluate_folder
 from fer_core.analysis.summary import read_logits
 from fer_core.dataset import Fer2013
-from fer_core.emotions import LABELS
+from fer_core.emotions import LABELS, Emotion
+from fer_core.faces import make_detector
 from fer_core.training.freeze import stored_weights_digest
 from fer_core.training.networks import (
     architectures,
@@ -102,3 +104,12 @@ def test_one_thread_and_many_agree() -> None:
     faces = np.random.default_rng(0).integers(0, 256, (8, *card.input.shape), np.uint8)
     one, many = (Classifier(card, graph, threads=threads).logits(faces) for threads in (1, 0))
     np.testing.assert_allclose(one, many, atol=1e-4)
+
+
+def test_the_drawn_smile_on_the_home_page_is_read_as_one(yunet_cache: Path) -> None:
+    pipeline = Pipeline(make_detector("yunet"), load_classifier(MODELS / "compact"))
+    read = {
+        emotion: pipeline(draw_face(pose)).predictions.emotions for emotion, pose in POSES.items()
+    }
+    assert read[Emotion.HAPPY] == (Emotion.HAPPY,)
+    assert sum(found == (emotion,) for emotion, found in read.items()) >= 5
