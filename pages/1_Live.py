@@ -3,6 +3,10 @@
 import streamlit as st
 
 from ui import live
+from ui.live_faces import show_faces
+from ui.live_minute import show_last_minute
+from ui.live_snapshot import show_snapshot
+from ui.live_view import show_switches
 from ui.pickers import chosen_slug
 from ui.theme import open_page
 
@@ -16,8 +20,11 @@ if source == "camera":
 video, faces = st.columns([2, 1], gap="medium")
 with video:
     stream = live.stream_video(source, viewer)
+    show_switches(viewer)
+    show_snapshot(stream, viewer)
+    show_last_minute(stream, viewer)
 with faces:
-    live.show_faces(stream, viewer)
+    show_faces(stream, viewer)
 nothing_to_read_with = chosen_slug() is None
 with st.expander("Network and face detector", nothing_to_read_with, icon=":material/tune:"):
     live.settings(viewer)

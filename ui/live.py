@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,12 +22,11 @@ from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_strea
 from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.analysis.demo import demo_frame
-from fer_core.analysis.live import STAGES, LiveSession, Snapshot
+from fer_core.analysis.live import LiveSession
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import MienError
 from ui import loaders
 from ui.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
-from ui.theme import class_bars, face_heading
 
 # It warns of every demo frame that came late, some thirty lines a second on a busy machine.
 logging.getLogger("streamlit_webrtc.source").setLevel(logging.ERROR)
@@ -39,10 +38,6 @@ SOURCES = {"camera": ":material/videocam: Camera", "demo": ":material/draw: Demo
 """Where frames come from; the names are also those of ``/Live?source=…``."""
 
 STREAMERS = {source: f"live_{source}" for source in SOURCES}
-REFRESH_S = 0.5
-FACES_SHOWN = 3
-SIGNALLING_PATIENCE_S = 10.0
-STALLED_S = 3.0
 
 _CAMERA_HELP = """
 **No picture after START?** The browser decides about the camera and does not tell this page why.
@@ -255,13 +250,18 @@ def settings(live: LiveSession) -> None:
         live.refuse("There is no network to read faces with: see below the picture.")
         return
     try:
-        _use_choice(live)
+        use_choice(live)
     except MienError as error:
         live.refuse(str(error))
         st.error(f"This network does not load. {error}", icon=":material/broken_image:")
 
 
-def _use_choice(live: LiveSession) -> None:
+def use_choice(live: LiveSession) -> None:
+    """Read with the network and detector that are chosen; builds nothing where they are on.
+
+    Raises:
+        MienError: the network does not load.
+    """
     slug, detector = st.session_state[MODEL_CHOICE], st.session_state[DETECTOR_CHOICE]
     classifier = loaders.classifier(slug)
     live.use(
@@ -270,86 +270,3 @@ def _use_choice(live: LiveSession) -> None:
         (detector, loaders.detector(detector).name, classifier.card.to_json()),
         lambda: Pipeline(loaders.detector(detector), classifier),
     )
-
-
-def show_faces(stream: Stream, live: LiveSession) -> None:
-    """What is beside the video; asks for itself twice a second while a stream runs."""
-    running = stream.state.playing or stream.state.signalling
-    st.fragment(_faces, run_every=REFRESH_S if running else None)(stream, live)
-
-
-def _faces(stream: Stream, live: LiveSession) -> None:
-    if not stream.state.playing:
-        _waiting(stream)
-        return
-    st.session_state.pop("live_signalling_since", None)
-    now = live.snapshot()
-    if not now.trouble and MODEL_CHOICE in st.session_state:
-        with suppress(MienError):  # the pickers have said it already
-            _use_choice(live)
-    if now.trouble:
-        st.error(now.trouble, icon=":material/error:")
-    elif now.result is None:
-        st.info("The first picture is on its way …", icon=":material/hourglass_top:")
-    elif not len(now.result.faces):
-        st.info(
-            "**No face found.** Come closer, face the camera, and let light fall on the face.",
-            icon=":material/face_retouching_off:",
-        )
-    else:
-        _cards(now)
-    if now.result is not None and now.age_s > STALLED_S:
-        st.warning(
-            f"No new picture for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
-            icon=":material/signal_disconnected:",
-        )
-    st.caption(status_line(now))
-
-
-def _waiting(stream: Stream) -> None:
-    if not stream.state.signalling:
-        st.session_state.pop("live_signalling_since", None)
-        st.info(
-            "Press **START** under the picture. Beside it you will see, for every face, how likely "
-            "each of the seven expressions is.",
-            icon=":material/play_circle:",
-        )
-        return
-    since = st.session_state.setdefault("live_signalling_since", monotonic())
-    if monotonic() - since < SIGNALLING_PATIENCE_S:
-        st.info("Connecting …", icon=":material/hourglass_top:")
-        return
-    st.warning(
-        "**No route for the video.** The page reaches Mien, but the video finds no way: a "
-        "firewall, a VPN or a container in between lets no UDP through. Press STOP. On this "
-        "machine, open Mien as `http://localhost`; across networks, whoever runs Mien sets a TURN "
-        "server in `MIEN_ICE_SERVERS`.",
-        icon=":material/signal_disconnected:",
-    )
-
-
-def _cards(now: Snapshot) -> None:
-    assert now.result is not None
-    predictions = now.result.predictions
-    for row in range(min(len(predictions), FACES_SHOWN)):
-        with st.container(border=True):
-            heading = face_heading(
-                predictions.emotions[row],
-                float(predictions.confidences[row]),
-                unsure=bool(predictions.unsure[row]),
-            )
-            st.markdown(f"{heading}  \n:gray[:small[Face {now.identities[row]}, expression shown]]")
-            st.html(class_bars(predictions.probabilities[row].tolist()))
-    if len(predictions) > FACES_SHOWN:
-        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")
-
-
-def status_line(now: Snapshot) -> str:
-    """``29 frames/s read · 9 ms: decode 1 · detect 4 · …``"""
-    if not now.milliseconds:
-        return "0 frames/s read"
-    stages = " · ".join(
-        f"{name} {now.milliseconds[name]:.1f}" for name in STAGES if name in now.milliseconds
-    )
-    total = sum(now.milliseconds.values())
-    return f"{now.frames_per_second:.0f} frames/s read · {total:.0f} ms each: {stages}"

@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis.pipeline import FrameResult
-from fer_core.emotions import UNSURE
+from fer_core.emotions import UNSURE, Emotion
 from fer_core.errors import ContractError
 
 UNSURE_RGB = (62, 66, 74)
 """Background of an unsure face's tag: none of the seven colours, because none is claimed."""
+
+SNAPSHOT_RGB = (214, 28, 28)
+"""Rectangles of a snapshot, whatever the class; white text on it has 5.2:1."""
 
 _WHITE = (255, 255, 255)
 _EDGE = (30, 30, 30)
@@ -113,6 +116,54 @@ def draw(
     if labels:
         _tags(canvas, corners, looks, sizes)
     return canvas
+
+
+def draw_snapshot(
+    image: NDArray[np.uint8],
+    result: FrameResult,
+    *,
+    mirror: bool = False,
+    numbers: Sequence[int] = (),
+) -> NDArray[np.uint8]:
+    """A still to keep: every face in a red rectangle, with its two likeliest classes.
+
+    Args:
+        image, result, mirror, numbers: as for `draw`.
+
+    Returns:
+        (h, w, 3) uint8 RGB, a new array.
+
+    Raises:
+        ContractError: as `draw`.
+    """
+    canvas = draw(image, result, boxes=False, labels=False, mirror=mirror, numbers=numbers)
+    corners, sizes = _corners(result, mirror=mirror), _sizes(result.width, result.height)
+    for corner in corners:
+        _outline(canvas, corner, SNAPSHOT_RGB, sizes.line, dashed=False)
+    words = [
+        two_likeliest(row, unsure=bool(unsure))
+        for row, unsure in zip(
+            result.predictions.probabilities, result.predictions.unsure, strict=True
+        )
+    ]
+    if numbers:
+        words = [f"{number}: {text}" for number, text in zip(numbers, words, strict=True)]
+    _tags(canvas, corners, [(SNAPSHOT_RGB, _WHITE, text) for text in words], sizes)
+    return canvas
+
+
+def two_likeliest(probabilities: NDArray[np.float32], *, unsure: bool) -> str:
+    """A face in words: ``happy 87%, neutral 9%``, or ``unsure ? fear 34%, sad 29%``.
+
+    Args:
+        probabilities: (7,), in the order of `Emotion`.
+        unsure: whether the first is below the network's threshold.
+    """
+    first, second = (
+        Emotion(int(column)) for column in np.argsort(-probabilities, kind="stable")[:2]
+    )
+    text = f"{first.label} {probabilities[first]:.0%}, {second.label} {probabilities[second]:.0%}"
+    return f"{UNSURE} ? {text}" if unsure else text
 
 
 def _corners(result: FrameResult, *, mirror: bool = False) -> NDArray[np.int32]:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.analysis.drawing import UNSURE_RGB, draw
+from fer_core.analysis.drawing import (
+    SNAPSHOT_RGB,
+    UNSURE_RGB,
+    draw,
+    draw_snapshot,
+    two_likeliest,
+)
 from fer_core.analysis.pipeline import FrameResult
 from fer_core.emotions import Emotion
 from fer_core.errors import ContractError
@@ -203,3 +209,22 @@ def test_a_mirrored_picture_has_mirrored_boxes_and_text_that_can_be_read() -> No
     # The very tag of a face that stands there, not its mirror image.
     there = draw(frame(), reading([(640 - 1 - 240, 200, 120, 120)], [Emotion.FEAR]))
     np.testing.assert_array_equal(mirrored[:, :540], there[:, :540])
+
+
+def test_a_snapshot_has_red_rectangles_and_the_two_likeliest_classes() -> None:
+    result = reading([(100, 200, 120, 120), (400, 200, 120, 120)], [Emotion.HAPPY, None])
+    still = draw_snapshot(frame(), result, numbers=(1, 2))
+    for emotion in Emotion:
+        assert count(still, emotion.style.rgb) == 0
+    assert (still[260, 100] == SNAPSHOT_RGB).all()
+    assert (still[260, 400] == SNAPSHOT_RGB).all()
+    np.testing.assert_array_equal(still[260, 160], [GREY] * 3)
+    mirrored = draw_snapshot(frame(), result, numbers=(1, 2), mirror=True)
+    assert (mirrored[260, 639 - 100] == SNAPSHOT_RGB).all()
+    assert not changed(draw_snapshot(frame(), reading([], []))).any()
+
+
+def test_two_classes_in_words() -> None:
+    row = np.array([0.02, 0.0, 0.34, 0.05, 0.29, 0.2, 0.1], np.float32)
+    assert two_likeliest(row, unsure=False) == "fear 34%, sad 29%"
+    assert two_likeliest(row, unsure=True) == "unsure ? fear 34%, sad 29%"

@@ -13,9 +13,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.analysis.demo import demo_frame
-from fer_core.analysis.live import STAGES, LiveSession
-from fer_core.emotions import LABELS
-from ui.live import SESSION, frame_callback, ice_servers, is_secure, status_line
+from fer_core.analysis.live import STAGES, LiveSession, Snapshot, View
+from fer_core.analysis.pipeline import FrameResult
+from fer_core.emotions import LABELS, Emotion
+from fer_core.faces import Faces
+from fer_core.zoo import Predictions
+from ui.live import SESSION, frame_callback, ice_servers, is_secure
+from ui.live_faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
+from ui.live_snapshot import take
 from ui.theme import class_bars
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "1_Live.py")
@@ -41,6 +46,10 @@ def live_page(**query: str) -> AppTest:
 def words(page: AppTest) -> str:
     shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
     return "\n".join(element.value for element in shown)
+
+
+def card_bars(page: AppTest) -> list[str]:
+    return [element.body for element in page.get("html") if "neutral" in element.body]
 
 
 def read_one(page: AppTest) -> LiveSession:
@@ -108,9 +117,100 @@ def test_beside_the_video_stand_the_expression_and_its_seven_bars(models: Path) 
     assert not page.exception
     assert "Face 1, expression shown" in words(page)
     assert "frames/s read" in words(page)
-    bars = [element.body for element in page.get("html")]
+    bars = card_bars(page)
     assert len(bars) == 1
     assert all(label in bars[0] for label in LABELS)
+
+
+def reading(n: int, identities: tuple[int, ...]) -> Snapshot:
+    rows = np.full((n, 7), 0.05, np.float32)
+    rows[:, Emotion.HAPPY], rows[:, Emotion.NEUTRAL] = 0.6, 0.15
+    boxes = np.array([[10 * row, 0, 50, 50] for row in range(n)], float)
+    result = FrameResult(640, 480, Faces.from_boxes(boxes), Predictions(rows, 0.4), {})
+    return Snapshot(result=result, identities=identities, age_s=0.0)
+
+
+def test_a_card_names_the_two_likeliest_and_has_the_colour_of_the_first(models: Path) -> None:
+    sure = Predictions(np.array([[0.02, 0, 0, 0.8, 0.1, 0.04, 0.04]], np.float32), 0.4)
+    text = heading(sure, 0)
+    assert "**happy 80%**" in text
+    assert "sad 10%" in text
+    unsure = heading(Predictions(sure.probabilities, 0.9), 0)
+    assert unsure.startswith("**? unsure**")
+    assert "happy 80% or sad 10%" in unsure
+    assert Emotion.HAPPY.style.colour in stripe(Emotion.HAPPY, unsure=False)
+    dashed = stripe(Emotion.HAPPY, unsure=True)
+    assert "dashed" in dashed
+    assert Emotion.HAPPY.style.colour not in dashed
+
+
+def test_four_faces_have_cards_in_the_order_of_their_numbers_and_the_rest_is_counted(
+    models: Path,
+) -> None:
+    assert rows_shown(reading(3, (9, 2, 5))) == [1, 2, 0]
+    with streaming(playing=True):
+        page = live_page()
+        live = page.session_state[SESSION]
+        with mock.patch.object(live, "snapshot", return_value=reading(6, (6, 5, 4, 3, 2, 1))):
+            page.run()
+    assert not page.exception
+    assert len(card_bars(page)) == FACES_SHOWN
+    text = words(page)
+    places = [text.index(f"Face {number}, expression shown") for number in (3, 4, 5, 6)]
+    assert places == sorted(places)
+    assert "and 2 more" in text
+
+
+def test_switches_act_on_the_session_and_stay(models: Path) -> None:
+    page = live_page()
+    live = page.session_state[SESSION]
+    assert live.view == View()
+    for field in ("boxes", "labels", "smoothing"):
+        page.toggle(key=f"live_view_{field}").set_value(False).run()
+    page.toggle(key="live_view_mirror").set_value(True).run()
+    assert live.view == View(boxes=False, labels=False, smoothing=False, mirror=True)
+    page.run()
+    assert live.view.mirror
+
+
+def test_a_snapshot_is_shown_until_it_is_discarded(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        page.button(key="live_snapshot_button").click().run()
+        assert "no picture to keep yet" in words(page)
+        live = read_one(page)
+        page.button(key="live_snapshot_button").click().run()
+        assert "Snapshot 1, expression shown. Face 1: " in words(page)
+        png = page.session_state["live_snapshot"].png
+        assert png.startswith(b"\x89PNG")
+        page.button(key="live_snapshot_discard").click().run()
+    assert not page.exception
+    assert "live_snapshot" not in page.session_state
+    assert "Snapshot 1" not in words(page)
+    live.show(View(mirror=True))
+    mirrored = take(live)
+    assert mirrored is not None
+    assert mirrored.png != png
+
+
+def test_without_a_stream_no_snapshot_can_be_taken(models: Path) -> None:
+    page = live_page()
+    assert page.button(key="live_snapshot_button").disabled
+    assert page.button(key="live_snapshot_button").proto.shortcut == "space"
+
+
+def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        assert "The last minute" not in words(page)
+        live = read_one(page)
+        page.run()
+        assert "Expression shown by face 1," in words(page)
+        with mock.patch.object(live, "faces_of_last_minute", return_value=(1, 2)):
+            page.run()
+            page.segmented_control(key="live_minute_face").select(2).run()
+    assert not page.exception
+    assert "Expression shown by face 2," in words(page)
 
 
 def test_a_frame_that_fails_has_its_sentence_beside_the_video(models: Path) -> None:

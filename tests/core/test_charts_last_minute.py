@@ -1,0 +1,37 @@
+"""The chart of a live face's last minute."""
+
+import json
+
+import numpy as np
+
+from fer_core.analysis.last_minute import Past
+from fer_core.charts import last_minute_figure
+from fer_core.emotions import LABELS, Emotion
+
+
+def past() -> Past:
+    rows = np.full((5, 7), 0.1, np.float32)
+    rows[:, Emotion.SAD] = 0.4
+    rows[2] = np.nan
+    return Past(np.linspace(-4, 0, 5).astype(np.float32), rows)
+
+
+def test_each_class_has_its_line_colour_and_dash() -> None:
+    figure = last_minute_figure(past())
+    assert [trace.name for trace in figure.data] == list(LABELS)
+    for emotion, trace in zip(Emotion, figure.data, strict=True):
+        assert trace.line.color == emotion.style.colour
+        assert trace.line.dash == emotion.style.dash
+    assert list(figure.layout.xaxis.range) == [-60, 0]
+
+
+def test_a_face_that_was_away_leaves_a_gap() -> None:
+    sad = json.loads(last_minute_figure(past()).to_json())["data"][Emotion.SAD]
+    assert sad["y"] == [0.4, 0.4, None, 0.4, 0.4]
+    assert sad["connectgaps"] is False
+
+
+def test_no_reading_gives_a_sentence() -> None:
+    figure = last_minute_figure(Past.none())
+    assert not figure.data
+    assert "No reading" in figure.layout.annotations[0].text

@@ -1,0 +1,137 @@
+"""Beside the live video: what each face shows, or why there is nothing to show."""
+
+from contextlib import suppress
+from time import monotonic
+
+import streamlit as st
+from streamlit_webrtc import WebRtcStreamerContext as Stream
+
+from fer_core.analysis.live import STAGES, LiveSession, Snapshot
+from fer_core.emotions import Emotion
+from fer_core.errors import MienError
+from fer_core.zoo import Predictions
+from ui.live import use_choice
+from ui.pickers import MODEL_CHOICE
+from ui.theme import class_bars
+
+REFRESH_S = 0.5
+FACES_SHOWN = 4
+SIGNALLING_PATIENCE_S = 10.0
+STALLED_S = 3.0
+
+
+def show_faces(stream: Stream, live: LiveSession) -> None:
+    """What is beside the video; asks for itself twice a second while a stream runs."""
+    running = stream.state.playing or stream.state.signalling
+    st.fragment(_faces, run_every=REFRESH_S if running else None)(stream, live)
+
+
+def _faces(stream: Stream, live: LiveSession) -> None:
+    if not stream.state.playing:
+        _waiting(stream)
+        return
+    st.session_state.pop("live_signalling_since", None)
+    now = live.snapshot()
+    if not now.trouble and MODEL_CHOICE in st.session_state:
+        with suppress(MienError):  # the pickers have said it already
+            use_choice(live)
+    if now.trouble:
+        st.error(now.trouble, icon=":material/error:")
+    elif now.result is None:
+        st.info("The first picture is on its way …", icon=":material/hourglass_top:")
+    elif not len(now.result.faces):
+        st.info(
+            "**No face found.** Come closer, face the camera, and let light fall on the face.",
+            icon=":material/face_retouching_off:",
+        )
+    else:
+        _cards(now)
+    if now.result is not None and now.age_s > STALLED_S:
+        st.warning(
+            f"No new picture for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
+            icon=":material/signal_disconnected:",
+        )
+    st.caption(status_line(now))
+
+
+def _waiting(stream: Stream) -> None:
+    if not stream.state.signalling:
+        st.session_state.pop("live_signalling_since", None)
+        st.info(
+            "Press **START** under the picture. Beside it you will see, for every face, how likely "
+            "each of the seven expressions is.",
+            icon=":material/play_circle:",
+        )
+        return
+    since = st.session_state.setdefault("live_signalling_since", monotonic())
+    if monotonic() - since < SIGNALLING_PATIENCE_S:
+        st.info("Connecting …", icon=":material/hourglass_top:")
+        return
+    st.warning(
+        "**No route for the video.** The page reaches Mien, but the video finds no way: a "
+        "firewall, a VPN or a container in between lets no UDP through. Press STOP. On this "
+        "machine, open Mien as `http://localhost`; across networks, whoever runs Mien sets a TURN "
+        "server in `MIEN_ICE_SERVERS`.",
+        icon=":material/signal_disconnected:",
+    )
+
+
+def rows_shown(now: Snapshot) -> list[int]:
+    """Rows of the largest faces, by number: ordered by size, cards would swap places."""
+    rows = range(min(len(now.identities), FACES_SHOWN))  # detectors give the largest first
+    return sorted(rows, key=lambda row: now.identities[row])
+
+
+def _cards(now: Snapshot) -> None:
+    assert now.result is not None
+    predictions = now.result.predictions
+    for row in rows_shown(now):
+        unsure = bool(predictions.unsure[row])
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(
+                f"{heading(predictions, row)}  \n"
+                f":gray[:small[Face {now.identities[row]}, expression shown]]"
+            )
+            st.html(
+                stripe(predictions.emotions[row], unsure=unsure)
+                + class_bars(predictions.probabilities[row].tolist())
+            )
+    if len(predictions) > FACES_SHOWN:
+        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")
+
+
+def heading(predictions: Predictions, row: int) -> str:
+    """A face's two likeliest expressions, Markdown: ``😄 happy 87 % · neutral 9 %``."""
+    shares = predictions.probabilities[row]
+    first, second = (Emotion(int(column)) for column in (-shares).argsort(kind="stable")[:2])
+    if predictions.unsure[row]:
+        return (
+            f"**? unsure** · perhaps {first.label} {shares[first]:.0%} "
+            f"or {second.label} {shares[second]:.0%}"
+        )
+    return (
+        f"{first.style.emoji} **{first.label} {shares[first]:.0%}** "
+        f"· {second.label} {shares[second]:.0%}"
+    )
+
+
+def stripe(emotion: Emotion, *, unsure: bool) -> str:
+    """The colour of a card: its class's, dashed and without colour for an unsure face."""
+    look = (
+        "border-top:4px dashed rgba(128,128,128,.8)"
+        if unsure
+        else f"height:4px;border-radius:2px;background:{emotion.style.colour};"
+        "box-shadow:inset 0 0 0 1px rgba(0,0,0,.28)"
+    )
+    return f"<div style='{look};margin-bottom:.5em'></div>"
+
+
+def status_line(now: Snapshot) -> str:
+    """``29 frames/s read · 9 ms: decode 1 · detect 4 · …``"""
+    if not now.milliseconds:
+        return "0 frames/s read"
+    stages = " · ".join(
+        f"{name} {now.milliseconds[name]:.1f}" for name in STAGES if name in now.milliseconds
+    )
+    total = sum(now.milliseconds.values())
+    return f"{now.frames_per_second:.0f} frames/s read · {total:.0f} ms each: {stages}"
