@@ -432,8 +432,19 @@ def bench(
     model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,
     detector: Annotated[DetectorChoice, typer.Option()] = DetectorChoice.YUNET,
     as_json: Json = False,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--models", help="Instead: the time each network takes for a face, into speed.json."
+        ),
+    ] = False,
 ) -> None:
-    """Measure the live frame path on this machine, stage by stage."""
+    """Measure the live frame path on this machine, stage by stage; or all networks."""
+    if every:
+        if video or model:
+            raise typer.BadParameter("--models measures all networks and no video")
+        _bench_models(detector, as_json=as_json)
+        return
     from fer_core.analysis.bench import run_bench
     from fer_core.faces import make_detector
     from fer_core.zoo import default_slug, load_classifier
@@ -451,6 +462,51 @@ def bench(
         f"takes {result['frame_in_yardsticks']['median']} yardsticks of "
         f"{result['yardstick_ms']} ms"
     )
+
+
+def _bench_models(detector: DetectorChoice, *, as_json: bool) -> None:
+    from rich.progress import Progress
+
+    from fer_core.analysis.bench import measure_models
+    from fer_core.analysis.speed import write_speed
+    from fer_core.faces import fallback_reason, make_detector
+    from fer_core.zoo import default_slug, list_slugs, load_classifier
+
+    folder = _models()
+    networks, broken = {}, False
+    for slug in list_slugs(folder):
+        try:
+            networks[slug] = load_classifier(folder / slug)
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            broken = True
+    reference = default_slug(folder)
+    finder = make_detector(detector.value, download=True)
+    if reason := fallback_reason(detector.value, finder):
+        typer.echo(reason, err=True)
+    with Progress(transient=True, disable=as_json or not sys.stdout.isatty()) as bar:
+        task = bar.add_task("Measuring", total=None)
+        result = measure_models(
+            list(networks.values()),
+            finder,
+            networks.get(reference) or load_classifier(folder / reference),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    path = write_speed(folder, result)
+    if as_json:
+        _print_json(result.model_dump(mode="json"))
+    else:
+        for slug, known in result.models.items():
+            cells = "".join(
+                f"{count:4} at once {ms:9.3f} ms {known.in_yardsticks[count]:7.3f}×"
+                for count, ms in known.ms_per_face.items()
+            )
+            typer.echo(f"{slug:16}{cells}")
+        typer.echo(
+            f"A face, one thread, {result.processor}; × are yardsticks of {result.yardstick_ms} ms "
+            f"({result.detector}, {result.yardstick_model}). Written: {path}"
+        )
+    raise typer.Exit(1 if broken else 0)
 
 
 @app.command()

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from fer_core.analysis.speed import BATCHES, ModelSpeed, SpeedReport
 from fer_core.analysis.variants import AS_PUBLISHED, Variant
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec
@@ -149,4 +150,22 @@ def tiny_variant(slug: str, name: str = AS_PUBLISHED, **settings: object) -> Var
         public_accuracy_low=0.4,
         public_accuracy_high=0.6,
         settings={"batch_size": 128, "augmentation": {"flip": True}} | settings,
+    )
+
+
+def tiny_speed(*slugs: str) -> SpeedReport:
+    """Made-up times: the first network takes 1 ms for a face, the next 2, and so on."""
+    return SpeedReport(
+        processor="a test",
+        threads=1,
+        detector="haar",
+        yardstick_model="tiny",
+        yardstick_ms=4.0,
+        models={
+            slug: ModelSpeed(
+                ms_per_face=dict.fromkeys(BATCHES, float(ms)),
+                in_yardsticks=dict.fromkeys(BATCHES, ms / 4),
+            )
+            for ms, slug in enumerate(slugs, start=1)
+        },
     )

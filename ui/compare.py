@@ -11,6 +11,8 @@ from fer_core.analysis.leaderboard import (
     leaderboard_csv,
     unique_titles,
 )
+from fer_core.analysis.speed import SpeedReport
+from fer_core.errors import MienError
 from ui import compare_answers, compare_results, compare_variants, loaders
 from ui.pickers import show_no_model
 
@@ -54,12 +56,13 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
         f"All figures on PrivateTest: {images} faces kept out of training, measured without "
         "test-time tricks unless a column says so. **Tick rows to compare them below.**"
     )
+    speed = _speed()
     slugs = [model.slug for model in models]
     start = [slugs.index(slug) for slug in _start(slugs)]
     event = st.dataframe(
-        _table(models),
+        _table(models, speed),
         hide_index=True,
-        column_config=_columns(),
+        column_config=_columns(speed),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": start}},
@@ -75,7 +78,7 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
     note.caption(_note(models, ticked))
     download.download_button(
         "Table as CSV",
-        leaderboard_csv(models),
+        leaderboard_csv(models, speed),
         "mien_leaderboard.csv",
         "text/csv",
         icon=":material/download:",
@@ -113,7 +116,15 @@ def _note(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> str
     return note
 
 
-def _table(models: Sequence[ModelSummary]) -> pd.DataFrame:
+def _speed() -> SpeedReport | None:
+    try:
+        return loaders.speed()
+    except MienError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return None
+
+
+def _table(models: Sequence[ModelSummary], speed: SpeedReport | None) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -129,6 +140,7 @@ def _table(models: Sequence[ModelSummary]) -> pd.DataFrame:
                 "megabytes": model.megabytes,
                 "parameters": model.card.parameters / 1e6,
                 "mmac": model.card.multiply_accumulates / 1e6,
+                **({"time": speed.relative_time(model.slug)} if speed else {}),
                 "place": _PLACES.get(kaggle_place(m.accuracy) or 0, "–"),
                 "looks": model.looks,
                 "status": model.card.status,
@@ -139,8 +151,14 @@ def _table(models: Sequence[ModelSummary]) -> pd.DataFrame:
     )
 
 
-def _columns() -> dict[str, object]:
+def _columns(speed: SpeedReport | None) -> dict[str, object]:
     number = st.column_config.NumberColumn
+    measured = (
+        f"Time for a face, one at a time, in yardsticks of {speed.yardstick_ms:.1f} ms on "
+        f"{speed.processor}."
+        if speed
+        else ""
+    )
     return {
         "model": st.column_config.TextColumn("Model", pinned=True, width="medium"),
         "accuracy": number("Accuracy", format="%.1f %%", help="Share of faces named right."),
@@ -170,6 +188,7 @@ def _columns() -> dict[str, object]:
         "megabytes": number("MB", format="%.1f", help="Size of the network's file, 10⁶ bytes."),
         "parameters": number("Parameters", format="%.2f M"),
         "mmac": number("MMAC", format="%.0f", help="Million multiply-accumulates a face."),
+        "time": number("Relative time", format="%.2f ×", help=measured),
         "place": st.column_config.TextColumn(
             "Kaggle 2013", help="The place it would have taken among the challenge's first five."
         ),

@@ -8,6 +8,8 @@ import streamlit as st
 from fer_core import charts
 from fer_core.analysis.leaderboard import ModelSummary, unique_titles
 from fer_core.emotions import LABELS
+from fer_core.errors import MienError
+from ui import loaders
 from ui.compare_figure import show_figure
 
 
@@ -105,22 +107,38 @@ def classes(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> N
 
 def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
     """Accuracy against what a model costs, with the models that none other beats."""
+    try:
+        speed = loaders.speed()
+    except MienError:  # the leaderboard above says what is wrong
+        speed = None
     choices = {"multiply_accumulates": "work a face", "parameters": "parameters", "megabytes": "MB"}
+    if speed:
+        choices["relative_time"] = "relative time a face"
     chosen: charts.Cost = st.segmented_control(
         "Cost is",
-        list(charts.COST_AXES),
+        list(choices),
         default="multiply_accumulates",
         format_func=choices.__getitem__,
         required=True,
         key="cost",
         bind="query-params",
     )
+    if speed and chosen == "relative_time":
+        how = (
+            f"One face at a time, one thread, on {speed.processor}. A yardstick is one detection "
+            f"({speed.detector}, 320 × 240) and one face of {speed.yardstick_model}, "
+            f"{speed.yardstick_ms:.1f} ms in the same run: ratios to it travel between machines."
+        )
+    else:
+        how = (
+            "Work and milliseconds do not go quite together: memory traffic and layer shapes "
+            "count as well."
+        )
     show_figure(
-        charts.cost_figure(models, chosen, ticked=[model.slug for model in ticked]),
+        charts.cost_figure(models, chosen, ticked=[model.slug for model in ticked], speed=speed),
         "cost",
         f"{_on(models)}, 95 % bootstrap intervals. Filled: no other model is both cheaper and "
-        "better (the Pareto front, dotted). Work and milliseconds do not go quite together: "
-        "memory traffic and layer shapes count as well.",
+        f"better (the Pareto front, dotted). {how}",
     )
 
 

@@ -16,6 +16,7 @@ from fer_core.analysis.drawing import draw
 from fer_core.analysis.leaderboard import ModelSummary, read_summaries
 from fer_core.analysis.pairs import compare_pairs
 from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.speed import SPEED_FILE, SpeedReport, read_speed
 from fer_core.analysis.summary import read_logits
 from fer_core.analysis.truth import SplitTruth, take_truth
 from fer_core.analysis.variants import VARIANTS_FILE, Variant, read_variants
@@ -155,6 +156,22 @@ def summaries() -> tuple[list[ModelSummary], list[str]]:
 
 
 @st.cache_data(show_spinner=False)
+def _speed(models: Path, stamp: float) -> SpeedReport | None:
+    return read_speed(models)
+
+
+def speed() -> SpeedReport | None:
+    """The time each network takes for a face, from `speed.json`; None where nobody measured it.
+
+    Raises:
+        MienError: the file is damaged; the page shows its sentence.
+    """
+    models = models_folder()
+    path = models / SPEED_FILE
+    return _speed(models, path.stat().st_mtime if path.exists() else 0.0)
+
+
+@st.cache_data(show_spinner=False)
 def _variants(models: Path, stamp: float) -> list[Variant]:
     return read_variants(models)
 
@@ -276,6 +293,7 @@ __all__ = [
     "model_cards",
     "model_metrics",
     "models_folder",
+    "speed",
     "split_truth",
     "stored_logits",
     "summaries",

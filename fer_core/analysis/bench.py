@@ -5,9 +5,9 @@ run, so that ratios to it can be compared between machines.
 """
 
 import os
-import platform
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -15,10 +15,13 @@ from typing import Any
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_core.analysis.demo import demo_frame
 from fer_core.analysis.live import LiveSession
+from fer_core.analysis.machine import processor_name
 from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.speed import BATCHES, ModelSpeed, SpeedReport
 from fer_core.errors import MediaError
 from fer_core.faces import Detector
 from fer_core.zoo import Classifier
@@ -26,6 +29,8 @@ from fer_core.zoo import Classifier
 FRAMES = 300
 _WARM_UP = 10
 _YARDSTICK_RUNS = 100
+ROUNDS = 10
+_RUNS_A_ROUND = 3
 
 
 def _drawn_frames() -> Iterator[av.VideoFrame]:
@@ -45,17 +50,16 @@ def _video_frames(video: Path) -> Iterator[av.VideoFrame]:
         raise MediaError("the video cannot be read", where=video, received=error) from error
 
 
-def _median_ms(action: Callable[[], object], runs: int) -> float:
+def _times_ms(action: Callable[[], object], runs: int) -> list[float]:
     times = []
     for _ in range(runs):
         start = perf_counter()
         action()
         times.append((perf_counter() - start) * 1e3)
-    return float(np.median(times[runs // 10 :]))
+    return times
 
 
-def yardstick_ms(detector: Detector, classifier: Classifier) -> float:
-    """Median milliseconds of one detection on 320x240 and the network on one face."""
+def _yardstick(detector: Detector, classifier: Classifier) -> Callable[[], None]:
     picture = np.ascontiguousarray(demo_frame(0.0)[::2, ::2])
     face = np.zeros((1, *classifier.card.input.shape), np.uint8)
 
@@ -63,7 +67,71 @@ def yardstick_ms(detector: Detector, classifier: Classifier) -> float:
         detector.detect(picture)
         classifier.logits(face)
 
-    return _median_ms(once, _YARDSTICK_RUNS)
+    return once
+
+
+def yardstick_ms(detector: Detector, classifier: Classifier) -> float:
+    """Median milliseconds of one detection on 320x240 and the network on one face."""
+    times = _times_ms(_yardstick(detector, classifier), _YARDSTICK_RUNS)
+    return float(np.median(times[_YARDSTICK_RUNS // 10 :]))
+
+
+def _faces(classifier: Classifier, count: int) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (count, *classifier.card.input.shape), np.uint8)
+
+
+def measure_models(
+    classifiers: Sequence[Classifier],
+    detector: Detector,
+    yardstick: Classifier,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> SpeedReport:
+    """Median time for a face of each network, with `BATCHES` faces in one call.
+
+    Networks and yardstick take turns, so that whatever else the machine does slows all of them
+    alike and leaves the ratios.
+
+    Args:
+        classifiers: opened with one thread, as the dashboard opens them.
+        detector: the yardstick's detector.
+        yardstick: the yardstick's network.
+        progress: is told how many of how many rounds are done.
+    """
+    reference = _yardstick(detector, yardstick)
+    calls: dict[tuple[str, int], Callable[[], object]] = {
+        (network.card.slug, count): partial(network.logits, _faces(network, count))
+        for network in classifiers
+        for count in BATCHES
+    }
+    reference()
+    for call in calls.values():
+        call()  # the first call of each shape plans its memory
+    reference_times: list[float] = []
+    times: dict[tuple[str, int], list[float]] = {key: [] for key in calls}
+    for done in range(ROUNDS):
+        for key, call in calls.items():
+            times[key] += _times_ms(call, _RUNS_A_ROUND)
+        reference_times += _times_ms(reference, 4 * _RUNS_A_ROUND)
+        progress(done + 1, ROUNDS)
+    unit = float(np.median(reference_times))
+    models = {}
+    for network in classifiers:
+        slug = network.card.slug
+        ms = {count: float(np.median(times[slug, count])) / count for count in BATCHES}
+        models[slug] = ModelSpeed(
+            ms_per_face={count: float(f"{value:.4g}") for count, value in ms.items()},
+            in_yardsticks={count: float(f"{value / unit:.4g}") for count, value in ms.items()},
+        )
+    return SpeedReport(
+        processor=processor_name(),
+        threads=1,
+        detector=detector.name,
+        yardstick_model=yardstick.card.slug,
+        yardstick_ms=float(f"{unit:.4g}"),
+        models=models,
+    )
 
 
 def _percentiles(values: list[float]) -> dict[str, float]:
@@ -127,7 +195,7 @@ def run_bench(
     yardstick = yardstick_ms(make_detector(), classifier)
     whole = _percentiles(stages["frame"])
     return {
-        "processor": platform.processor() or platform.machine(),
+        "processor": processor_name(),
         "threads": os.cpu_count(),
         "model": classifier.card.slug,
         "detector": make_detector().name,

@@ -6,26 +6,34 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from fer_core.analysis.leaderboard import pareto_front, unique_titles
+from fer_core.analysis.speed import SpeedReport
 from fer_core.analysis.summary import ModelSummary
 from fer_core.charts.template import INK, empty_figure, new_figure, series_style
 
-Cost = Literal["multiply_accumulates", "parameters", "megabytes"]
+Cost = Literal["multiply_accumulates", "parameters", "megabytes", "relative_time"]
 COST_AXES: dict[Cost, str] = {
     "multiply_accumulates": "million multiply-accumulates a face",
     "parameters": "million parameters",
     "megabytes": "size of the network, MB",
+    "relative_time": "yardsticks of time a face",
 }
 
 
-def cost_of(model: ModelSummary, cost: Cost) -> float:
-    """A model's cost in the unit of `COST_AXES`."""
+def cost_of(model: ModelSummary, cost: Cost, speed: SpeedReport | None = None) -> float | None:
+    """A model's cost in the unit of `COST_AXES`; None for a time that was not measured."""
+    if cost == "relative_time":
+        return speed.relative_time(model.slug) if speed else None
     if cost == "megabytes":
         return model.megabytes
     return float(getattr(model.card, cost)) / 1e6
 
 
 def cost_figure(
-    models: Sequence[ModelSummary], cost: Cost, *, ticked: Sequence[str] = ()
+    models: Sequence[ModelSummary],
+    cost: Cost,
+    *,
+    ticked: Sequence[str] = (),
+    speed: SpeedReport | None = None,
 ) -> go.Figure:
     """PrivateTest accuracy with its 95 % interval against cost on a logarithmic axis.
 
@@ -33,14 +41,22 @@ def cost_figure(
         models: any number; none gives an empty figure.
         cost: of a model.
         ticked: slugs drawn larger and named, as those on the front are.
+        speed: for ``relative_time``; a model that is not in it is left out.
     """
     title = "Accuracy against cost"
     if not models:
         return empty_figure(title, "No model to show.")
-    costs = [cost_of(model, cost) for model in models]
-    gains = [model.metrics.accuracy for model in models]
+    known = [
+        (name, model, value)
+        for name, model in zip(unique_titles(models), models, strict=True)
+        if (value := cost_of(model, cost, speed)) is not None
+    ]
+    if not known:
+        return empty_figure(title, "Not measured here yet: python -m fer_core bench --models")
+    costs = [value for _, _, value in known]
+    gains = [model.metrics.accuracy for _, model, _ in known]
     front = pareto_front(costs, gains)
-    figure = new_figure(title, height_px=440 + 8 * len(models))
+    figure = new_figure(title, height_px=440 + 8 * len(known))
     steps = sorted(zip(*(([*values]) for values in (costs, gains, front)), strict=True))
     figure.add_scatter(
         x=[x for x, _, best in steps if best],
@@ -50,7 +66,7 @@ def cost_figure(
         line={"dash": "dot", "shape": "hv", "width": 1.5, "color": INK},
         hoverinfo="skip",
     )
-    for index, (name, model) in enumerate(zip(unique_titles(models), models, strict=True)):
+    for index, (name, model, _) in enumerate(known):
         style, metrics = series_style(index), model.metrics
         figure.add_scatter(
             x=[costs[index]],

@@ -2,8 +2,6 @@
 
 import hashlib
 import math
-import os
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from fer_core.analysis.machine import processor_name
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
@@ -251,16 +250,6 @@ class _KeepPlainState(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.weights = _copies(self.model.weights)
         self.optimizer = _copies(self.model.optimizer.variables)
-
-
-def processor_name() -> str:
-    """The processor and its number of usable cores."""
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-        name = names[0].split(":", 1)[1].strip() if names else name
-    return f"{name}, {os.cpu_count()} cores"
 
 
 def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNetwork:

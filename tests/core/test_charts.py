@@ -13,7 +13,7 @@ from fer_core.charts.template import CELL_INK, DIVERGING, SEQUENTIAL, signed
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
 from fer_core.metrics import agreement_matrix, mcnemar_exact, reliability, risk_coverage
-from tests.tiny import N
+from tests.tiny import N, tiny_speed
 
 
 @pytest.fixture
@@ -128,15 +128,25 @@ def test_reliability_and_risk() -> None:
 
 @pytest.mark.parametrize("cost", charts.COST_AXES)
 def test_cost_has_intervals_and_a_front(models: list[ModelSummary], cost: charts.Cost) -> None:
-    figure = charts.cost_figure(models, cost, ticked=["tiny"])
+    # The same time for both, as they also cost the same otherwise.
+    one = tiny_speed("tiny").models["tiny"]
+    speed = tiny_speed().model_copy(update={"models": {"tiny": one, "tiny_b": one}})
+    figure = charts.cost_figure(models, cost, ticked=["tiny"], speed=speed)
     assert figure.layout.xaxis.type == "log"
     front, best, other = figure.data
     assert front.y[-1] == best.y[0] == models[0].metrics.accuracy
-    assert best.x[0] == charts.cost_of(models[0], cost)
+    assert best.x[0] == charts.cost_of(models[0], cost, speed)
     assert best.error_y.array[0] == pytest.approx(0.1)
     # Same cost, less accuracy: off the front, which an open marker shows without colour.
     assert not best.marker.symbol.endswith("-open")
     assert other.marker.symbol.endswith("-open") == (models[1].metrics.accuracy < front.y[-1])
+
+
+def test_a_model_without_a_measured_time_is_left_out(models: list[ModelSummary]) -> None:
+    figure = charts.cost_figure(models, "relative_time", speed=tiny_speed("tiny"))
+    assert [trace.name for trace in figure.data[1:]] == ["Tiny tiny"]
+    assert figure.data[1].x[0] == 0.25
+    assert is_empty(charts.cost_figure(models, "relative_time"))
 
 
 def test_mcnemar_marks_what_survives() -> None:

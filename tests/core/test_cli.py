@@ -92,6 +92,7 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
     [
         (("train",), 2, "--all"),
         (("predict",), 2, "paths"),
+        (("bench", "--models", "--model", "tiny"), 2, "all networks"),
         (("predict", "x.png", "--detector", "dlib"), 2, "yunet"),
         (("predict", "x.png", "--model", "nobody", "--detector", "none"), 1, "no card"),
         (("evaluate", "tiny"), 1, "data import"),
@@ -107,6 +108,19 @@ def test_mistakes_are_answered_in_a_sentence(
     assert done.returncode == status, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_bench_of_all_networks_writes_what_it_prints(tiny_models: Path) -> None:
+    done = run("bench", "--models", "--detector", "haar", "--json", models=tiny_models)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert printed == json.loads((tiny_models / "speed.json").read_text())
+    assert set(printed["models"]) == {"tiny", "tiny_b"}
+    (tiny_models / "tiny_b" / "model.onnx").write_bytes(b"cut off")
+    broken = run("bench", "--models", "--detector", "haar", models=tiny_models)
+    assert broken.returncode == 1
+    assert "tiny_b/model.onnx" in broken.stderr
+    assert "tiny " in broken.stdout
 
 
 def test_help_needs_neither_keras_nor_opencv(tiny_models: Path) -> None:

@@ -19,7 +19,7 @@ from fer_core.analysis.truth import take_truth
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
-from tests.tiny import N, tiny_card
+from tests.tiny import N, tiny_card, tiny_speed
 
 
 def rewrite(folder: Path, name: str, text: str) -> None:
@@ -129,6 +129,9 @@ def test_csv(tiny_models: Path) -> None:
     assert float(row["accuracy"]) == models[0].metrics.accuracy
     assert (row["published_figure"], row["published_split"]) == ("40.0", "random")
     assert leaderboard_csv([]) == ""
+    timed = csv.DictReader(leaderboard_csv(models, tiny_speed("tiny")).splitlines())
+    times = {row["slug"]: row["relative_time_16"] for row in timed}
+    assert times == {"tiny": "0.25", "tiny_b": ""}
 
 
 def test_two_models_of_one_title_keep_apart(tiny_models: Path) -> None:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer_core.analysis.speed import write_speed
 from fer_core.analysis.variants import enter_variant
 from fer_core.dataset import Fer2013
-from tests.tiny import N, tiny_variant
+from tests.tiny import N, tiny_speed, tiny_variant
 from ui.compare import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
@@ -179,3 +180,26 @@ def test_variants_are_told_in_words(no_dataset: Path) -> None:
 def test_a_broken_list_of_variants_has_its_sentence(no_dataset: Path) -> None:
     (no_dataset / "variants.csv").write_text("slug,variant\ntiny,published\n")
     assert "variants.csv" in words(opened("What made the difference"))
+
+
+def test_measured_times_are_a_column_and_a_cost(no_dataset: Path) -> None:
+    page = opened("Speed against accuracy")
+    assert "time" not in page.dataframe[0].value
+    assert "relative time a face" not in page.get("button_group")[0].options
+    write_speed(no_dataset, tiny_speed("tiny", "tiny_b"))
+    page = opened("Speed against accuracy")
+    table = page.dataframe[0].value
+    assert dict(zip(table["model"], table["time"], strict=True)) == {
+        "Tiny tiny": 0.25,
+        "Tiny tiny_b": 0.5,
+    }
+    page.get("button_group")[0].set_value("relative_time").run()
+    assert not page.exception
+    assert "4.0 ms in the same run" in words(page)
+
+
+def test_damaged_times_have_their_sentence(no_dataset: Path) -> None:
+    (no_dataset / "speed.json").write_text("{}")
+    page = opened("Speed against accuracy")
+    assert "bench --models" in words(page)
+    assert charts(page) == 1

@@ -1,0 +1,88 @@
+"""How long each network takes for a face: what ``bench --models`` wrote.
+
+Milliseconds belong to the machine and the moment; the same times in yardsticks, measured in turns
+with the networks, can be compared between machines.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
+
+from fer_core.errors import ModelError
+from fer_core.zoo import MODELS
+
+SPEED_FILE = "speed.json"
+BATCHES = (1, 4, 16)
+"""Faces in one call: one person before a camera, a family, a group photo."""
+
+
+class ModelSpeed(BaseModel):
+    """Median time of one face, by the number of faces in one call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ms_per_face: dict[int, PositiveFloat]
+    in_yardsticks: dict[int, PositiveFloat]
+
+
+class SpeedReport(BaseModel):
+    """``models/speed.json``.
+
+    Attributes:
+        processor: measured on.
+        threads: of ONNX Runtime within one call.
+        detector, yardstick_model: what the yardstick is made of: one detection on 320x240 pixels
+            and one face of that network.
+        yardstick_ms: its median milliseconds in this run.
+        models: by slug.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    processor: str
+    threads: int = Field(ge=1)
+    detector: str
+    yardstick_model: str
+    yardstick_ms: PositiveFloat
+    models: dict[str, ModelSpeed]
+
+    def relative_time(self, slug: str, faces: int = 1) -> float | None:
+        """A network's time for a face in yardsticks, ``faces`` in one call; None: not measured."""
+        known = self.models.get(slug)
+        return known.in_yardsticks.get(faces) if known else None
+
+    def ms_per_face(self, slug: str, faces: int = 1) -> float | None:
+        """The same in milliseconds on `processor`."""
+        known = self.models.get(slug)
+        return known.ms_per_face.get(faces) if known else None
+
+
+def write_speed(models: Path, report: SpeedReport) -> Path:
+    """Write ``models/speed.json`` in one step."""
+    path = models / SPEED_FILE
+    temporary = models / f".{SPEED_FILE}.{os.getpid()}"
+    temporary.write_text(report.model_dump_json(indent=2) + "\n")
+    temporary.replace(path)
+    return path
+
+
+def read_speed(models: Path = MODELS) -> SpeedReport | None:
+    """What was measured; None where nobody has.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    path = models / SPEED_FILE
+    if not path.exists():
+        return None
+    try:
+        return SpeedReport.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ModelError(
+            "the measured times cannot be used",
+            where=path.name,
+            received=f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}",
+            remedy="Measure them again: python -m fer_core bench --models",
+        ) from error
