@@ -2,7 +2,6 @@
 
 import gc
 import json
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -33,20 +32,15 @@ from fer_core.faces import (
 from fer_core.metrics import Comparison
 from fer_core.zoo import (
     METRICS_FILE,
-    MODELS,
     PREDICTIONS_FILE,
     Classifier,
     ModelCard,
     load_classifier,
+    models_root,
     sound_folders,
 )
 
 _thread = threading.local()
-
-
-def models_folder() -> Path:
-    """Where the model folders are: ``MIEN_MODELS`` where set, else the shipped ones."""
-    return Path(os.environ.get("MIEN_MODELS", MODELS))
 
 
 @st.cache_data(show_spinner=False)
@@ -60,7 +54,7 @@ def model_cards() -> tuple[list[ModelCard], list[str]]:
 
     Read again when any file of a folder changes.
     """
-    models = models_folder()
+    models = models_root()
     stamps = [path.stat().st_mtime for path in models.glob("*/*")]
     return _folders(models, max(stamps, default=0.0) + len(stamps))
 
@@ -80,7 +74,7 @@ def classifier(slug: str) -> Classifier:
     Raises:
         MienError: the folder is not sound; the page shows its sentence.
     """
-    folder = models_folder() / slug
+    folder = models_root() / slug
     card = folder / "card.json"
     return _classifier(folder, card.stat().st_mtime if card.exists() else 0.0)
 
@@ -93,7 +87,7 @@ def _metrics(path: Path, stamp: float) -> dict[str, Any]:
 
 def model_metrics(slug: str) -> dict[str, Any]:
     """A model's `metrics.json`; {} where it is missing or not JSON."""
-    path = models_folder() / slug / METRICS_FILE
+    path = models_root() / slug / METRICS_FILE
     try:
         return _metrics(path, path.stat().st_mtime)
     except (OSError, ValueError):
@@ -151,7 +145,7 @@ def _models_stamp(models: Path) -> float:
 
 def summaries() -> tuple[list[ModelSummary], list[str]]:
     """Results of all sound model folders, most accurate first, and a sentence for each other."""
-    models = models_folder()
+    models = models_root()
     return _summaries(models, _models_stamp(models))
 
 
@@ -166,7 +160,7 @@ def speed() -> SpeedReport | None:
     Raises:
         MienError: the file is damaged; the page shows its sentence.
     """
-    models = models_folder()
+    models = models_root()
     path = models / SPEED_FILE
     return _speed(models, path.stat().st_mtime if path.exists() else 0.0)
 
@@ -182,7 +176,7 @@ def variants() -> list[Variant]:
     Raises:
         MienError: the file is damaged; the page shows its sentence.
     """
-    models = models_folder()
+    models = models_root()
     path = models / VARIANTS_FILE
     return _variants(models, path.stat().st_mtime if path.exists() else 0.0)
 
@@ -201,7 +195,7 @@ def stored_logits(slug: str) -> dict[str, NDArray[np.float32]]:
     Raises:
         MienError: the file is damaged; the page shows its sentence.
     """
-    folder = models_folder() / slug
+    folder = models_root() / slug
     path = folder / PREDICTIONS_FILE
     return _logits(folder, path.stat().st_mtime if path.exists() else 0.0)
 
@@ -238,7 +232,7 @@ def compared_pairs(slugs: tuple[str, ...]) -> dict[tuple[int, int], Comparison]:
     Raises:
         MienError: a model's answers or the data set cannot be read.
     """
-    models, data = models_folder(), find_dataset()
+    models, data = models_root(), find_dataset()
     stamp = (_models_stamp(models), data.stat().st_mtime if data else 0.0)
     return _pairs(models, slugs, stamp)
 
@@ -255,7 +249,7 @@ def drawn_sample(slug: str) -> NDArray[np.uint8]:
     Raises:
         MienError: the folder is not sound.
     """
-    folder = models_folder() / slug
+    folder = models_root() / slug
     card = folder / "card.json"
     stamp = card.stat().st_mtime if card.exists() else 0.0
     return _drawn_sample(folder, stamp, detector("yunet").name)
@@ -292,7 +286,6 @@ __all__ = [
     "drawn_sample",
     "model_cards",
     "model_metrics",
-    "models_folder",
     "speed",
     "split_truth",
     "stored_logits",

@@ -5,14 +5,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.zoo import ModelCard
+from fer_core.zoo import DEFAULT_SLUGS, ModelCard, models_root
 from ui import loaders
 
 MODEL_CHOICE, DETECTOR_CHOICE = "mien_model", "mien_detector"
 """Where the choices are kept in the session; each widget has a key of its own."""
-
-PREFERRED = ("flagship", "compact")
-"""Networks to begin with, in this order; without either, the most accurate one."""
 
 DETECTORS = {
     "yunet": "YuNet · finer, finds turned and small faces",
@@ -24,7 +21,7 @@ DETECTORS = {
 def default_slug(cards: Sequence[ModelCard], accuracies: dict[str, float]) -> str:
     """The network to begin with: a preferred one, else the most accurate of at least one."""
     slugs = [card.slug for card in cards]
-    for slug in PREFERRED:
+    for slug in DEFAULT_SLUGS:
         if slug in slugs:
             return slug
     return max(slugs, key=lambda slug: accuracies.get(slug, 0.0))
@@ -58,7 +55,7 @@ def show_no_model() -> None:
     """The empty state: what is missing and what to do."""
     st.info(
         "**No network is here yet.** Mien looks for trained networks in "
-        f"`{loaders.models_folder()}`. Restore that folder from the project, or train one: "
+        f"`{models_root()}`. Restore that folder from the project, or train one: "
         "`python -m fer_core train compact`.",
         icon=":material/inventory_2:",
     )
