@@ -28,10 +28,21 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         *,
         seed: int,
         epoch: int,
+        teacher: NDArray[np.float32] | None = None,
     ) -> None:
-        """Take (n, 48, 48) uint8 faces and (n,) labels; ``epoch`` counts from 0."""
+        """Prepare one epoch.
+
+        Args:
+            pixels: (n, 48, 48) uint8 faces.
+            labels: (n,) classes.
+            recipe: augmentation, batch size and the rest.
+            spec: the network's input.
+            seed: source of all chance, together with the epoch.
+            epoch: counts from 0.
+            teacher: (n, 7) probabilities of the recipe's teacher, where it has one.
+        """
         super().__init__()
-        self._pixels, self._labels = pixels, labels
+        self._pixels, self._labels, self._teacher = pixels, labels, teacher
         self._recipe, self._spec = recipe, spec
         self._seed, self._epoch = seed, epoch
         rng = np.random.default_rng([seed, epoch])
@@ -54,6 +65,9 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         changed = augment(self._pixels[rows], self._recipe.augmentation, rng)
         faces = fit_faces(changed, self._spec).astype(np.float32)
         targets = np.eye(len(LABELS), dtype=np.float32)[self._labels[rows]]
+        if self._teacher is not None:
+            share = np.float32(self._recipe.teacher_share)
+            targets = (1 - share) * targets + share * self._teacher[rows]
         late = self._epoch >= 0.9 * self._recipe.epochs
         if self._recipe.mixup and not late and rng.random() < 0.5:
             faces, targets = mix(faces, targets, self._recipe.mixup, rng)

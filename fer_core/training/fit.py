@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from fer_core.analysis.evaluation import both_logits
 from fer_core.analysis.machine import processor_name
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
@@ -27,7 +28,7 @@ from fer_core.training.checkpoint import (
 )
 from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.recipe import Recipe
-from fer_core.zoo import GRAPH_FILE, ModelCard
+from fer_core.zoo import GRAPH_FILE, ModelCard, load_classifier, models_root, softmax
 
 _EVALUATION_BATCH = 256
 _STATISTICS_BATCHES = 8
@@ -264,6 +265,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     pixels, labels = data.part(Split.TRAINING, without_blank=True)
     if job.limit is not None:
         pixels, labels = pixels[: job.limit], labels[: job.limit]
+    teacher = _teacher_probabilities(job, pixels)
     public_pixels, public_labels = data.part(Split.PUBLIC_TEST)
     public_faces = fit_faces(public_pixels, _spec(job))
     statistics_faces = fit_faces(pixels[: _STATISTICS_BATCHES * _EVALUATION_BATCH], _spec(job))
@@ -300,7 +302,9 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         epoch, start = progress.epoch, perf_counter()
         _restart_dropout(model, job.seed, epoch)
         spec = _spec(job, epoch)
-        batches = EpochBatches(pixels, labels, job.recipe, spec, seed=job.seed, epoch=epoch)
+        batches = EpochBatches(
+            pixels, labels, job.recipe, spec, seed=job.seed, epoch=epoch, teacher=teacher
+        )
         # Keras would shuffle the batches by its own, unrepeatable, chance.
         logs = model.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=[keep]).history
         if not math.isfinite(logs["loss"][-1]):
@@ -335,6 +339,18 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     final = build_network(job.arch)
     _assign(final.weights, best)
     return TrainedNetwork(final, progress, processor_name())
+
+
+def _teacher_probabilities(
+    job: TrainingJob, pixels: NDArray[np.uint8]
+) -> NDArray[np.float32] | None:
+    """(n, 7) softened probabilities of the recipe's teacher for (n, 48, 48) training faces."""
+    if not job.recipe.teacher:
+        return None
+    classifier = load_classifier(models_root() / job.recipe.teacher, threads=0)
+    job.report(f"{job.arch.slug}: {job.recipe.teacher} reads {len(pixels):,} training faces")
+    _, logits = both_logits(classifier, pixels)
+    return softmax(logits, job.recipe.teacher_temperature)
 
 
 def _assign(variables: list[Any], tensors: Tensors) -> None:

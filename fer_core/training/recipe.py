@@ -47,6 +47,10 @@ class Recipe(BaseModel):
             epochs (Zhang et al. 2017, arXiv:1710.09412); 0 for none.
         averaging: momentum of the moving average of weights that is evaluated and shipped; 0 for
             the plain weights.
+        teacher: slug of a shipped model whose probabilities on the training faces are blended into
+            the targets (distillation, Hinton et al. 2015, arXiv:1503.02531); empty for none.
+        teacher_share: of the teacher in the targets; the labels have the rest.
+        teacher_temperature: softens the teacher's probabilities.
         balance: against class imbalance: nothing, sampling by inverse class frequency, or weights
             in the loss.
         source: where the recipe comes from.
@@ -65,6 +69,9 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     mixup: float = Field(default=0.0, ge=0)
     averaging: float = Field(default=0.0, ge=0, lt=1)
+    teacher: str = ""
+    teacher_share: float = Field(default=0.7, ge=0, le=1)
+    teacher_temperature: float = Field(default=2.0, gt=0)
     balance: Literal["none", "sampler", "weights"] = "none"
     sides_px: tuple[int, ...] = ()
     augmentation: Augmentation = Field(default_factory=lambda: Augmentation())

@@ -352,3 +352,14 @@ def test_training_killed_in_the_middle_goes_on(tmp_path: Path) -> None:
     )
     assert "resumed after epoch" in done.stdout
     assert check_candidate_epochs(run) == 6
+
+
+def test_a_teacher_softens_the_targets(data: Fer2013) -> None:
+    recipe = RECIPE.model_copy(update={"teacher": "x", "teacher_share": 0.75})
+    teacher = np.full((len(data), 7), 1 / 7, np.float32)
+    batches = EpochBatches(
+        data.pixels, data.labels, recipe, check_spec(), seed=0, epoch=0, teacher=teacher
+    )
+    _, targets = batches[0]
+    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_allclose(targets.max(axis=1), 0.25 + 0.75 / 7, rtol=1e-6)
