@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.analysis.live import STAGES, LiveSession, Snapshot
+from fer_core.analysis.quality import Quality, face_qualities
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.zoo import Predictions
@@ -45,7 +46,7 @@ def _faces(stream: Stream, live: LiveSession) -> None:
             icon=":material/face_retouching_off:",
         )
     else:
-        _cards(now)
+        _cards(now, _hints(live))
     if now.result is not None and now.age_s > STALLED_S:
         st.warning(
             f"No new picture for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
@@ -82,7 +83,16 @@ def rows_shown(now: Snapshot) -> list[int]:
     return sorted(rows, key=lambda row: now.identities[row])
 
 
-def _cards(now: Snapshot) -> None:
+def _hints(live: LiveSession) -> dict[int, Quality]:
+    # Measured here, for what is looked at twice a second, and not on every frame of the video.
+    still = live.still()
+    if still is None:
+        return {}
+    qualities = face_qualities(still.image, still.result.faces)
+    return dict(zip(still.identities, qualities, strict=True))
+
+
+def _cards(now: Snapshot, hints: dict[int, Quality]) -> None:
     assert now.result is not None
     predictions = now.result.predictions
     for row in rows_shown(now):
@@ -96,6 +106,9 @@ def _cards(now: Snapshot) -> None:
                 stripe(predictions.emotions[row], unsure=unsure)
                 + class_bars(predictions.probabilities[row].tolist())
             )
+            quality = hints.get(now.identities[row])
+            if quality and (hint := quality.sentence(unsure=unsure)):
+                st.caption(f":material/info: {hint}")
     if len(predictions) > FACES_SHOWN:
         st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")
 

@@ -1,6 +1,7 @@
 """The live page and its frame callback; the browser's side is in tests/browser."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import SimpleNamespace
@@ -142,6 +143,21 @@ def test_a_card_names_the_two_likeliest_and_has_the_colour_of_the_first(models: 
     dashed = stripe(Emotion.HAPPY, unsure=True)
     assert "dashed" in dashed
     assert Emotion.HAPPY.style.colour not in dashed
+
+
+def test_a_dark_picture_is_named_as_the_reason(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        live = page.session_state[SESSION]
+        read_one(page)
+        page.run()
+        assert "Hard to read" not in words(page)
+        still = live.still()
+        dark = replace(still, image=still.image // 6)
+        with mock.patch.object(live, "still", return_value=dark):
+            page.run()
+    assert not page.exception
+    assert "Hard to read: too dark. What helps: let light fall on the face." in words(page)
 
 
 def test_four_faces_have_cards_in_the_order_of_their_numbers_and_the_rest_is_counted(
