@@ -36,6 +36,13 @@ class DetectorChoice(StrEnum):
     NONE = "none"
 
 
+class PeerChoice(StrEnum):
+    """Outside packages that can be measured."""
+
+    FER = "fer"
+    DEEPFACE = "deepface"
+
+
 class ExportFormat(StrEnum):
     """What `export` can write."""
 
@@ -507,6 +514,48 @@ def _bench_models(detector: DetectorChoice, *, as_json: bool) -> None:
             f"({result.detector}, {result.yardstick_model}). Written: {path}"
         )
     raise typer.Exit(1 if broken else 0)
+
+
+@app.command()
+def peer(
+    name: Annotated[PeerChoice, typer.Argument(help="Which package.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write into instead of models/peers.")
+    ] = None,
+    quoted: Annotated[
+        bool, typer.Option("--quoted", help="Do not measure: enter what the package states.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure an outside package on the same test images as our networks.
+
+    Its environment is its own: requirements-peers.txt.
+    """
+    from rich.progress import Progress
+
+    from fer_core.analysis.peers import PEERS_FOLDER, measure_peer, quote_peer
+    from fer_core.dataset import load_dataset
+
+    folder = out or _models() / PEERS_FOLDER
+    if quoted:
+        typer.echo(f"Written: {quote_peer(name.value, folder)}", err=as_json)
+        return
+    with Progress(transient=True, disable=as_json or not sys.stdout.isatty()) as bar:
+        task = bar.add_task(name.value, total=None)
+        report = measure_peer(
+            name.value,
+            load_dataset(),
+            folder,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        _print_json(report.model_dump(mode="json"))
+    elif figures := report.metrics:
+        typer.echo(
+            f"{report.title} {report.version}: PrivateTest {figures.accuracy:.2%} "
+            f"({figures.accuracy_low:.2%} to {figures.accuracy_high:.2%}), with flip "
+            f"{figures.accuracy_flip:.2%}. Written: {folder / name.value}.json"
+        )
 
 
 @app.command()

@@ -11,7 +11,9 @@ from fer_core.analysis.leaderboard import (
     leaderboard_csv,
     unique_titles,
 )
+from fer_core.analysis.peers import PeerReport
 from fer_core.analysis.speed import SpeedReport
+from fer_core.analysis.summary import SplitReport
 from fer_core.errors import MienError
 from ui import compare_answers, compare_results, compare_variants, loaders
 from ui.pickers import show_no_model
@@ -21,6 +23,10 @@ LINK = "models"
 
 _KEPT = "compare_models"
 _BEST = 2
+_ORDER = (
+    "model", "accuracy", "interval", "published", "macro_f1", "flip", "twin_free",
+    "without_disgust", "ece", "megabytes", "parameters", "mmac", "time", "place", "looks", "status",
+)  # fmt: skip
 _PLACES = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th"}
 
 Tab = Callable[[Sequence[ModelSummary], Sequence[ModelSummary]], None]
@@ -56,13 +62,14 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
         f"All figures on PrivateTest: {images} faces kept out of training, measured without "
         "test-time tricks unless a column says so. **Tick rows to compare them below.**"
     )
-    speed = _speed()
+    speed, peers = _speed(), _peers()
     slugs = [model.slug for model in models]
     start = [slugs.index(slug) for slug in _start(slugs)]
     event = st.dataframe(
-        _table(models, speed),
+        _table(models, speed, peers),
         hide_index=True,
         column_config=_columns(speed),
+        column_order=_ORDER,
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": start}},
@@ -75,10 +82,10 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
     # An empty choice is kept as well: a link without names opens with nothing ticked.
     st.query_params[LINK] = st.session_state[_KEPT] = ",".join(model.slug for model in ticked)
     note, download = st.columns([4, 1], vertical_alignment="center")
-    note.caption(_note(models, ticked))
+    note.caption(_note(models, ticked) + _peer_note(peers))
     download.download_button(
         "Table as CSV",
-        leaderboard_csv(models, speed),
+        leaderboard_csv(models, speed, peers),
         "mien_leaderboard.csv",
         "text/csv",
         icon=":material/download:",
@@ -124,31 +131,70 @@ def _speed() -> SpeedReport | None:
         return None
 
 
-def _table(models: Sequence[ModelSummary], speed: SpeedReport | None) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "model": name,
-                "accuracy": 100 * m.accuracy,
-                "interval": f"{100 * m.accuracy_low:.1f} – {100 * m.accuracy_high:.1f}",
-                "published": model.card.published.figure if model.card.published else None,
-                "macro_f1": m.macro_f1,
-                "flip": 100 * m.accuracy_flip,
-                "twin_free": 100 * m.accuracy_twin_free,
-                "without_disgust": 100 * m.accuracy_without_disgust,
-                "ece": m.ece_calibrated,
-                "megabytes": model.megabytes,
-                "parameters": model.card.parameters / 1e6,
-                "mmac": model.card.multiply_accumulates / 1e6,
-                **({"time": speed.relative_time(model.slug)} if speed else {}),
-                "place": _PLACES.get(kaggle_place(m.accuracy) or 0, "–"),
-                "looks": model.looks,
-                "status": model.card.status,
-            }
-            for model, name in zip(models, unique_titles(models), strict=True)
-            for m in (model.metrics,)
-        ]
-    )
+def _peers() -> list[PeerReport]:
+    try:
+        return loaders.peers()
+    except MienError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return []
+
+
+def _peer_note(peers: Sequence[PeerReport]) -> str:
+    if not peers:
+        return ""
+    note = " *Outside packages* stand last and cannot be ticked."
+    for peer in peers:
+        if peer.metrics:
+            note += f" {peer.title}: version {peer.version}, measured on the same images."
+        elif peer.quoted:
+            note += (
+                f" {peer.title}: {peer.quoted.figure:.2f} % is quoted ({peer.quoted.source}; "
+                f"{peer.quoted.split}), not measured here."
+            )
+    return note
+
+
+def _figures(m: SplitReport) -> dict[str, object]:
+    return {
+        "accuracy": 100 * m.accuracy,
+        "interval": f"{100 * m.accuracy_low:.1f} – {100 * m.accuracy_high:.1f}",
+        "macro_f1": m.macro_f1,
+        "flip": 100 * m.accuracy_flip,
+        "twin_free": 100 * m.accuracy_twin_free,
+        "without_disgust": 100 * m.accuracy_without_disgust,
+        "ece": m.ece_calibrated,
+        "place": _PLACES.get(kaggle_place(m.accuracy) or 0, "–"),
+    }
+
+
+def _table(
+    models: Sequence[ModelSummary], speed: SpeedReport | None, peers: Sequence[PeerReport]
+) -> pd.DataFrame:
+    """A row for each model, then one for each outside package with the columns that it has."""
+    ours = [
+        {
+            "model": name,
+            **_figures(model.metrics),
+            "published": model.card.published.figure if model.card.published else None,
+            "megabytes": model.megabytes,
+            "parameters": model.card.parameters / 1e6,
+            "mmac": model.card.multiply_accumulates / 1e6,
+            **({"time": speed.relative_time(model.slug)} if speed else {}),
+            "looks": model.looks,
+            "status": model.card.status,
+        }
+        for model, name in zip(models, unique_titles(models), strict=True)
+    ]
+    outside = [
+        {
+            "model": peer.title,
+            **(_figures(peer.metrics) if peer.metrics else {}),
+            "published": peer.quoted.figure if peer.quoted else None,
+            "status": peer.status,
+        }
+        for peer in peers
+    ]
+    return pd.DataFrame([*ours, *outside])
 
 
 def _columns(speed: SpeedReport | None) -> dict[str, object]:

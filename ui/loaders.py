@@ -14,6 +14,7 @@ from fer_core.analysis.demo import POSES, draw_face
 from fer_core.analysis.drawing import draw
 from fer_core.analysis.leaderboard import ModelSummary, read_summaries
 from fer_core.analysis.pairs import compare_pairs
+from fer_core.analysis.peers import PEERS_FOLDER, PeerReport, read_peers
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.analysis.speed import SPEED_FILE, SpeedReport, read_speed
 from fer_core.analysis.summary import read_logits
@@ -166,6 +167,22 @@ def speed() -> SpeedReport | None:
 
 
 @st.cache_data(show_spinner=False)
+def _peers(models: Path, stamp: float) -> list[PeerReport]:
+    return read_peers(models)
+
+
+def peers() -> list[PeerReport]:
+    """Outside packages that were measured or quoted, from `models/peers`; [] without.
+
+    Raises:
+        MienError: a file is damaged; the page shows its sentence.
+    """
+    models = models_root()
+    stamps = [path.stat().st_mtime for path in (models / PEERS_FOLDER).glob("*.json")]
+    return _peers(models, max(stamps, default=0.0) + len(stamps))
+
+
+@st.cache_data(show_spinner=False)
 def _variants(models: Path, stamp: float) -> list[Variant]:
     return read_variants(models)
 
@@ -286,6 +303,7 @@ __all__ = [
     "drawn_sample",
     "model_cards",
     "model_metrics",
+    "peers",
     "speed",
     "split_truth",
     "stored_logits",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fer_core.analysis.peers import PeerReport
 from fer_core.analysis.speed import BATCHES, SpeedReport
 from fer_core.analysis.summary import ModelSummary, read_summaries
 from fer_core.zoo import Published
@@ -45,10 +46,15 @@ def leaderboard_rows(models: Sequence[ModelSummary]) -> list[dict[str, Any]]:
     ]
 
 
-def leaderboard_csv(models: Sequence[ModelSummary], speed: SpeedReport | None = None) -> str:
+def leaderboard_csv(
+    models: Sequence[ModelSummary],
+    speed: SpeedReport | None = None,
+    peers: Sequence[PeerReport] = (),
+) -> str:
     """The same rows as CSV text with a header line, the published figure in columns of its own.
 
-    With ``speed`` also the relative time for a face, with 1, 4 and 16 faces in one call.
+    With ``speed`` also the relative time for a face, with 1, 4 and 16 faces in one call. Outside
+    packages come last, with the columns that apply to them.
     """
     table = [
         {name: value for name, value in row.items() if name != "published"}
@@ -68,7 +74,17 @@ def leaderboard_csv(models: Sequence[ModelSummary], speed: SpeedReport | None = 
         writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
+        writer.writerows(_peer_row(peer) for peer in peers)
     return text.getvalue()
+
+
+def _peer_row(peer: PeerReport) -> dict[str, Any]:
+    row: dict[str, Any] = {"slug": peer.name, "status": peer.status}
+    if peer.metrics:
+        names = ("accuracy", "accuracy_flip", "accuracy_twin_free", "macro_f1", "ece_calibrated")
+        row |= {name: getattr(peer.metrics, name) for name in names}
+    quoted = peer.quoted.model_dump() if peer.quoted else {}
+    return row | {f"published_{name}": value for name, value in quoted.items()}
 
 
 def unique_titles(models: Sequence[ModelSummary]) -> list[str]:

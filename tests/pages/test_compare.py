@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer_core.analysis.peers import PEERS_FOLDER, quote_peer
 from fer_core.analysis.speed import write_speed
 from fer_core.analysis.variants import enter_variant
 from fer_core.dataset import Fer2013
@@ -203,3 +204,22 @@ def test_damaged_times_have_their_sentence(no_dataset: Path) -> None:
     page = opened("Speed against accuracy")
     assert "bench --models" in words(page)
     assert charts(page) == 1
+
+
+def test_outside_packages_stand_last_and_cannot_be_ticked(no_dataset: Path) -> None:
+    quote_peer("deepface", no_dataset / PEERS_FOLDER)
+    page = opened("Ranking", "tiny")
+    last = page.dataframe[0].value.iloc[-1]
+    assert (last["published"], last["status"]) == (57.43, "outside package, quoted")
+    assert np.isnan(last["accuracy"])
+    assert "57.43 % is quoted (deepface's own documentation" in words(page)
+    page.session_state["leaderboard"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    page.run()
+    assert not page.exception
+    assert page.query_params["models"] == ""
+
+
+def test_a_damaged_peer_has_its_sentence(no_dataset: Path) -> None:
+    (no_dataset / PEERS_FOLDER).mkdir()
+    (no_dataset / PEERS_FOLDER / "fer.json").write_text("{}")
+    assert "peers/fer.json" in words(opened())
