@@ -4,9 +4,7 @@ Nothing here calls Streamlit from the video thread, and nothing waits for it.
 """
 
 import asyncio
-import json
 import logging
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
@@ -26,6 +24,7 @@ from fer_core.analysis.live import LiveSession
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import MienError
 from ui import loaders
+from ui.live_connection import session_ice_servers
 from ui.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
 
 # It warns of every demo frame that came late, some thirty lines a second on a busy machine.
@@ -55,31 +54,6 @@ def session() -> LiveSession:
         st.session_state[SESSION] = LiveSession()
     value: LiveSession = st.session_state[SESSION]
     return value
-
-
-def ice_servers() -> tuple[list[dict[str, Any]], str]:
-    """STUN and TURN servers from ``MIEN_ICE_SERVERS``, a JSON list; none by default.
-
-    Without a list of our own the library would ask the internet for one, at the viewer's expense.
-
-    Returns:
-        The servers, and a sentence where the setting cannot be used ("" if it can).
-    """
-    text = os.environ.get("MIEN_ICE_SERVERS", "")
-    if not text.strip():
-        return [], ""
-    try:
-        servers = json.loads(text)
-    except ValueError:
-        servers = None
-    if not isinstance(servers, list) or not all(
-        isinstance(server, dict) and "urls" in server for server in servers
-    ):
-        return [], (
-            "MIEN_ICE_SERVERS is not used: expected a JSON list such as "
-            '`[{"urls": "stun:stun.example.org:3478"}]`.'
-        )
-    return servers, ""
 
 
 def frame_callback(
@@ -151,7 +125,7 @@ def pick_source() -> str:
 
 def stream_video(source: str, live: LiveSession) -> Stream:
     """The video with its START and STOP."""
-    servers, complaint = ice_servers()
+    servers, complaint = session_ice_servers(running=_is_running(source))
     if complaint:
         st.warning(complaint)
     loops: set[asyncio.AbstractEventLoop] = st.session_state.setdefault("live_loops", set())

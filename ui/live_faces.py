@@ -12,6 +12,7 @@ from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.zoo import Predictions
 from ui.live import use_choice
+from ui.live_connection import check_connection, ice_servers
 from ui.pickers import MODEL_CHOICE
 from ui.theme import class_bars
 
@@ -19,6 +20,7 @@ REFRESH_S = 0.5
 FACES_SHOWN = 4
 SIGNALLING_PATIENCE_S = 10.0
 STALLED_S = 3.0
+_FINDINGS = "live_connection_findings"
 
 
 def show_faces(stream: Stream, live: LiveSession) -> None:
@@ -31,7 +33,7 @@ def _faces(stream: Stream, live: LiveSession) -> None:
     if not stream.state.playing:
         _waiting(stream)
         return
-    st.session_state.pop("live_signalling_since", None)
+    _forget_signalling()
     now = live.snapshot()
     if not now.trouble and MODEL_CHOICE in st.session_state:
         with suppress(MienError):  # the pickers have said it already
@@ -55,9 +57,14 @@ def _faces(stream: Stream, live: LiveSession) -> None:
     st.caption(status_line(now))
 
 
+def _forget_signalling() -> None:
+    st.session_state.pop("live_signalling_since", None)
+    st.session_state.pop(_FINDINGS, None)
+
+
 def _waiting(stream: Stream) -> None:
     if not stream.state.signalling:
-        st.session_state.pop("live_signalling_since", None)
+        _forget_signalling()
         st.info(
             "Press **START** under the picture. Beside it you will see, for every face, how likely "
             "each of the seven expressions is.",
@@ -68,11 +75,12 @@ def _waiting(stream: Stream) -> None:
     if monotonic() - since < SIGNALLING_PATIENCE_S:
         st.info("Connecting …", icon=":material/hourglass_top:")
         return
+    if _FINDINGS not in st.session_state:  # once a try: a silent server is waited for
+        st.session_state[_FINDINGS] = check_connection(ice_servers()[0])
+    findings = "\n".join(f"- {finding}" for finding in st.session_state[_FINDINGS])
     st.warning(
-        "**No route for the video.** The page reaches Mien, but the video finds no way: a "
-        "firewall, a VPN or a container in between lets no UDP through. Press STOP. On this "
-        "machine, open Mien as `http://localhost`; across networks, whoever runs Mien sets a TURN "
-        "server in `MIEN_ICE_SERVERS`.",
+        "**No route for the video.** The page reaches Mien, but the video finds no way. "
+        f"Press STOP. What was found:\n\n{findings}",
         icon=":material/signal_disconnected:",
     )
 

@@ -19,7 +19,7 @@ from fer_core.analysis.pipeline import FrameResult
 from fer_core.emotions import LABELS, Emotion
 from fer_core.faces import Faces
 from fer_core.zoo import Predictions
-from ui.live import SESSION, frame_callback, ice_servers, is_secure
+from ui.live import SESSION, frame_callback, is_secure
 from ui.live_faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
 from ui.live_snapshot import take
 from ui.theme import class_bars
@@ -245,6 +245,7 @@ def test_signalling_for_more_than_ten_seconds_is_explained(models: Path) -> None
         page.session_state["live_signalling_since"] = monotonic() - 11
         page.run()
     assert "No route for the video" in words(page)
+    assert "No TURN server is set" in words(page)
 
 
 def test_help_for_a_refused_camera_is_there_from_the_start(models: Path) -> None:
@@ -294,17 +295,6 @@ def test_a_network_that_does_not_load_passes_the_video(models: Path) -> None:
 )
 def test_browsers_give_cameras_to_https_and_this_machine_only(url: str, secure: bool) -> None:
     assert is_secure(url) is secure
-
-
-def test_ice_servers_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ice_servers() == ([], "")
-    monkeypatch.setenv("MIEN_ICE_SERVERS", '[{"urls": "stun:stun.example.org:3478"}]')
-    assert ice_servers() == ([{"urls": "stun:stun.example.org:3478"}], "")
-    for wrong in ("{", '{"urls": "stun:x"}', '["stun:x"]'):
-        monkeypatch.setenv("MIEN_ICE_SERVERS", wrong)
-        servers, complaint = ice_servers()
-        assert servers == []
-        assert "MIEN_ICE_SERVERS" in complaint
 
 
 def test_bars_name_all_seven_in_order() -> None:
