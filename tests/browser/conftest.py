@@ -26,6 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         tiny = write_tiny_folder(models)
         # Never unsure: the tests look for a class's colour.
         (tiny / CARD_FILE).write_text(tiny_card("tiny", tiny, unsure_threshold=0.0).to_json())
+        write_tiny_folder(models, "tiny_b", seed=1)  # for the page that compares
     cache = folder / "cache"
     cache.mkdir()
     weights = ROOT.parent / "shared" / "models" / YUNET_FILE
