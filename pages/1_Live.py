@@ -5,6 +5,7 @@ import streamlit as st
 from ui import live
 from ui.live_faces import show_faces
 from ui.live_minute import show_last_minute
+from ui.live_recording import show_recorded, show_recorder
 from ui.live_snapshot import show_snapshot
 from ui.live_view import show_switches
 from ui.pickers import chosen_slug
@@ -22,15 +23,18 @@ with video:
     stream = live.stream_video(source, viewer)
     show_switches(viewer)
     show_snapshot(stream, viewer)
+    show_recorder(stream, viewer)
     show_last_minute(stream, viewer)
 with faces:
     show_faces(stream, viewer)
+show_recorded(viewer)
 nothing_to_read_with = chosen_slug() is None
 with st.expander("Network and face detector", nothing_to_read_with, icon=":material/tune:"):
     live.settings(viewer)
 if source == "camera" and not stream.state.playing:
     live.show_camera_help()
 st.caption(
-    "The video goes to the machine that Mien runs on and back, and nowhere else; nothing is kept. "
+    "The video goes to the machine that Mien runs on and back, and nowhere else. Nothing is kept, "
+    "except what you record or snap, in memory until you discard it or close the tab. "
     "Mien names the expression that a face shows, not what the person feels."
 )

@@ -74,11 +74,11 @@ class LastMinute:
             identities: numbers of its n faces, the largest face first; n may be 0.
             probabilities: (n, 7) float32; kept, so the caller must not change it afterwards.
         """
-        if time_s < self._due:
+        step = 1.0 / SAMPLES_A_SECOND
+        if time_s < self._due - step / 4:
             return
         # The grid of times moves on by whole steps: at 29 frames a second "at least 1/3 s after the
         # last one" would drift to fewer samples than the ring is made for.
-        step = 1.0 / SAMPLES_A_SECOND
         self._due = self._due + step if time_s - self._due < step else time_s + step
         self._samples.append((time_s, identities[:FACES_KEPT], probabilities[:FACES_KEPT]))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fer_core.analysis.drawing import draw
 from fer_core.analysis.last_minute import LastMinute, Past
 from fer_core.analysis.pipeline import FrameResult, Pipeline
+from fer_core.analysis.recording import Recorder, Recording
 from fer_core.analysis.smoothing import Smoother
 from fer_core.errors import MienError
 from fer_core.zoo import Predictions
@@ -126,6 +127,8 @@ class LiveSession:
         self._result: FrameResult | None = None
         self._identities: tuple[int, ...] = ()
         self._last_minute = LastMinute()
+        self._recorder: Recorder | None = None
+        self._recorded: Recording | None = None
         self._recent: deque[tuple[float, dict[str, float]]] = deque(maxlen=240)
         self._processed = 0
         self._trouble = ""
@@ -217,6 +220,9 @@ class LiveSession:
             self._result = replace(result, milliseconds=milliseconds)
             self._identities, self._image = identities, image
             self._last_minute.add(now, identities, result.predictions.probabilities)
+            if self._recorder is not None:
+                shown = result.predictions
+                self._recorder.add(now, identities, shown.probabilities, shown.unsure)
             self._recent.append((now, milliseconds))
             self._processed += 1
             self._trouble = ""
@@ -248,8 +254,12 @@ class LiveSession:
                 self._recent[-1][1][stage] = milliseconds
 
     def close(self) -> None:
-        """End of the stream: drop the detector, the faces and what was measured."""
+        """End of the stream: drop the detector, the faces and what was measured.
+
+        A recording ends too, but is kept: the person asked for it.
+        """
         with self._lock:
+            self._end_recording()
             self._pipeline, self._built, self._retry_at = None, None, 0.0
             self._smoother = Smoother()
             self._result, self._identities, self._trouble = None, (), ""
@@ -274,6 +284,45 @@ class LiveSession:
         """One face's readings of the last minute; empty where it was not seen."""
         with self._lock:
             return self._last_minute.of(identity, self._clock())
+
+    def start_recording(self) -> None:
+        """From now on, keep readings; what was recorded before is forgotten."""
+        with self._lock:
+            self._recorder, self._recorded = Recorder(self._clock()), None
+
+    def mark(self, label: str = "") -> None:
+        """Mark this moment of the recording that runs."""
+        with self._lock:
+            if self._recorder is not None:
+                self._recorder.mark(self._clock(), label)
+
+    def stop_recording(self) -> None:
+        """End the recording that runs; `recorded` has it."""
+        with self._lock:
+            self._end_recording()
+
+    def _end_recording(self) -> None:
+        if self._recorder is not None:
+            self._recorded, self._recorder = self._recorder.stop(self._clock()), None
+
+    def discard_recording(self) -> None:
+        """Forget what was recorded."""
+        with self._lock:
+            self._recorded = None
+
+    @property
+    def recorded(self) -> Recording | None:
+        """The last finished recording, until the next one or `discard_recording`."""
+        with self._lock:
+            return self._recorded
+
+    @property
+    def recording_since_s(self) -> float | None:
+        """How long the recording runs; None where none does, or where it is full."""
+        with self._lock:
+            if self._recorder is not None and self._recorder.full:
+                self._end_recording()
+            return None if self._recorder is None else self._clock() - self._recorder.started_s
 
     def snapshot(self) -> Snapshot:
         """What is known now."""

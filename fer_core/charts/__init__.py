@@ -9,6 +9,7 @@ from fer_core.charts.last_minute import last_minute_figure
 from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.probabilities import probability_figure
 from fer_core.charts.ranking import ranking_figure
+from fer_core.charts.recording import dwell_figure, timeline_figure, transitions_figure
 from fer_core.charts.table import figure_csv
 from fer_core.charts.template import (
     GRID,
@@ -36,6 +37,7 @@ __all__ = [
     "cost_figure",
     "cost_of",
     "darker",
+    "dwell_figure",
     "emotion_fill",
     "empty_figure",
     "figure_csv",
@@ -51,5 +53,7 @@ __all__ = [
     "risk_coverage_figure",
     "row_shares",
     "series_style",
+    "timeline_figure",
+    "transitions_figure",
     "variants_figure",
 ]

@@ -232,3 +232,28 @@ def test_the_last_minute_of_a_face_is_there(classifier: Classifier) -> None:
     past = live.past(1)
     assert 8 <= len(past) <= 10
     assert past.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_recording_is_kept_when_the_stream_ends(classifier: Classifier) -> None:
+    clock = Clock()
+    live = LiveSession(clock)
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    live.mark("nothing runs")
+    assert (live.recorded, live.recording_since_s) == (None, None)
+    live.start_recording()
+    for _ in range(30):
+        clock.now += 1 / 30
+        live.read(FRAME)
+    live.mark("here")
+    assert live.recording_since_s == pytest.approx(1)
+    live.close()
+    recording = live.recorded
+    assert recording is not None
+    assert live.recording_since_s is None
+    assert len(recording) == pytest.approx(10, abs=1)
+    assert recording.duration_s == pytest.approx(1)
+    assert [marker.label for marker in recording.markers] == ["here"]
+    live.stop_recording()  # again does no harm
+    assert live.recorded is recording
+    live.discard_recording()
+    assert live.recorded is None

@@ -215,6 +215,37 @@ def test_without_a_stream_no_snapshot_can_be_taken(models: Path) -> None:
     assert page.button(key="live_snapshot_button").proto.shortcut == "space"
 
 
+def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path) -> None:
+    assert live_page().button(key="live_record").disabled
+    with streaming(playing=True):
+        page = live_page()
+        page.button(key="live_record").click().run()
+        live = read_one(page)
+        page.text_input(key="live_marker").input("joke").run()
+        page.button(key="live_mark").click().run()
+        assert page.text_input(key="live_marker").value == ""
+        assert "Recording 0:0" in words(page)
+        page.button(key="live_record_stop").click().run()
+        assert not page.exception
+        assert "Recording of 0:0" in page.subheader[0].value
+        assert "1 in all" in words(page)
+        assert [marker.label for marker in live.recorded.markers] == ["joke"]
+        page.button(key="live_recording_discard").click().run()
+    assert not page.exception
+    assert not page.subheader
+    assert live.recorded is None
+
+
+def test_a_recording_without_any_face_says_so(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        page.button(key="live_record").click().run()
+        page.session_state[SESSION].close()  # STOP under the video
+        page.run()
+    assert not page.exception
+    assert "No face was read in this time" in words(page)
+
+
 def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> None:
     with streaming(playing=True):
         page = live_page()

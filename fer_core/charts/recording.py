@@ -1,0 +1,143 @@
+"""Recorded sessions: a face's timeline, how long it showed what, and what followed what."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from fer_core.analysis.recording import GAP_S, STATES, Recording
+from fer_core.charts.template import (
+    CELL_INK,
+    INK,
+    SEQUENTIAL,
+    darker,
+    emotion_fill,
+    empty_figure,
+    new_figure,
+)
+from fer_core.emotions import LABELS, Emotion
+
+MOST_POINTS = 600
+"""More than the chart has pixels would only be slow."""
+
+
+def timeline_figure(recording: Recording, face: int) -> go.Figure:
+    """The seven probabilities of a face over the recording, stacked, with the markers.
+
+    Args:
+        recording: what was recorded.
+        face: one of its faces; another one gives an empty figure.
+    """
+    title = f"Face {face} over time"
+    mine = recording.faces == face
+    if not mine.any():
+        return empty_figure(title, "No reading of this face.")
+    seconds, rows = _thinned(recording.seconds[mine], recording.probabilities[mine])
+    seconds, rows = _with_gaps(seconds, rows)
+    figure = new_figure(title, height_px=300)
+    for emotion in Emotion:
+        figure.add_scatter(
+            x=seconds,
+            y=rows[:, emotion],
+            name=emotion.label,
+            mode="lines",
+            stackgroup="classes",
+            line={"color": darker(emotion.style.colour), "width": 0.6},
+            fillcolor=emotion.style.colour,
+            hovertemplate="%{y:.0%}",
+        )
+    for marker in recording.markers:
+        figure.add_vline(
+            marker.seconds,
+            line={"color": INK, "width": 1.5, "dash": "dot"},
+            annotation={"text": marker.label, "font": {"size": 11, "color": INK}},
+        )
+    figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1])
+    return figure.update_layout(hovermode="x unified", legend={"y": -0.3})
+
+
+def _thinned(
+    seconds: NDArray[np.float64], rows: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    size = -(-len(seconds) // MOST_POINTS)
+    starts = np.arange(0, len(seconds), size)
+    counts = np.diff(np.append(starts, len(seconds)))
+    return (
+        np.add.reduceat(seconds, starts) / counts,
+        np.asarray(np.add.reduceat(rows, starts) / counts[:, None], np.float32),
+    )
+
+
+def _with_gaps(
+    seconds: NDArray[np.float64], rows: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Zeros around times without the face: stacked areas would bridge them, NaN or not."""
+    steps = np.diff(seconds)
+    gaps = np.flatnonzero(steps > max(GAP_S, 2 * float(np.median(steps)) if len(steps) else 0.0))
+    edge = 0.01
+    times = np.stack([seconds[gaps] + edge, seconds[gaps + 1] - edge], axis=1).ravel()
+    where = np.repeat(gaps + 1, 2)
+    return (
+        np.insert(seconds, where, times),
+        np.insert(rows, where, np.zeros(len(LABELS), np.float32), axis=0),
+    )
+
+
+def dwell_figure(seconds: Mapping[str, float]) -> go.Figure:
+    """How long each state lasted altogether, as bars.
+
+    Args:
+        seconds: by state, as `fer_core.analysis.recording.dwell_seconds` gives.
+    """
+    title = "How long each was shown"
+    total = sum(seconds.values())
+    if not total:
+        return empty_figure(title, "No reading of this face.")
+    figure = new_figure(title, height_px=300)
+    for state, value in seconds.items():
+        known = state in LABELS
+        fill = emotion_fill(Emotion(LABELS.index(state))) if known else {"color": INK}
+        figure.add_bar(
+            y=[state],
+            x=[value],
+            orientation="h",
+            marker=fill,
+            text=[f"{value:.1f} s · {value / total:.0%}"],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1f} s<extra></extra>",
+            name=state,
+        )
+    figure.update_xaxes(title_text="seconds", range=[0, 1.35 * max(seconds.values())])
+    figure.update_yaxes(autorange="reversed")
+    return figure.update_layout(showlegend=False, bargap=0.25)
+
+
+def transitions_figure(counts: NDArray[np.int64]) -> go.Figure:
+    """How often one state directly followed another.
+
+    Args:
+        counts: (8, 8) in the order of `STATES`, rows before, columns after.
+    """
+    title = "What followed what"
+    if not counts.sum():
+        return empty_figure(title, "The expression shown did not change.")
+    figure = new_figure(title, height_px=340)
+    figure.add_heatmap(
+        z=counts,
+        x=list(STATES),
+        y=list(STATES),
+        text=np.where(counts, counts.astype(str), ""),
+        texttemplate="%{text}",
+        textfont={"color": CELL_INK},
+        colorscale=SEQUENTIAL,
+        showscale=False,
+        xgap=1,
+        ygap=1,
+        hovertemplate="%{y}, then %{x}: %{z} times<extra></extra>",
+    )
+    figure.update_xaxes(title_text="then")
+    figure.update_yaxes(title_text="first", autorange="reversed")
+    return figure
