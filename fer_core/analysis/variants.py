@@ -197,7 +197,7 @@ def ablation_trials(rows: Sequence[Variant], models: Sequence[ModelSummary]) -> 
     return _trials((r for r in rows if r.variant != AS_PUBLISHED), models, ours_first=True)
 
 
-_OPTIMIZERS = {"sgd": "SGD with Nesterov momentum", "adam": "Adam", "adadelta": "Adadelta"}
+_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adadelta": "Adadelta"}
 _SCHEDULES = {
     "constant": "kept constant",
     "linear": "falling in a line to 0",
@@ -216,10 +216,11 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
     def number(name: str) -> float:
         return float(settings.get(name) or 0)
 
-    warmup = number("warmup_epochs")
+    warmup, teacher = number("warmup_epochs"), settings.get("teacher")
+    momentum = f" (momentum {number('momentum'):g})" if settings.get("optimizer") == "sgd" else ""
     rate = (
-        f"{_OPTIMIZERS.get(str(settings.get('optimizer')), settings.get('optimizer'))} at "
-        f"{number('learning_rate'):g}, "
+        f"{_OPTIMIZERS.get(str(settings.get('optimizer')), settings.get('optimizer'))}{momentum}"
+        f" at {number('learning_rate'):g}, "
         f"{_SCHEDULES.get(str(settings.get('schedule')), settings.get('schedule'))}"
         + (f" after {warmup:g} epoch{'s' if warmup != 1 else ''} of warm-up" if warmup else "")
     )
@@ -249,6 +250,12 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
     ]
     sides = settings.get("sides_px") or ()
     return {
+        "Learns from": (
+            f"{number('teacher_share'):.0%} the answers of {teacher}, softened at "
+            f"{number('teacher_temperature'):g}, the rest the labels"
+            if teacher
+            else "the labels"
+        ),
         "Optimizer": rate,
         "Batch": f"{number('batch_size'):g} faces",
         "Training faces": ", ".join(augmentation) or "as they are",

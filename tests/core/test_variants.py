@@ -1,5 +1,6 @@
 """Variants: the table on disk, what is compared with what, and recipes in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from fer_core.analysis.variants import (
     read_variants,
 )
 from fer_core.errors import ModelError
+from fer_core.training.recipe import Augmentation, Recipe
 from tests.tiny import N, tiny_variant
 
 
@@ -98,6 +100,38 @@ def test_recipes_in_words() -> None:
     assert changes["Class balance"][1] == "mistakes on rare classes count more"
     assert "Input" not in changes
     assert changed_settings(plain, plain) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"batch_size": 32}, {"optimizer": "adam"}, {"learning_rate": 0.2}, {"momentum": 0.5},
+        {"schedule": "cosine"}, {"warmup_epochs": 1}, {"l2": 1e-3}, {"label_smoothing": 0.2},
+        {"mixup": 0.2}, {"averaging": 0.9}, {"balance": "sampler"}, {"sides_px": (24, 48)},
+        {"teacher": "compact"}, {"epochs": 9},
+        *({"augmentation": Augmentation(**{name: 0.5})}
+          for name in Augmentation.model_fields if name != "flip"),
+        {"augmentation": Augmentation(flip=True)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_no_setting_of_a_recipe_goes_untold(changed: dict[str, object]) -> None:
+    usual = Recipe(epochs=5, learning_rate=0.1)
+    other = usual.model_copy(update=changed)
+    before, after = (
+        replace(_trial(**recipe.model_dump(mode="json")), epochs=recipe.epochs)
+        for recipe in (usual, other)
+    )
+    assert len(changed_settings(before, after)) == 1
+
+
+def test_every_setting_of_a_recipe_is_among_those() -> None:
+    told = {
+        "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "warmup_epochs", "l2",
+        "label_smoothing", "mixup", "averaging", "balance", "sides_px", "teacher", "teacher_share",
+        "teacher_temperature", "epochs", "augmentation", "source",
+    }  # fmt: skip
+    assert set(Recipe.model_fields) == told, "say the new setting in fer_core.analysis.variants"
 
 
 def test_bars_say_what_they_cost(tiny_models: Path) -> None:
