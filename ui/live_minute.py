@@ -34,7 +34,7 @@ def _last_minute(live: LiveSession) -> None:
         alt=f"Share of each of the seven expressions of face {chosen} over the last minute",
     )
     st.caption(
-        f"Expression shown by face {chosen}, three readings a second; gaps where it was not seen. "
+        f"What face {chosen} showed, three readings a second, with gaps where it was not seen. "
         "Click a class to hide it."
     )
 

@@ -117,8 +117,8 @@ def _show_face(recording: Recording) -> None:
     right.plotly_chart(transitions_figure(transitions(parts)), key="live_transitions")
     count = int((recording.faces == face).sum())
     st.caption(
-        f"Expression shown by face {face}; ten readings a second, {count:,} in all. Times in which "
-        "it was not seen are left out."
+        f"Expression shown by face {face}; readings: {count:,}, up to ten a second. Times in "
+        "which it was not seen are left out."
     )
 
 

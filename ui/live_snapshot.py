@@ -60,18 +60,17 @@ def take(live: LiveSession, number: int = 1) -> Taken | None:
 @st.fragment
 def show_snapshot(stream: Stream, live: LiveSession) -> None:
     """The button, which the space bar presses too, and the newest still."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            "Snapshot",
-            icon=":material/photo_camera:",
-            shortcut="Space",
-            key="live_snapshot_button",
-            disabled=not stream.state.playing,
-        )
-        st.caption(
-            "The space bar does it too. If you clicked into the video last, click beside it first.",
-            width="content",
-        )
+    button, hint = st.columns([1, 2], gap="small", vertical_alignment="center")
+    pressed = button.button(
+        "Snapshot",
+        icon=":material/photo_camera:",
+        shortcut="Space",
+        key="live_snapshot_button",
+        disabled=not stream.state.playing,
+    )
+    hint.caption(
+        "The space bar does it too. If you clicked into the video last, click beside it first."
+    )
     if stream.state.playing:
         st.html(_TAKE_FOCUS, unsafe_allow_javascript=True)
     if pressed:

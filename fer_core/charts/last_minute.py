@@ -15,7 +15,7 @@ from fer_core.emotions import Emotion
 def _layout(title: str) -> dict[str, Any]:
     figure = new_figure(title, height_px=230)
     figure.update_layout(
-        margin={"l": 8, "r": 8, "t": 36 if title else 8, "b": 8},
+        margin={"l": 8, "r": 24, "t": 36 if title else 8, "b": 8},
         legend={"y": -0.32, "font": {"size": 12}, "itemwidth": 30},
         hovermode="x unified",
         # Hidden classes and the zoom stay as they are when the next second is drawn.

@@ -1,6 +1,7 @@
 """Recorded sessions: a face's timeline, how long it showed what, and what followed what."""
 
 from collections.abc import Mapping
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -51,7 +52,14 @@ def timeline_figure(recording: Recording, face: int) -> go.Figure:
         figure.add_vline(
             marker.seconds,
             line={"color": INK, "width": 1.5, "dash": "dot"},
-            annotation={"text": marker.label, "font": {"size": 11, "color": INK}},
+            # Above the areas: on their colours no one ink can be read.
+            annotation={
+                "text": escape(marker.label),
+                "font": {"size": 11, "color": INK},
+                "y": 1.0,
+                "yanchor": "bottom",
+                "xanchor": "center",
+            },
         )
     figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
     figure.update_yaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1])

@@ -88,6 +88,21 @@ def test_the_demo_needs_no_camera(open_page: Callable[..., Page], server: Server
     check_stop_frees_threads(page, server)
 
 
+def test_the_space_bar_right_after_start_takes_a_snapshot(open_page: Callable[..., Page]) -> None:
+    page = open_page("/Live?source=demo")
+    widget = LiveWidget(page)
+    widget.wait_for_button("START")
+    widget.press("START")
+    wait_for(lambda: tagged(widget), "a tag in a class's colour is on the video", 40)
+    # The click on START left the keyboard in the video's frame, where Space would press STOP.
+    expect(page.locator(".st-key-live_snapshot_button button")).to_be_focused(timeout=20_000)
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Snapshot 1, expression shown. Face 1:")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Snapshot 2,")).to_have_count(0)
+    expect(page.get_by_text("The last minute")).to_be_visible()
+    widget.wait_for_button("STOP")
+
+
 def test_a_denied_camera_is_explained(open_page: Callable[..., Page]) -> None:
     # Without the flag that answers for the user, headless Chromium says no.
     page = open_page("/Live", "--use-fake-device-for-media-stream")

@@ -159,7 +159,7 @@ def test_unequal_lengths_are_refused() -> None:
 
 def test_the_timeline_is_stacked_in_class_colours_with_markers_and_gaps() -> None:
     recorder = record([(300.0, Emotion.SAD)])
-    recorder.mark(150.0, "here")
+    recorder.mark(250.0, "<b>here</b>")
     for step in range(300):
         recorder.add(420 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]))
     figure = timeline_figure(recorder.stop(450.0), 1)
@@ -169,7 +169,7 @@ def test_the_timeline_is_stacked_in_class_colours_with_markers_and_gaps() -> Non
     away = (figure.data[0].x > 301) & (figure.data[0].x < 319)
     assert not away.any()
     assert np.isclose(total, 0).sum() == 2
-    assert figure.layout.annotations[0].text == "here"
+    assert figure.layout.annotations[0].text == "&lt;b&gt;here&lt;/b&gt;"
 
 
 def test_bars_and_matrix_name_all_states() -> None:

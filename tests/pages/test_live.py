@@ -228,7 +228,7 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         page.button(key="live_record_stop").click().run()
         assert not page.exception
         assert "Recording of 0:0" in page.subheader[0].value
-        assert "1 in all" in words(page)
+        assert "readings: 1, up to ten a second" in words(page)
         assert [marker.label for marker in live.recorded.markers] == ["joke"]
         page.button(key="live_recording_discard").click().run()
     assert not page.exception
@@ -252,12 +252,12 @@ def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> N
         assert "The last minute" not in words(page)
         live = read_one(page)
         page.run()
-        assert "Expression shown by face 1," in words(page)
+        assert "What face 1 showed," in words(page)
         with mock.patch.object(live, "faces_of_last_minute", return_value=(1, 2)):
             page.run()
             page.segmented_control(key="live_minute_face").select(2).run()
     assert not page.exception
-    assert "Expression shown by face 2," in words(page)
+    assert "What face 2 showed," in words(page)
 
 
 def test_a_frame_that_fails_has_its_sentence_beside_the_video(models: Path) -> None:
