@@ -11,6 +11,10 @@ CANDIDATE = "candidate"
 """Folder inside of a training's run, until `freeze` measures it and moves it to ``models/``."""
 
 
+KERNEL_PREFIX = "weight_"
+"""Names of the kernels in an exported graph begin with it; the ledger's digest is over these."""
+
+
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a JSON file for people and programs."""
     path.write_text(json.dumps(value, indent=2) + "\n")

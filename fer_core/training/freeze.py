@@ -14,7 +14,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError, TrainingError
 from fer_core.metrics import confusion_matrix
-from fer_core.training.folder import CANDIDATE, file_entries, write_json
+from fer_core.training.folder import CANDIDATE, KERNEL_PREFIX, file_entries, write_json
 from fer_core.zoo import (
     CARD_FILE,
     CONFUSION_FILE,
@@ -26,6 +26,7 @@ from fer_core.zoo import (
     check_weights,
     graph_tensors,
     read_card,
+    read_ledger,
     weights_digest,
 )
 
@@ -34,9 +35,9 @@ LEDGER_COLUMNS = ("date", "slug", "weights_sha256", "public_accuracy", "private_
 
 
 def stored_weights_digest(folder: Path) -> str:
-    """The digest in the ledger: over a graph's float16 tensors."""
+    """The digest in the ledger: over a graph's kernels, as float16."""
     tensors = graph_tensors(folder / GRAPH_FILE)
-    return weights_digest({n: t for n, t in tensors.items() if t.dtype == np.float16})
+    return weights_digest({n: t for n, t in tensors.items() if n.startswith(KERNEL_PREFIX)})
 
 
 def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Path:
@@ -118,7 +119,9 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
         (staged / CARD_FILE).write_text(frozen.to_json())
         digest = stored_weights_digest(staged)
         # The look has happened: it is entered even if putting the folder in place should fail.
-        _enter_look(models, run.name, digest, public["accuracy"], figures["accuracy"])
+        # The same weights in a new package tell nothing new and are no new look.
+        if digest not in {look["weights_sha256"] for look in read_ledger(models)}:
+            _enter_look(models, run.name, digest, public["accuracy"], figures["accuracy"])
         _replace(staged, shipped)
     finally:
         shutil.rmtree(staged, ignore_errors=True)

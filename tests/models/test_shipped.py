@@ -13,6 +13,8 @@ from fer_core.analysis.summary import read_logits
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS, Emotion
 from fer_core.faces import make_detector
+from fer_core.training.export import load_weights
+from fer_core.training.fit import predict_logits
 from fer_core.training.freeze import stored_weights_digest
 from fer_core.training.networks import (
     architectures,
@@ -20,7 +22,15 @@ from fer_core.training.networks import (
     get_architecture,
     multiply_accumulates,
 )
-from fer_core.zoo import MODELS, Classifier, list_slugs, load_classifier, read_ledger
+from fer_core.zoo import (
+    MODELS,
+    WEIGHTS_FILE,
+    Classifier,
+    list_slugs,
+    load_classifier,
+    read_ledger,
+    softmax,
+)
 
 ROOT = MODELS.parent
 LARGEST_FILE = 32_000_000
@@ -75,6 +85,19 @@ def test_card_tells_the_size_of_its_architecture(slug: str) -> None:
     assert card.parameters == model.count_params()
     assert card.multiply_accumulates == multiply_accumulates(model)
     assert card.architecture == get_architecture(slug).layers
+
+
+@pytest.mark.parametrize(
+    "slug", [slug for slug in SLUGS if (MODELS / slug / WEIGHTS_FILE).exists()]
+)
+def test_keras_and_onnx_agree(slug: str) -> None:
+    served = load_classifier(MODELS / slug)
+    model = build_network(get_architecture(slug))
+    load_weights(model, MODELS / slug / WEIGHTS_FILE)
+    faces = np.random.default_rng(0).integers(0, 256, (16, *served.card.input.shape), np.uint8)
+    np.testing.assert_allclose(
+        softmax(predict_logits(model, faces)), softmax(served.logits(faces)), atol=1e-3
+    )
 
 
 def test_folders_are_small_enough_to_clone() -> None:

@@ -169,6 +169,8 @@ def test_freezing_measures_once_and_enters_the_look(
     assert [row["loss"] for row in rows] != [row["val_loss"] for row in rows]
     assert card.temperature > 0
     assert not list(models.glob(".*"))
+    freeze(finished, models, data)
+    assert len(read_ledger(models)) == 1  # the same weights again are no new look
 
 
 def test_a_worse_network_does_not_replace_a_better_one(
