@@ -174,11 +174,11 @@ def train(
 
     Each run leaves a candidate folder; `freeze` measures it on PrivateTest and ships it.
     """
+    if every == bool(slugs):
+        raise typer.BadParameter("name architectures, or give --all")
     from fer_core.dataset import load_dataset
     from fer_core.training.queue import TrainingOptions, run_queue
 
-    if every == bool(slugs):
-        raise typer.BadParameter("name architectures, or give --all")
     failed = run_queue(
         slugs or None,
         TrainingOptions(
