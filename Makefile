@@ -35,11 +35,13 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/core -m "not dataset and not slow" -x
 
+# Keras's tests have a process of their own, as Keras has in the product.
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests --ignore=tests/models
+	$(BIN)/python -m pytest tests/models
 
 browser: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser

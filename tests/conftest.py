@@ -5,6 +5,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+# Before any test imports TensorFlow: in the other order the two bring different builds of the same
+# C library into one process, and it crashes. The dashboard never has both.
+import aiortc  # noqa: F401
 import pytest
 
 from fer_core.dataset import Fer2013, find_dataset, load_dataset, read_csv
