@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import statistics
 import tempfile
 import time
@@ -19,12 +18,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
 from fer_core.zoo import MODELS
 from tests.browser.stage import (
-    ROOT,
     LiveWidget,
-    find_chromium,
+    detector_cache,
+    launch_with_camera,
     serving,
     wait_for,
     write_fake_camera,
@@ -45,36 +43,19 @@ def _status(page: Page) -> str:
 
 def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, object]:
     """Run the server and the browser, and measure after a warm-up of five seconds."""
-    executable = find_chromium()
-    if executable is None:
-        raise SystemExit("No Chromium found: apt install chromium.")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         models = Path(os.environ.get("MIEN_MODELS", MODELS))
         if not (models / model / "card.json").exists():
             models, model = folder / "models", "tiny"
             write_tiny_folder(models)
-        cache = folder / "cache"
-        cache.mkdir()
-        weights = ROOT.parent / "shared" / "models" / YUNET_FILE
-        if weights.exists():
-            shutil.copy(weights, cache)
         camera = write_fake_camera(folder / "face.mjpeg")
         only = folder / "only"
         only.mkdir()
         (only / model).symlink_to(models / model)
-        environment = {"MIEN_MODELS": str(only), CACHE_VARIABLE: str(cache)}
+        environment = {"MIEN_MODELS": str(only)} | detector_cache(folder)
         with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=executable,
-                args=[
-                    "--no-sandbox",
-                    "--disable-background-networking",
-                    "--use-fake-device-for-media-stream",
-                    "--use-fake-ui-for-media-stream",
-                    f"--use-file-for-fake-video-capture={camera}",
-                ],
-            )
+            browser = launch_with_camera(playwright, camera)
             pages = [browser.new_context().new_page() for _ in range(viewers)]
             first_picture_s = []
             for page in pages:

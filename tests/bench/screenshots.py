@@ -6,7 +6,6 @@ The face is NASA's portrait of Eileen Collins from scikit-image; no other person
 """
 
 import argparse
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,11 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from skimage import data
 
-from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
 from tests.browser.stage import (
     ROOT,
     LiveWidget,
-    find_chromium,
+    detector_cache,
+    launch_with_camera,
     serving,
     wait_for,
     write_fake_camera,
@@ -57,29 +56,14 @@ SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
 
 def take(out: Path, names: list[str], *, dark: bool) -> None:
     """Write ``<name>.png`` for each name into a folder."""
-    executable = find_chromium()
-    if executable is None:
-        raise SystemExit("No Chromium found: apt install chromium.")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        weights = ROOT.parent / "shared" / "models" / YUNET_FILE
-        environment = {"MIEN_DATASET": str(folder / "none.npz")}  # no faces of FER2013 in pictures
-        if weights.exists():
-            shutil.copy(weights, folder)
-            environment[CACHE_VARIABLE] = str(folder)
+        # No faces of FER2013 in pictures, also where the data set is.
+        environment = {"MIEN_DATASET": str(folder / "none.npz")} | detector_cache(folder)
         camera = write_fake_camera(folder / "face.mjpeg")
         with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=executable,
-                args=[
-                    "--no-sandbox",
-                    "--disable-background-networking",
-                    "--use-fake-device-for-media-stream",
-                    "--use-fake-ui-for-media-stream",
-                    f"--use-file-for-fake-video-capture={camera}",
-                ],
-            )
+            browser = launch_with_camera(playwright, camera)
             for shot in names:
                 address, prepare = SHOTS[shot]
                 page = browser.new_page(

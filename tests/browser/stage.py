@@ -19,7 +19,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Frame, FrameLocator, Page
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright
+
+from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -28,6 +30,32 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 def find_chromium() -> str | None:
     """The system's Chromium or Chrome; None where there is none."""
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def launch_with_camera(playwright: Playwright, camera: Path) -> Browser:
+    """A headless Chromium whose camera plays a Motion JPEG file, for commands that measure."""
+    executable = find_chromium()
+    if executable is None:
+        raise SystemExit("No Chromium found: apt install chromium.")
+    return playwright.chromium.launch(
+        executable_path=executable,
+        args=[
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={camera}",
+        ],
+    )
+
+
+def detector_cache(folder: Path) -> dict[str, str]:
+    """Environment of a server that finds YuNet's weights in ``folder``, where they lie beside."""
+    weights = ROOT.parent / "shared" / "models" / YUNET_FILE
+    if not weights.exists():
+        return {}
+    shutil.copy(weights, folder)
+    return {CACHE_VARIABLE: str(folder)}
 
 
 def wait_for(what: Callable[[], Any], words: str, timeout_s: float = 20.0) -> Any:
