@@ -75,7 +75,8 @@ def cost_figure(
             name=name,
             # Fifteen names side by side cover each other; the rest is in legend and hover.
             text=[name if front[index] or model.slug in ticked else ""],
-            textposition="top right",
+            # Into the chart: at its right edge a name would be cut off.
+            textposition="top left" if costs[index] ** 2 > min(costs) * max(costs) else "top right",
             textfont={"size": 12},
             marker={
                 "symbol": style.marker if front[index] else f"{style.marker}-open",

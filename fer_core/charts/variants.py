@@ -36,8 +36,13 @@ def _bar(trials: Sequence[Trial], name: str, index: int) -> go.Bar:
         marker={
             "color": colour,
             "line": {"color": darker(colour), "width": 1},
-            # Hatching tells the two apart where colours do not.
-            "pattern": {"shape": "/" if index == 0 else "", "solidity": 0.12},
+            # Hatching tells the two apart where colours do not; over the colour, so that the
+            # figure on it can be read.
+            "pattern": {
+                "shape": "/" if index == 0 else "",
+                "solidity": 0.12,
+                "fillmode": "overlay",
+            },
         },
         customdata=[[t.low, t.high, t.n, t.epochs, t.train_seconds, t.processor] for t in trials],
         hovertemplate=_HOVER,
