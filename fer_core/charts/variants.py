@@ -1,6 +1,7 @@
 """One network trained in several ways: what a recipe is worth."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -14,6 +15,19 @@ _HOVER = (
 )
 
 
+def _whiskers(trials: Sequence[Trial]) -> dict[str, Any]:
+    """Plotly's error bars for the trials' 95 % intervals."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [trial.high - trial.accuracy for trial in trials],
+        "arrayminus": [trial.accuracy - trial.low for trial in trials],
+        "color": INK,
+        "thickness": 1.5,
+        "width": 5,
+    }
+
+
 def _bar(trials: Sequence[Trial], name: str, index: int) -> go.Bar:
     colour = series_style(index).colour
     return go.Bar(
@@ -24,15 +38,7 @@ def _bar(trials: Sequence[Trial], name: str, index: int) -> go.Bar:
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [trial.high - trial.accuracy for trial in trials],
-            "arrayminus": [trial.accuracy - trial.low for trial in trials],
-            "color": INK,
-            "thickness": 1.5,
-            "width": 5,
-        },
+        error_y=_whiskers(trials),
         marker={
             "color": colour,
             "line": {"color": darker(colour), "width": 1},
@@ -94,16 +100,7 @@ def ablation_figure(trials: Sequence[Trial]) -> go.Figure:
             insidetextanchor="middle",
             textangle=0,
             marker={"color": style.colour, "line": {"color": darker(style.colour), "width": 1}},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [trial.high - trial.accuracy for trial in trials],
-                "arrayminus": [trial.accuracy - trial.low for trial in trials],
-                "color": INK,
-                "thickness": 1.5,
-                "width": 5,
-                "visible": error,
-            },
+            error_y=_whiskers(trials) | {"visible": error},
             customdata=[[t.n, t.epochs, t.train_seconds, t.processor] for t in trials],
             hovertemplate=(
                 f"%{{x}}: {name} %{{y:.1%}} on %{{customdata[0]:,}} images<br>%{{customdata[1]}}"

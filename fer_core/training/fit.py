@@ -18,6 +18,7 @@ from fer_core.analysis.machine import processor_name
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
+from fer_core.metrics import accuracy, log_loss
 from fer_core.training.batches import EpochBatches
 from fer_core.training.checkpoint import (
     Checkpoint,
@@ -368,11 +369,8 @@ def _validate(
     model: keras.Model, faces: NDArray[np.uint8], labels: NDArray[np.int64]
 ) -> tuple[float, float]:
     """Cross-entropy and accuracy on (n, side, side, channels) uint8 faces."""
-    logits = predict_logits(model, faces).astype(np.float64)
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    loss = -log_probabilities[np.arange(len(labels)), labels].mean()
-    return float(loss), float((logits.argmax(axis=1) == labels).mean())
+    logits = predict_logits(model, faces)
+    return log_loss(softmax(logits), labels), accuracy(labels, logits.argmax(axis=1))
 
 
 def _line(job: TrainingJob, progress: Progress) -> str:

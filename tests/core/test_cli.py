@@ -99,6 +99,7 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
         (("compare", "tiny", "tiny_b"), 1, "data import"),
         (("data", "import", "missing.csv"), 1, "no such file"),
         (("freeze", "nobody"), 1, "data import"),
+        (("selftest", "--model", "tiny", "--detector", "none"), 1, "data import"),
     ],
 )
 def test_mistakes_are_answered_in_a_sentence(
