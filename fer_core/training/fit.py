@@ -29,7 +29,14 @@ from fer_core.training.checkpoint import (
 )
 from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.recipe import Recipe
-from fer_core.zoo import GRAPH_FILE, ModelCard, load_classifier, models_root, softmax
+from fer_core.zoo import (
+    GRAPH_FILE,
+    ModelCard,
+    check_folder,
+    load_classifier,
+    models_root,
+    softmax,
+)
 
 _EVALUATION_BATCH = 256
 _STATISTICS_BATCHES = 8
@@ -266,7 +273,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     pixels, labels = data.part(Split.TRAINING, without_blank=True)
     if job.limit is not None:
         pixels, labels = pixels[: job.limit], labels[: job.limit]
-    teacher = _teacher_probabilities(job, pixels)
+    teacher = _teacher_probabilities(job, pixels, data.fingerprint)
     public_pixels, public_labels = data.part(Split.PUBLIC_TEST)
     public_faces = fit_faces(public_pixels, _spec(job))
     statistics_faces = fit_faces(pixels[: _STATISTICS_BATCHES * _EVALUATION_BATCH], _spec(job))
@@ -343,14 +350,27 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
 
 
 def _teacher_probabilities(
-    job: TrainingJob, pixels: NDArray[np.uint8]
+    job: TrainingJob, pixels: NDArray[np.uint8], fingerprint: str
 ) -> NDArray[np.float32] | None:
-    """(n, 7) softened probabilities of the recipe's teacher for (n, 48, 48) training faces."""
+    """(n, 7) softened probabilities of the recipe's teacher for (n, 48, 48) training faces.
+
+    Its logits are kept beside the runs: reading all faces takes longer than an epoch of many
+    of the networks that are taught.
+    """
     if not job.recipe.teacher:
         return None
-    classifier = load_classifier(models_root() / job.recipe.teacher, threads=0)
-    job.report(f"{job.arch.slug}: {job.recipe.teacher} reads {len(pixels):,} training faces")
-    _, logits = both_logits(classifier, pixels)
+    folder = models_root() / job.recipe.teacher
+    digest = check_folder(folder).files[GRAPH_FILE].sha256
+    kept = job.run.parent / "teachers" / f"{digest[:16]}_{fingerprint[:16]}_{len(pixels)}.npy"
+    if kept.exists():
+        logits = np.load(kept)
+    else:
+        job.report(f"{job.arch.slug}: {job.recipe.teacher} reads {len(pixels):,} training faces")
+        _, logits = both_logits(load_classifier(folder, threads=0), pixels)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        temporary = kept.with_suffix(".tmp.npy")
+        np.save(temporary, logits)
+        temporary.replace(kept)
     return softmax(logits, job.recipe.teacher_temperature)
 
 
