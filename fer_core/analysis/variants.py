@@ -264,7 +264,13 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
             f"moving average ({number('averaging'):g})" if number("averaging") else "as trained"
         ),
         "Class balance": _BALANCES.get(str(settings.get("balance", "none")), "unknown"),
-        "Input": f"grows: {', '.join(map(str, sides))} px" if sides else "one size throughout",
+        "Input": (
+            f"grows: {', '.join(map(str, sides))} px"
+            if sides
+            else f"scaled to {number('side_px'):g} px"
+            if number("side_px")
+            else "one size throughout"
+        ),
     }
 
 

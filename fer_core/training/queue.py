@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -77,6 +77,20 @@ def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
     return recipe.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
 
 
+def _sized(arch: Architecture, recipe: Recipe, options: TrainingOptions) -> Architecture:
+    """The architecture at the recipe's input side."""
+    if recipe.side_px is None:
+        return arch
+    if options.variant is None:
+        raise TrainingError(
+            "the recipe gives the network another input than the architecture ships with",
+            where=arch.slug,
+            expected="--variant NAME, or a recipe without side_px",
+            received=f"side_px {recipe.side_px}",
+        )
+    return replace(arch, side_px=recipe.side_px)
+
+
 def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
     if options.start is None:
         return None
@@ -136,9 +150,10 @@ def run_queue(
         name = f"{arch.slug}--{options.variant}" if options.variant else arch.slug
         run = options.runs / (f"smoke_{name}" if options.smoke else name)
         try:
+            used = _recipe(arch, options)
             job = TrainingJob(
-                arch=arch,
-                recipe=_recipe(arch, options),
+                arch=_sized(arch, used, options),
+                recipe=used,
                 seed=options.seed,
                 run=run,
                 start=_start(arch, options),

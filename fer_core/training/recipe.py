@@ -40,6 +40,8 @@ class Recipe(BaseModel):
     Attributes:
         sides_px: input sides in equal shares of the epochs, smallest first, for networks that
             pool globally (progressive resizing); empty: the architecture's own side throughout.
+        side_px: input side in place of the architecture's own, for variants: what upscaling
+            faces is worth. None for the architecture's own.
         warmup_epochs: of linear growth from 0 to `learning_rate`.
         schedule: what the learning rate does after that, down to 0 at the last step.
         l2: factor of the sum of squared kernels in the loss.
@@ -74,6 +76,7 @@ class Recipe(BaseModel):
     teacher_temperature: float = Field(default=2.0, gt=0)
     balance: Literal["none", "sampler", "weights"] = "none"
     sides_px: tuple[int, ...] = ()
+    side_px: int | None = Field(default=None, ge=16, le=224)
     augmentation: Augmentation = Field(default_factory=lambda: Augmentation())
     source: str = ""
 

@@ -15,7 +15,7 @@ import pytest
 
 from fer_core.analysis.summary import HISTORY_COLUMNS
 from fer_core.analysis.variants import VARIANTS_FILE, read_variants
-from fer_core.dataset import Fer2013
+from fer_core.dataset import Fer2013, Split
 from fer_core.errors import ModelError, TrainingError
 from fer_core.training.augmentation import augment, mix
 from fer_core.training.batches import EpochBatches
@@ -248,10 +248,34 @@ def test_a_variant_that_cannot_be_is_refused_at_once(
         run_queue(["triple"], _options(tmp_path, **changes), data, report=lambda line: None)
 
 
-@pytest.mark.parametrize("balance", ["sampler", "weights"])
-def test_an_ablation_changes_one_setting(balance: str) -> None:
-    usual, changed = load_recipe("bn_tiny"), load_recipe(f"bn_tiny_{balance}")
-    assert changed == usual.model_copy(update={"balance": balance, "source": changed.source})
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("sampler", {"balance": "sampler"}),
+        ("weights", {"balance": "weights"}),
+        ("upscaled", {"side_px": 96}),
+    ],
+)
+def test_an_ablation_changes_one_setting(name: str, setting: dict[str, object]) -> None:
+    usual, changed = load_recipe("bn_tiny"), load_recipe(f"bn_tiny_{name}")
+    assert changed == usual.model_copy(update=setting | {"source": changed.source})
+
+
+def test_only_a_variant_has_another_input_than_its_architecture(tmp_path: Path) -> None:
+    small = _data(160)
+    options = _options(tmp_path, smoke=True, recipe="bn_tiny_upscaled", variant="upscaled")
+    assert run_queue(["triple"], options, small, report=lambda line: None) == []
+    run = tmp_path / "runs" / "smoke_triple--upscaled"
+    (row,) = read_variants(run)
+    assert row.settings["side_px"] == 96
+    checkpoint = load_checkpoint(run, {})
+    assert checkpoint
+    shapes = {tensor.shape for tensor in checkpoint.weights}
+    assert (12 * 12 * 10, 32) in shapes, "the dense layer of faces at 96 px"
+    said: list[str] = []
+    shipping = _options(tmp_path, smoke=True, recipe="bn_tiny_upscaled", variant=None)
+    assert run_queue(["triple"], shipping, small, report=said.append) == ["triple"]
+    assert "another input" in said[-1]
 
 
 @pytest.mark.parametrize("slug", ["flip24", "flip48", "shallow_readme", "triple"])
@@ -365,3 +389,20 @@ def test_a_teacher_softens_the_targets(data: Fer2013) -> None:
     _, targets = batches[0]
     np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_allclose(targets.max(axis=1), 0.25 + 0.75 / 7, rtol=1e-6)
+
+
+def test_a_teacher_reads_the_training_faces_once(tmp_path: Path) -> None:
+    small = _data(160)
+    recipe = RECIPE.model_copy(update={"epochs": 1, "teacher": "triple"})
+    told: list[list[str]] = []
+    for name in ("first", "second"):
+        said: list[str] = []
+        job = TrainingJob(
+            get_architecture("flip24"), recipe, 0, tmp_path / name,
+            precision="float32", report=said.append,
+        )  # fmt: skip
+        train(job, small)
+        told.append([line for line in said if "reads" in line])
+    assert [len(lines) for lines in told] == [1, 0]
+    (kept,) = (tmp_path / "teachers").glob("*.npy")
+    assert np.load(kept).shape == (len(small.part(Split.TRAINING, without_blank=True)[0]), 7)
