@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import live
+from ui.live_baseline import show_baseline
 from ui.live_faces import show_faces
 from ui.live_minute import show_last_minute
 from ui.live_recording import show_recorded, show_recorder
@@ -31,6 +32,8 @@ show_recorded(viewer)
 nothing_to_read_with = chosen_slug() is None
 with st.expander("Network and face detector", nothing_to_read_with, icon=":material/tune:"):
     live.settings(viewer)
+with st.expander("My neutral face", icon=":material/sentiment_neutral:"):
+    show_baseline(stream, viewer)
 if source == "camera" and not stream.state.playing:
     live.show_camera_help()
 st.caption(

@@ -12,6 +12,7 @@ from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.zoo import Predictions
 from ui.live import use_choice
+from ui.live_baseline import baseline_of
 from ui.live_connection import check_connection, ice_servers
 from ui.pickers import MODEL_CHOICE
 from ui.theme import class_bars
@@ -48,7 +49,7 @@ def _faces(stream: Stream, live: LiveSession) -> None:
             icon=":material/face_retouching_off:",
         )
     else:
-        _cards(now, _hints(live))
+        _cards(now, live)
     if now.result is not None and now.age_s > STALLED_S:
         st.warning(
             f"No new picture for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
@@ -100,11 +101,13 @@ def _hints(live: LiveSession) -> dict[int, Quality]:
     return dict(zip(still.identities, qualities, strict=True))
 
 
-def _cards(now: Snapshot, hints: dict[int, Quality]) -> None:
+def _cards(now: Snapshot, live: LiveSession) -> None:
     assert now.result is not None
+    hints = _hints(live)
     predictions = now.result.predictions
     for row in rows_shown(now):
-        unsure = bool(predictions.unsure[row])
+        unsure, shares = bool(predictions.unsure[row]), predictions.probabilities[row]
+        rest = baseline_of(live, now, row)
         with st.container(border=True, gap="xsmall"):
             st.markdown(
                 f"{heading(predictions, row)}  \n"
@@ -112,7 +115,9 @@ def _cards(now: Snapshot, hints: dict[int, Quality]) -> None:
             )
             st.html(
                 stripe(predictions.emotions[row], unsure=unsure)
-                + class_bars(predictions.probabilities[row].tolist())
+                + class_bars(
+                    shares.tolist(), None if rest is None else rest.change(shares).tolist()
+                )
             )
             quality = hints.get(now.identities[row])
             if quality and (hint := quality.sentence(unsure=unsure)):

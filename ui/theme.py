@@ -1,5 +1,6 @@
 """What every page has in common: title, width, and bars in the colours of the classes."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def open_page(title: str, *, wide: bool = True) -> None:
                     st.page_link(page, label=label, icon=icon, width="stretch")
 
 
-def class_bars(probabilities: list[float]) -> str:
+def class_bars(probabilities: Sequence[float], changes: Sequence[float] | None = None) -> str:
     """Seven thin bars in the colours of the classes, for `st.html`.
 
     Streamlit's own progress bar has one colour, and seven of them cost seven messages at every
@@ -44,23 +45,42 @@ def class_bars(probabilities: list[float]) -> str:
 
     Args:
         probabilities: seven, 0 to 1, in the order of `Emotion`.
+        changes: by how many percentage points each differs from this person's face at rest: a
+            column of its own, and a line across each bar where it was at rest.
     """
     rows = "".join(
-        f"<div style='width:5.2em;text-align:right'>{emotion.label}</div>"
-        "<div style='flex:1;height:.62em;border-radius:4px;background:rgba(128,128,128,.18)'>"
-        f"<div style='width:{100 * share:.0f}%;height:100%;border-radius:4px;"
-        f"background:{emotion.style.colour};"
-        f"box-shadow:{'inset 0 0 0 1px rgba(0,0,0,.28)' if share >= 0.01 else 'none'}'></div></div>"
-        f"<div style='width:3em;text-align:right'>{share:.0%}</div>"
-        "|"
+        _bar(emotion, share, None if changes is None else changes[emotion])
         for emotion, share in zip(Emotion, probabilities, strict=True)
-    ).split("|")[:-1]
-    line = "<div style='display:flex;align-items:center;gap:.6em'>{}</div>"
+    )
     return (
         "<div style='font-size:.875rem;line-height:1.55;font-variant-numeric:tabular-nums'>"
-        + "".join(line.format(row) for row in rows)
-        + "</div>"
+        f"{rows}</div>"
     )
+
+
+def _bar(emotion: Emotion, share: float, change: float | None) -> str:
+    edge = "inset 0 0 0 1px rgba(0,0,0,.28)" if share >= 0.01 else "none"
+    rest = points = ""
+    if change is not None:
+        rest = (
+            f"<div style='position:absolute;left:calc({100 * share - change:.0f}% - 1px);"
+            "top:-.15em;width:2px;height:.92em;background:currentColor'></div>"
+        )
+        points = f"<div style='width:2.6em;text-align:right'>{signed_points(change)}</div>"
+    return (
+        "<div style='display:flex;align-items:center;gap:.6em'>"
+        f"<div style='width:5.2em;text-align:right'>{emotion.label}</div>"
+        "<div style='flex:1;position:relative;height:.62em;border-radius:4px;"
+        "background:rgba(128,128,128,.18)'>"
+        f"<div style='width:{100 * share:.0f}%;height:100%;border-radius:4px;"
+        f"background:{emotion.style.colour};box-shadow:{edge}'></div>{rest}</div>"
+        f"<div style='width:3em;text-align:right'>{share:.0%}</div>{points}</div>"
+    )
+
+
+def signed_points(change: float) -> str:
+    """Percentage points with a sign, the minus a real one: ``+12``, ``−3``, ``0``."""
+    return f"{round(change):+d}".replace("-", "−") if round(change) else "0"
 
 
 def face_heading(emotion: Emotion, confidence: float, *, unsure: bool) -> str:

@@ -16,6 +16,7 @@ from fer_core.analysis.last_minute import LastMinute, Past
 from fer_core.analysis.pipeline import FrameResult, Pipeline
 from fer_core.analysis.recording import Recorder, Recording
 from fer_core.analysis.smoothing import Smoother
+from fer_core.analysis.watching import FrameReading, Watcher
 from fer_core.errors import MienError
 from fer_core.zoo import Predictions
 
@@ -69,6 +70,7 @@ class Snapshot:
     Attributes:
         result: the newest frame's faces with smoothed probabilities; None before the first.
         identities: number of each face of ``result``; it stays with the face while it is seen.
+        model: slug of the network that read ``result``; "" before the first.
         frames_per_second: frames on which the classifier ran, over the last `WINDOW_S`.
         milliseconds: median of each of `STAGES` over the same time.
         processed: frames on which the classifier ran since the stream began.
@@ -78,6 +80,7 @@ class Snapshot:
 
     result: FrameResult | None = None
     identities: tuple[int, ...] = ()
+    model: str = ""
     frames_per_second: float = 0.0
     milliseconds: dict[str, float] = field(default_factory=dict)
     processed: int = 0
@@ -126,12 +129,19 @@ class LiveSession:
         self._image: NDArray[np.uint8] | None = None
         self._result: FrameResult | None = None
         self._identities: tuple[int, ...] = ()
+        self._model = ""
         self._last_minute = LastMinute()
         self._recorder: Recorder | None = None
         self._recorded: Recording | None = None
+        self._watchers: tuple[Watcher, ...] = ()
         self._recent: deque[tuple[float, dict[str, float]]] = deque(maxlen=240)
         self._processed = 0
         self._trouble = ""
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """What gives this session its seconds; its watchers must use the same one."""
+        return self._clock
 
     def use(self, key: object, make: Callable[[], Pipeline]) -> None:
         """From the next frame on, read with what ``make`` builds.
@@ -148,6 +158,11 @@ class LiveSession:
         """From the next frame on, pass frames through and say why they are not read."""
         with self._lock:
             self._key, self._make, self._refusal = None, None, sentence
+
+    def watch(self, watcher: Watcher) -> None:
+        """From the next frame on, tell ``watcher`` of each one that is read."""
+        with self._lock:
+            self._watchers = (*self._watchers, watcher)
 
     @property
     def view(self) -> View:
@@ -216,9 +231,11 @@ class LiveSession:
             "smooth": (smoothed_at - start) * 1e3,
             "draw": (perf_counter() - smoothed_at) * 1e3,
         }
+        model = pipeline.classifier.card.slug
         with self._lock:
             self._result = replace(result, milliseconds=milliseconds)
             self._identities, self._image = identities, image
+            self._model = model
             self._last_minute.add(now, identities, result.predictions.probabilities)
             if self._recorder is not None:
                 shown = result.predictions
@@ -226,6 +243,18 @@ class LiveSession:
             self._recent.append((now, milliseconds))
             self._processed += 1
             self._trouble = ""
+            watchers = self._watchers
+        reading = FrameReading(
+            time_s=now,
+            image=image,
+            faces=raw.faces,
+            identities=identities,
+            own=raw.predictions,
+            shown=result.predictions,
+            model=model,
+        )
+        for watcher in watchers:  # without the lock: each has its own
+            watcher.take(reading)
         return drawn
 
     def _current_pipeline(self) -> Pipeline:
@@ -267,6 +296,9 @@ class LiveSession:
             self._last_minute.clear()
             self._recent.clear()
             self._processed = 0
+            watchers = self._watchers
+        for watcher in watchers:
+            watcher.end()
 
     def still(self) -> Still | None:
         """The newest frame that was read, with its pixels; None before the first."""
@@ -331,13 +363,14 @@ class LiveSession:
             recent = [(time, stages) for time, stages in self._recent if now - time <= WINDOW_S]
             newest = self._recent[-1][0] if self._recent else -float("inf")
             measured = [dict(stages) for _, stages in recent]
-            result, identities = self._result, self._identities
+            result, identities, model = self._result, self._identities, self._model
             processed, trouble = self._processed, self._trouble
         # Between the first and the last of n frames lie n - 1 intervals.
         span = recent[-1][0] - recent[0][0] if len(recent) > 1 else 0.0
         return Snapshot(
             result=result,
             identities=identities,
+            model=model,
             frames_per_second=(len(recent) - 1) / span if span > 0 else 0.0,
             milliseconds={
                 stage: float(np.median([stages[stage] for stages in measured if stage in stages]))

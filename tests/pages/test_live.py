@@ -19,6 +19,7 @@ from fer_core.analysis.pipeline import FrameResult
 from fer_core.emotions import LABELS, Emotion
 from fer_core.faces import Faces
 from fer_core.zoo import Predictions
+from tests.core.watched import Clock
 from ui.live import SESSION, frame_callback, is_secure
 from ui.live_faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
 from ui.live_snapshot import take
@@ -244,6 +245,51 @@ def test_a_recording_without_any_face_says_so(models: Path) -> None:
         page.run()
     assert not page.exception
     assert "No face was read in this time" in words(page)
+
+
+def clocked_page() -> tuple[AppTest, Clock]:
+    """The page with a session whose time the test makes."""
+    clock = Clock()
+    page = AppTest.from_file(PAGE, default_timeout=20)
+    page.session_state[SESSION] = LiveSession(clock)
+    page.run()
+    return page, clock
+
+
+def test_my_neutral_is_on_the_card_until_it_is_forgotten(models: Path) -> None:
+    assert live_page().button(key="live_baseline_set").disabled
+    with streaming(playing=True):
+        page, clock = clocked_page()
+        page.button(key="live_baseline_set").click().run()
+        for _ in range(13):
+            assert "Look neutral" in page.get("progress")[0].proto.text
+            read_one(page)
+            clock.now += 0.4
+        page.run()
+        assert not page.get("progress")
+        assert "Your neutral is set, from 13 pictures" in words(page)
+        assert card_bars(page)[0].count(">0</div>") == len(LABELS)  # still the same picture
+        other = next(
+            slug for slug in ("tiny", "tiny_b") if slug != page.session_state["mien_model"]
+        )
+        page.selectbox(key="mien_model_picker").select(other).run()
+        assert "Your neutral was read by Tiny" in words(page)
+        read_one(page)
+        page.run()
+        assert ">0</div>" not in card_bars(page)[0]
+        page.button(key="live_baseline_forget").click().run()
+        assert "Your neutral" not in words(page)
+    assert not page.exception
+
+
+def test_no_neutral_is_taken_from_an_empty_picture(models: Path) -> None:
+    with streaming(playing=True):
+        page, clock = clocked_page()
+        page.button(key="live_baseline_set").click().run()
+        clock.now += 6
+        page.run()
+    assert "No face was seen" in words(page)
+    assert page.button(key="live_baseline_set").label == "Set my neutral"
 
 
 def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> None:
