@@ -32,11 +32,12 @@ def _head_dense(x: keras.KerasTensor, units: int) -> keras.KerasTensor:
 
 @architecture(
     title="MobileNetV2 (from scratch)",
-    layers="MobileNetV2 at 96 px, GAP, FC128-ReLU-D.3-BN, FC64-ReLU-D.3-BN",
+    layers="MobileNetV2 at 48 px, GAP, FC128-ReLU-D.3-BN, FC64-ReLU-D.3-BN",
     origin=_ORIGIN,
     published=_published(),
-    side_px=96,
     channels=3,
+    recipe="mobilenet",
+    any_side=True,
 )
 def mobilenetv2(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """Backbone of 2,257,984 parameters."""
