@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import live
+from ui.live_arena import show_arena
 from ui.live_baseline import show_baseline
 from ui.live_faces import show_faces
 from ui.live_minute import show_last_minute
@@ -34,6 +35,8 @@ with st.expander("Network and face detector", nothing_to_read_with, icon=":mater
     live.settings(viewer)
 with st.expander("My neutral face", icon=":material/sentiment_neutral:"):
     show_baseline(stream, viewer)
+with st.expander("Arena: several networks, one face", icon=":material/compare_arrows:"):
+    show_arena(stream, viewer)
 if source == "camera" and not stream.state.playing:
     live.show_camera_help()
 st.caption(

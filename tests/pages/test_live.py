@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer_core.analysis.arena import Answer, Standing
 from fer_core.analysis.demo import demo_frame
 from fer_core.analysis.live import STAGES, LiveSession, Snapshot, View
 from fer_core.analysis.pipeline import FrameResult
 from fer_core.emotions import LABELS, Emotion
 from fer_core.faces import Faces
 from fer_core.zoo import Predictions
-from tests.core.watched import Clock
+from tests.core.watched import Clock, shares
 from ui.live import SESSION, frame_callback, is_secure
+from ui.live_arena import verdict
 from ui.live_faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
 from ui.live_snapshot import take
 from ui.theme import class_bars
@@ -290,6 +292,38 @@ def test_no_neutral_is_taken_from_an_empty_picture(models: Path) -> None:
         page.run()
     assert "No face was seen" in words(page)
     assert page.button(key="live_baseline_set").label == "Set my neutral"
+
+
+def test_two_networks_read_the_same_face_in_the_arena(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        assert "Choose none to switch it off" in words(page)
+        page.multiselect(key="live_arena_models").set_value(["tiny", "tiny_b"]).run()
+        assert "Waiting for a face" in words(page)
+        arena = page.session_state["live_arena"]
+        end = monotonic() + 10
+        while not arena.standing().rounds:
+            assert monotonic() < end
+            read_one(page)
+        page.run()
+        text = words(page)
+        for part in ("**Tiny tiny**", "**Tiny tiny_b**", "ms a face", "So far they disagreed on"):
+            assert part in text
+        page.multiselect(key="live_arena_models").set_value(["tiny"]).run()
+        assert arena.models == ()
+        assert "Choose none to switch it off" in words(page)
+    assert not page.exception
+
+
+def test_the_verdict_of_the_arena() -> None:
+    same, other = (
+        Answer(name, Predictions(shares(emotion)[None], 0.4), 1.0)
+        for name, emotion in (("a", Emotion.SAD), ("b", Emotion.FEAR))
+    )
+    now = Standing((same, same), 1, rounds=10, differed=3, age_s=0.1)
+    assert verdict(now) == ":material/check: **They agree.** So far they disagreed on 30%."
+    assert "They disagree.**" in verdict(replace(now, answers=(same, other)))
+    assert "No face now" in verdict(replace(now, age_s=5.0))
 
 
 def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> None:
