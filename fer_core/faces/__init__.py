@@ -1,4 +1,4 @@
-"""Faces in an image: detection and crops."""
+"""Faces in an image and from frame to frame: detection, crops, tracking."""
 
 from fer_core.faces.choice import DETECTORS, DetectorName, fallback_reason, make_detector
 from fer_core.faces.crops import (
@@ -11,6 +11,7 @@ from fer_core.faces.crops import (
 )
 from fer_core.faces.detection import LANDMARKS, Detector, Faces
 from fer_core.faces.haar import HaarDetector
+from fer_core.faces.tracking import FaceTracker, match_best, pairwise_iou
 from fer_core.faces.weights import (
     CACHE_VARIABLE,
     YUNET_FILE,
@@ -33,6 +34,7 @@ __all__ = [
     "YUNET_FILE",
     "Detector",
     "DetectorName",
+    "FaceTracker",
     "Faces",
     "FetchState",
     "HaarDetector",
@@ -48,5 +50,7 @@ __all__ = [
     "fit_face",
     "fit_faces",
     "make_detector",
+    "match_best",
+    "pairwise_iou",
     "yunet_weights",
 ]

@@ -1,0 +1,79 @@
+"""Which face is which, on plain boxes."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fer_core.faces import FaceTracker, match_best, pairwise_iou
+from fer_core.faces.tracking import KEEP_S
+
+FPS = 30
+
+
+def boxes(*rows: tuple[float, float, float, float]) -> NDArray[np.float32]:
+    return np.array(rows, np.float32).reshape(-1, 4)
+
+
+def test_iou_by_hand() -> None:
+    overlaps = pairwise_iou(
+        boxes((0, 0, 10, 10)), boxes((0, 0, 10, 10), (5, 0, 10, 10), (50, 0, 1, 1))
+    )
+    assert overlaps.tolist()[0] == pytest.approx([1.0, 1 / 3, 0.0])
+    assert pairwise_iou(boxes(), boxes((0, 0, 1, 1))).shape == (0, 1)
+
+
+def test_the_largest_value_wins_and_each_row_is_taken_once() -> None:
+    likeness = np.array([[0.9, 0.8], [0.85, 0.1]], np.float32)
+    assert match_best(likeness, 0.2) == [(0, 0)]
+    assert match_best(likeness, 0.1) == [(0, 0), (1, 1)]
+    assert match_best(np.empty((0, 3), np.float32), 0.1) == []
+
+
+def test_faces_keep_their_identity_whatever_the_order() -> None:
+    tracker = FaceTracker()
+    assert tracker.update(boxes((0, 0, 50, 50), (200, 0, 50, 50)), 0.0) == (1, 2)
+    assert tracker.update(boxes((205, 3, 50, 50), (4, 0, 52, 50)), 0.03) == (2, 1)
+    assert tracker.update(boxes(), 0.06) == ()
+    assert tracker.known == {1, 2}
+
+
+def test_a_face_is_kept_for_a_while_and_its_number_is_never_given_again() -> None:
+    tracker, box = FaceTracker(), boxes((0, 0, 50, 50))
+    tracker.update(box, 0.0)
+    assert tracker.update(box, KEEP_S - 0.01) == (1,)
+    assert tracker.update(box, 2 * KEEP_S) == (2,)
+    assert tracker.known == {2}
+
+
+@pytest.mark.parametrize("fps", [10, 30])
+def test_two_that_cross_keep_their_numbers_where_only_the_front_one_is_found(fps: int) -> None:
+    tracker, seen = FaceTracker(), []
+    for frame in range(2 * fps):
+        left = 300 * frame / fps
+        rows = [(left, 0.0, 80.0, 100.0), (560 - left, 5.0, 80.0, 100.0)]
+        if abs(rows[0][0] - rows[1][0]) < 50:
+            rows = rows[:1]
+        seen.append(tracker.update(boxes(*rows), frame / fps))
+    assert set(seen) == {(1, 2), (1,)}
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_hidden_face_is_known_again_where_it_went_or_where_it_stopped(stops: bool) -> None:
+    tracker = FaceTracker()
+    for frame in range(15):
+        tracker.update(boxes((200 * frame / FPS, 0, 80, 100)), frame / FPS)
+    assert tracker.update(boxes(), 0.6) == ()
+    x = 100.0 if stops else 200.0
+    assert tracker.update(boxes((x, 0, 80, 100)), 1.0) == (1,)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(100, 150, 80, 100), (0, 0, 80, 100), (130, 0, 30, 40)],
+    ids=["below", "behind", "small"],
+)
+def test_another_face_near_the_way_is_a_new_one(box: tuple[int, int, int, int]) -> None:
+    tracker = FaceTracker()
+    for frame in range(15):
+        tracker.update(boxes((200 * frame / FPS, 0, 80, 100)), frame / FPS)
+    assert tracker.update(boxes(box), 0.9) == (2,)
