@@ -6,6 +6,7 @@ from ui import live
 from ui.live_arena import show_arena
 from ui.live_baseline import show_baseline
 from ui.live_faces import show_faces
+from ui.live_game import show_game, show_game_result, show_game_starter
 from ui.live_minute import show_last_minute
 from ui.live_recording import show_recorded, show_recorder
 from ui.live_snapshot import show_snapshot
@@ -23,12 +24,14 @@ if source == "camera":
 video, faces = st.columns([2, 1], gap="medium")
 with video:
     stream = live.stream_video(source, viewer)
+    show_game(viewer)
     show_switches(viewer)
     show_snapshot(stream, viewer)
     show_recorder(stream, viewer)
     show_last_minute(stream, viewer)
 with faces:
     show_faces(stream, viewer)
+show_game_result(viewer)
 show_recorded(viewer)
 nothing_to_read_with = chosen_slug() is None
 with st.expander("Network and face detector", nothing_to_read_with, icon=":material/tune:"):
@@ -37,6 +40,8 @@ with st.expander("My neutral face", icon=":material/sentiment_neutral:"):
     show_baseline(stream, viewer)
 with st.expander("Arena: several networks, one face", icon=":material/compare_arrows:"):
     show_arena(stream, viewer)
+with st.expander("Game: show me surprise", icon=":material/sports_esports:"):
+    show_game_starter(stream, viewer)
 if source == "camera" and not stream.state.playing:
     live.show_camera_help()
 st.caption(

@@ -5,6 +5,7 @@ from fer_core.charts.classes import recall_figure, recall_heatmap_figure
 from fer_core.charts.confusion import confusion_difference_figure, confusion_figure, row_shares
 from fer_core.charts.cost import COST_AXES, Cost, cost_figure, cost_of
 from fer_core.charts.curves import Measure, learning_curves_figure
+from fer_core.charts.game import game_figure
 from fer_core.charts.last_minute import last_minute_figure
 from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.probabilities import probability_figure
@@ -41,6 +42,7 @@ __all__ = [
     "emotion_fill",
     "empty_figure",
     "figure_csv",
+    "game_figure",
     "last_minute_figure",
     "learning_curves_figure",
     "mcnemar_figure",

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.analysis.arena import Answer, Standing
 from fer_core.analysis.demo import demo_frame
+from fer_core.analysis.game import TURN_S, Turn
 from fer_core.analysis.live import STAGES, LiveSession, Snapshot, View
 from fer_core.analysis.pipeline import FrameResult
 from fer_core.emotions import LABELS, Emotion
@@ -24,6 +25,7 @@ from tests.core.watched import Clock, shares
 from ui.live import SESSION, frame_callback, is_secure
 from ui.live_arena import verdict
 from ui.live_faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
+from ui.live_game import hint
 from ui.live_snapshot import take
 from ui.theme import class_bars
 
@@ -324,6 +326,45 @@ def test_the_verdict_of_the_arena() -> None:
     assert verdict(now) == ":material/check: **They agree.** So far they disagreed on 30%."
     assert "They disagree.**" in verdict(replace(now, answers=(same, other)))
     assert "No face now" in verdict(replace(now, age_s=5.0))
+
+
+def test_a_game_asks_for_each_expression_and_its_result_stays(models: Path) -> None:
+    assert live_page().button(key="live_game_play").disabled
+    with streaming(playing=True):
+        page, clock = clocked_page()
+        page.button(key="live_game_play").click().run()
+        game = page.session_state["live_game"]
+        asked = page.subheader[0].value
+        assert f"Show me {game.turn().asked.style.emoji} {game.turn().asked.label}" == asked
+        assert page.get("progress")[0].proto.text == "1 of 14 · no face is seen: " + (
+            "come back into the picture"
+        )
+        for _ in range(14):
+            clock.now += 4
+            read_one(page)
+            clock.now += TURN_S - 4
+        clock.now += 0.01
+        page.run()
+        assert not page.exception
+        assert page.subheader[0].value == "Your game"
+        assert "14 readings by Tiny" in words(page)
+        assert "times your face was mostly read as what you were asked to show" in words(page)
+        page.button(key="live_game_discard").click().run()
+        assert not page.subheader
+        page.button(key="live_game_play").click().run()
+        page.button(key="live_game_stop").click().run()
+        assert not page.subheader
+        page.button(key="live_game_play").click().run()
+        page.session_state[SESSION].close()  # STOP under the video
+        page.run()
+        assert "ended in the middle of the game" in words(page)
+    assert not page.exception
+
+
+def test_the_prompt_says_what_to_do() -> None:
+    turn = Turn(Emotion.FEAR, 3, seconds_left=4.2, counting=True, progress=0.2, face_seen=True)
+    assert hint(turn) == "3 of 14 · hold it, 4 s more"
+    assert hint(replace(turn, counting=False)) == "3 of 14 · get ready"
 
 
 def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> None:
