@@ -169,6 +169,13 @@ def train(
             "on PublicTest, instead of a candidate."
         ),
     ] = None,
+    harvest: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write one small file a network into this folder instead of a candidate, for "
+            "`collect` and `ensemble`; works with KERAS_BACKEND=jax and without TensorFlow."
+        ),
+    ] = None,
 ) -> None:
     """Train architectures on FER2013; anything may stop it, --resume goes on.
 
@@ -194,11 +201,53 @@ def train(
             runs=runs,
             variant=variant,
             models=_models(),
+            harvest=harvest,
         ),
         load_dataset(),
         report=typer.echo,
     )
     raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def collect(
+    files: Annotated[list[Path], typer.Argument(help="What train --harvest wrote.")],
+    runs: Annotated[Path, typer.Option(help="Where the candidates go.")] = RUNS,
+) -> None:
+    """Make candidates for `freeze` from trainings of a machine without TensorFlow."""
+    from fer_core.dataset import load_dataset
+    from fer_core.training.harvest import collect as collect_harvest
+
+    data, failed = load_dataset(), False
+    for file in files:
+        try:
+            typer.echo(f"{file.name}: written to {collect_harvest(file, data, runs)}")
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def ensemble(
+    name: Annotated[str, typer.Argument(help="What recipes call it as their teacher.")],
+    files: Annotated[list[Path], typer.Argument(help="What train --harvest wrote.")],
+) -> None:
+    """Average trained networks into a teacher: their logits on Training, 0.4 MB.
+
+    Measured on PublicTest only.
+    """
+    from fer_core.dataset import load_dataset
+    from fer_core.training.ensemble import write_ensemble
+    from fer_core.training.harvest import read_harvest
+
+    data = load_dataset()
+    found = write_ensemble(name, [read_harvest(file, data) for file in files], data, _models())
+    typer.echo(
+        f"{name}: PublicTest {found.public_accuracy:.2%}; alone "
+        + ", ".join(f"{own:.2%}" for own in found.member_accuracies)
+        + f". Written: {found.path}"
+    )
 
 
 @app.command()
@@ -488,6 +537,14 @@ def bench(
     ] = None,
     model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,
     detector: Annotated[DetectorChoice, typer.Option()] = DetectorChoice.YUNET,
+    faces: Annotated[int, typer.Option(min=1, max=8, help="How many faces are drawn.")] = 1,
+    peer_python: Annotated[
+        Path | None,
+        typer.Option(
+            help="Python of an environment with requirements-peers.txt: the package fer reads "
+            "the same video in the same run."
+        ),
+    ] = None,
     as_json: Json = False,
     every: Annotated[
         bool,
@@ -502,12 +559,22 @@ def bench(
             raise typer.BadParameter("--models measures all networks and no video")
         _bench_models(detector, as_json=as_json)
         return
+    if video and faces != 1:
+        raise typer.BadParameter("--faces are drawn, a video brings its own")
+    if peer_python and not video:
+        raise typer.BadParameter("--peer-python needs a --video that both read")
     from fer_core.analysis.bench import run_bench
     from fer_core.faces import make_detector
     from fer_core.zoo import default_slug, load_classifier
 
     network = load_classifier(_models() / (model or default_slug(_models())))
-    result = run_bench(lambda: make_detector(detector.value, download=True), network, video)
+    result = run_bench(
+        lambda: make_detector(detector.value, download=True),
+        network,
+        video,
+        faces=faces,
+        peer_python=peer_python,
+    )
     if as_json:
         _print_json(result)
         return
@@ -517,8 +584,15 @@ def bench(
         f"{result['model']}, {result['detector']}, {result['frames']} frames of "
         f"{result['width']}x{result['height']}: {result['frames_per_second']} frames/s; a frame "
         f"takes {result['frame_in_yardsticks']['median']} yardsticks of "
-        f"{result['yardstick_ms']} ms"
+        f"{result['yardstick_ms']} ms; {result['faces_per_frame']} faces a frame, "
+        f"{result['frames_classified']} frames with one"
     )
+    for name, peer in result["peers"].items():
+        typer.echo(
+            f"{name} {peer['version']} on the same frames: {peer['frames_per_second']} frames/s, "
+            f"{peer['frames_classified']} of {peer['frames']} with a face; ours is "
+            f"{peer['times_faster']} times as fast"
+        )
 
 
 def _bench_models(detector: DetectorChoice, *, as_json: bool) -> None:
@@ -575,12 +649,20 @@ def peer(
     quoted: Annotated[
         bool, typer.Option("--quoted", help="Do not measure: enter what the package states.")
     ] = False,
+    video: Annotated[
+        Path | None, typer.Option(help="Instead: how fast it reads this file's frames.")
+    ] = None,
+    frames: Annotated[int, typer.Option(min=1, help="With --video: at most so many.")] = 300,
+    warm_up: Annotated[int, typer.Option(min=0, help="With --video: before these.")] = 10,
     as_json: Json = False,
 ) -> None:
     """Measure an outside package on the same test images as our networks.
 
     Its environment is its own: requirements-peers.txt.
     """
+    if video:
+        _peer_video(name, video, frames, warm_up, as_json=as_json)
+        return
     from rich.progress import Progress
 
     from fer_core.analysis.peers import PEERS_FOLDER, measure_peer, quote_peer
@@ -606,6 +688,21 @@ def peer(
             f"({figures.accuracy_low:.2%} to {figures.accuracy_high:.2%}), with flip "
             f"{figures.accuracy_flip:.2%}. Written: {folder / name.value}.json"
         )
+
+
+def _peer_video(name: PeerChoice, video: Path, frames: int, warm_up: int, *, as_json: bool) -> None:
+    from fer_core.analysis.peer_video import open_fer, time_frames
+
+    if name is not PeerChoice.FER:
+        raise typer.BadParameter("only fer is timed on a video")
+    speed = time_frames(open_fer(), video, frames, warm_up)
+    if as_json:
+        typer.echo(speed.model_dump_json())  # one line: a package may have printed before it
+        return
+    typer.echo(
+        f"{name.value} {speed.version}: {speed.frames_per_second:.1f} frames/s, "
+        f"{speed.frames_classified} of {speed.frames} frames with a face"
+    )
 
 
 @app.command()

@@ -6,9 +6,9 @@ run, so that ratios to it can be compared between machines.
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from fer_core.analysis.demo import demo_frame
 from fer_core.analysis.live import LiveSession
 from fer_core.analysis.machine import processor_name
+from fer_core.analysis.peer_video import run_fer
 from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.scenes import crowd, drawn_heads
 from fer_core.analysis.speed import BATCHES, ModelSpeed, SpeedReport
 from fer_core.errors import MediaError
 from fer_core.faces import Detector
@@ -33,11 +35,12 @@ ROUNDS = 10
 _RUNS_A_ROUND = 3
 
 
-def _drawn_frames() -> Iterator[av.VideoFrame]:
-    for number in range(FRAMES):
-        yield av.VideoFrame.from_ndarray(demo_frame(number / 30), format="rgb24").reformat(
-            format="yuv420p"
-        )
+def _drawn_frames(faces: int) -> Iterator[av.VideoFrame]:
+    scene = crowd(drawn_heads(faces))
+    for number in count():
+        time_s = number / 30
+        image = demo_frame(time_s) if faces == 1 else scene.frame(time_s).image
+        yield av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")
 
 
 def _video_frames(video: Path) -> Iterator[av.VideoFrame]:
@@ -140,27 +143,38 @@ def _percentiles(values: list[float]) -> dict[str, float]:
 
 
 def run_bench(
-    make_detector: Callable[[], Detector], classifier: Classifier, video: Path | None = None
+    make_detector: Callable[[], Detector],
+    classifier: Classifier,
+    video: Path | None = None,
+    *,
+    faces: int = 1,
+    peer_python: Path | None = None,
 ) -> dict[str, Any]:
     """Measure the frame path, decoding to drawing, on drawn frames or a video's first frames.
 
     Args:
         make_detector: gives a new detector.
         classifier: the network.
-        video: a file; None for the drawn demo at 640x480.
+        video: a file; None for drawn faces at 640x480.
+        faces: how many are drawn; without a meaning for a video.
+        peer_python: interpreter of an environment with ``requirements-peers.txt``, in which the
+            package `fer` reads the same frames of ``video`` right after.
 
     Returns:
         The object that ``bench --json`` prints: processor, threads, ``yardstick_ms``, percentiles
-        of each stage and of the whole frame, frames and faces a second, peak memory.
+        of each stage and of the whole frame, frames and faces a second, peak memory; for each
+        peer its own figures and ``times_faster``, our frames a second over the peer's. Ours are
+        of the whole path, decoding to drawing; a peer's of its reading alone.
 
     Raises:
         MediaError: the video cannot be read or has no frame.
+        ModelError: the peer does not answer.
     """
     session = LiveSession()
     session.use("bench", lambda: Pipeline(make_detector(), classifier))
-    frames: Iterable[av.VideoFrame] = _video_frames(video) if video else _drawn_frames()
+    frames = _video_frames(video) if video else _drawn_frames(faces)
     stages: dict[str, list[float]] = {}
-    faces = counted = 0
+    found = counted = classified = 0
     width = height = 0
     for number, frame in enumerate(islice(frames, FRAMES + _WARM_UP)):
         start = perf_counter()
@@ -182,7 +196,8 @@ def run_bench(
         }
         for stage, milliseconds in times.items():
             stages.setdefault(stage, []).append(milliseconds)
-        faces += len(newest.result.faces)
+        found += len(newest.result.faces)
+        classified += bool(len(newest.result.faces))
         counted += 1
     if not counted:
         raise MediaError(
@@ -190,7 +205,7 @@ def run_bench(
             where=video,
             expected=f"more than {_WARM_UP} frames",
         )
-    seconds = sum(stages["frame"]) / 1e3
+    frames_per_second = counted / (sum(stages["frame"]) / 1e3)
     classify_s = (sum(stages["crop"]) + sum(stages["classify"])) / 1e3
     yardstick = yardstick_ms(make_detector(), classifier)
     whole = _percentiles(stages["frame"])
@@ -200,6 +215,8 @@ def run_bench(
         "model": classifier.card.slug,
         "detector": make_detector().name,
         "frames": counted,
+        "frames_classified": classified,
+        "faces_per_frame": round(found / counted, 2),
         "width": width,
         "height": height,
         "yardstick_ms": round(yardstick, 3),
@@ -208,11 +225,25 @@ def run_bench(
             "p99": round(whole["p99_ms"] / yardstick, 2),
         },
         "stages": {stage: _percentiles(values) for stage, values in stages.items()},
-        "frames_per_second": round(counted / seconds, 1),
-        "faces_per_second": round(faces / classify_s, 1) if faces else 0.0,
+        "frames_per_second": round(frames_per_second, 1),
+        "faces_per_second": round(found / classify_s, 1) if found else 0.0,
         "peak_megabytes": _peak_megabytes(),
-        "peers": {},
+        "peers": _peers(peer_python, video, frames_per_second),
     }
+
+
+def _peers(
+    python: Path | None, video: Path | None, frames_per_second: float
+) -> dict[str, dict[str, Any]]:
+    if python is None or video is None:
+        return {}
+    speed = run_fer(python, video, FRAMES, _WARM_UP)
+    figures = speed.model_dump() | {
+        "p50_ms": round(speed.p50_ms, 3),
+        "frames_per_second": round(speed.frames_per_second, 1),
+        "times_faster": round(frames_per_second / speed.frames_per_second, 1),
+    }
+    return {"fer": figures}
 
 
 def _peak_megabytes() -> float | None:

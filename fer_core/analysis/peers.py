@@ -275,7 +275,7 @@ def measure_peer(
     )
     report = _report(
         peer,
-        version=_version(name),
+        version=installed_version(name),
         processor=processor_name(),
         dataset_fingerprint=data.fingerprint,
         temperature=temperature,
@@ -289,7 +289,8 @@ def measure_peer(
     return report
 
 
-def _version(name: str) -> str:
+def installed_version(name: str) -> str:
+    """Of a package in this environment; "unknown" where it tells none."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
