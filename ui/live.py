@@ -5,7 +5,7 @@ Nothing here calls Streamlit from the video thread, and nothing waits for it.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
@@ -37,6 +37,11 @@ SOURCES = {"camera": ":material/videocam: Camera", "demo": ":material/draw: Demo
 """Where frames come from; the names are also those of ``/Live?source=…``."""
 
 STREAMERS = {source: f"live_{source}" for source in SOURCES}
+
+SIZES = {"640 × 480": (640, 480), "320 × 240": (320, 240)}
+"""What the camera is asked for, width and height in pixels; it may send something else."""
+
+_SIZE = "live_size"
 
 _CAMERA_HELP = """
 **No picture after START?** The browser decides about the camera and does not tell this page why.
@@ -77,6 +82,22 @@ def frame_callback(
         out = av.VideoFrame.from_ndarray(drawn, format="rgb24").reformat(format="yuv420p")
         live.note("encode", (perf_counter() - start) * 1e3)
         return out
+
+    return callback
+
+
+def queue_callback(
+    live: LiveSession, loops: set[asyncio.AbstractEventLoop]
+) -> Callable[[list[av.VideoFrame]], Coroutine[Any, Any, list[av.VideoFrame]]]:
+    """What the video thread awaits for all frames since the last time: the newest one is read.
+
+    The library does the same by itself, but does not tell how many it left out.
+    """
+    read = frame_callback(live, loops)
+
+    async def callback(frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
+        live.arrived(len(frames))
+        return [read(frames[-1])]
 
     return callback
 
@@ -131,7 +152,7 @@ def stream_video(source: str, live: LiveSession) -> Stream:
     loops: set[asyncio.AbstractEventLoop] = st.session_state.setdefault("live_loops", set())
     common: dict[str, Any] = {
         "rtc_configuration": {"iceServers": servers},
-        "video_frame_callback": frame_callback(live, loops),
+        "queued_video_frames_callback": queue_callback(live, loops),
         "on_video_ended": partial(end_of_video, live, loops),
         "async_processing": True,
         "media_toggle_controls": False,
@@ -145,13 +166,14 @@ def stream_video(source: str, live: LiveSession) -> Stream:
     }
     if source == "demo":
         return _stream_demo(common)
+    width, height = SIZES[_size()]
     return webrtc_streamer(
         key=STREAMERS[source],
         mode=WebRtcMode.SENDRECV,
         media_stream_constraints={
             "video": {
-                "width": {"ideal": 640},
-                "height": {"ideal": 480},
+                "width": {"ideal": width},
+                "height": {"ideal": height},
                 "frameRate": {"ideal": 30},
             },
             "audio": False,
@@ -196,6 +218,35 @@ def is_secure(url: str) -> bool:
     )
 
 
+def _size() -> str:
+    size = st.session_state.get(_SIZE)
+    return str(size) if size in SIZES else next(iter(SIZES))
+
+
+def _pick_size() -> None:
+    # Streamlit forgets a widget's value on a page without it, so it is kept under a second key.
+    running = _is_running("camera")
+    picker = f"{_SIZE}_picker"
+    if picker not in st.session_state:
+        st.session_state[picker] = _size()
+
+    def keep() -> None:
+        st.session_state[_SIZE] = st.session_state[picker]
+
+    st.segmented_control(
+        "Picture from the camera",
+        tuple(SIZES),
+        key=picker,
+        required=True,
+        disabled=running,
+        on_change=keep,
+        help="Press STOP to change it."
+        if running
+        else "A smaller picture takes less time to decode, draw and encode, and makes small faces "
+        "harder to find.",
+    )
+
+
 def show_insecure_origin() -> None:
     """Before START: that the camera cannot be had at this address, where that is so."""
     url = st.context.url or ""
@@ -220,6 +271,7 @@ def settings(live: LiveSession) -> None:
         slug = pick_model()
     with right:
         pick_detector()
+    _pick_size()
     if slug is None:
         live.refuse("There is no network to read faces with: see below the picture.")
         return

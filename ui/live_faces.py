@@ -13,6 +13,7 @@ from fer_core.errors import MienError
 from fer_core.zoo import Predictions
 from ui.live import use_choice
 from ui.live_baseline import baseline_of
+from ui.live_bottleneck import held_back
 from ui.live_connection import check_connection, ice_servers
 from ui.pickers import MODEL_CHOICE
 from ui.theme import class_bars
@@ -56,6 +57,8 @@ def _faces(stream: Stream, live: LiveSession) -> None:
             icon=":material/signal_disconnected:",
         )
     st.caption(status_line(now))
+    if sentence := held_back(now):
+        st.caption(f":material/speed: {sentence}")
 
 
 def _forget_signalling() -> None:

@@ -105,7 +105,7 @@ def median_probabilities(rows: NDArray[np.float32]) -> NDArray[np.float32]:
             received=rows.shape,
         )
     middle = np.median(np.log(np.maximum(rows, _TINY)), axis=0)
-    return softmax(middle[None])[0]
+    return np.asarray(softmax(middle[None])[0], np.float32)
 
 
 def spread(rows: NDArray[np.float32], middle: NDArray[np.float32]) -> float:

@@ -72,6 +72,7 @@ class Snapshot:
         identities: number of each face of ``result``; it stays with the face while it is seen.
         model: slug of the network that read ``result``; "" before the first.
         frames_per_second: frames on which the classifier ran, over the last `WINDOW_S`.
+        arriving_per_second: frames that came, over the same time; 0 until it is over once.
         milliseconds: median of each of `STAGES` over the same time.
         processed: frames on which the classifier ran since the stream began.
         age_s: how long ago the newest frame was read; infinite before the first.
@@ -82,6 +83,7 @@ class Snapshot:
     identities: tuple[int, ...] = ()
     model: str = ""
     frames_per_second: float = 0.0
+    arriving_per_second: float = 0.0
     milliseconds: dict[str, float] = field(default_factory=dict)
     processed: int = 0
     age_s: float = float("inf")
@@ -101,6 +103,17 @@ def _with_banner(image: NDArray[np.uint8], words: str, *, mirror: bool) -> NDArr
         out, words, (10, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1, cv2.LINE_AA
     )
     return out
+
+
+def _arriving(arrivals: list[tuple[float, int]], now_s: float) -> float:
+    """Frames a second over the last `WINDOW_S`; 0 while the stream is younger than that."""
+    if not arrivals or now_s - arrivals[0][0] < WINDOW_S:
+        return 0.0
+    recent = [(time_s, frames) for time_s, frames in arrivals if now_s - time_s <= WINDOW_S]
+    if len(recent) < 2:
+        return 0.0
+    # The first ones came before the first moment.
+    return sum(frames for _, frames in recent[1:]) / (recent[-1][0] - recent[0][0])
 
 
 class LiveSession:
@@ -135,6 +148,7 @@ class LiveSession:
         self._recorded: Recording | None = None
         self._watchers: tuple[Watcher, ...] = ()
         self._recent: deque[tuple[float, dict[str, float]]] = deque(maxlen=240)
+        self._arrivals: deque[tuple[float, int]] = deque(maxlen=240)
         self._processed = 0
         self._trouble = ""
 
@@ -276,6 +290,11 @@ class LiveSession:
             self._built = key
         return self._pipeline
 
+    def arrived(self, frames: int) -> None:
+        """So many frames came since the last call; all but the newest are left unread."""
+        with self._lock:
+            self._arrivals.append((self._clock(), frames))
+
     def note(self, stage: str, milliseconds: float) -> None:
         """Add a stage that came after `read`, such as ``encode``, to the newest frame."""
         with self._lock:
@@ -295,6 +314,7 @@ class LiveSession:
             self._image = None
             self._last_minute.clear()
             self._recent.clear()
+            self._arrivals.clear()
             self._processed = 0
             watchers = self._watchers
         for watcher in watchers:
@@ -361,6 +381,7 @@ class LiveSession:
         with self._lock:
             now = self._clock()
             recent = [(time, stages) for time, stages in self._recent if now - time <= WINDOW_S]
+            arrivals = list(self._arrivals)
             newest = self._recent[-1][0] if self._recent else -float("inf")
             measured = [dict(stages) for _, stages in recent]
             result, identities, model = self._result, self._identities, self._model
@@ -372,6 +393,7 @@ class LiveSession:
             identities=identities,
             model=model,
             frames_per_second=(len(recent) - 1) / span if span > 0 else 0.0,
+            arriving_per_second=_arriving(arrivals, now),
             milliseconds={
                 stage: float(np.median([stages[stage] for stages in measured if stage in stages]))
                 for stage in STAGES

@@ -79,6 +79,26 @@ def test_frames_a_second_are_counted_over_the_last_two_seconds(classifier: Class
     assert gone.age_s == pytest.approx(10)
 
 
+def test_frames_that_came_are_counted_beside_those_that_were_read(classifier: Classifier) -> None:
+    clock = Clock()
+    live = LiveSession(clock)
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    for _ in range(25):
+        assert live.snapshot().arriving_per_second == 0  # too short a time to say
+        live.arrived(3)
+        live.read(FRAME)
+        clock.now += 0.08
+    for _ in range(25):
+        live.arrived(3)
+        live.read(FRAME)
+        clock.now += 0.1
+    now = live.snapshot()
+    assert now.arriving_per_second == pytest.approx(30, rel=0.01)
+    assert now.frames_per_second == pytest.approx(10, rel=0.01)
+    live.close()
+    assert live.snapshot().arriving_per_second == 0
+
+
 def test_a_failing_frame_passes_with_a_banner_and_the_next_one_is_read(
     classifier: Classifier,
 ) -> None:

@@ -1,5 +1,6 @@
 """The live page and its frame callback; the browser's side is in tests/browser."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +15,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.analysis.arena import Answer, Standing
+from fer_core.analysis.bottleneck import Bottleneck
 from fer_core.analysis.demo import demo_frame
 from fer_core.analysis.game import TURN_S, Turn
 from fer_core.analysis.live import STAGES, LiveSession, Snapshot, View
 from fer_core.analysis.pipeline import FrameResult
 from fer_core.emotions import LABELS, Emotion
 from fer_core.faces import Faces
-from fer_core.zoo import Predictions
+from fer_core.zoo import ModelCard, Predictions
 from tests.core.watched import Clock, shares
-from ui.live import SESSION, frame_callback, is_secure
+from tests.tiny import tiny_speed
+from ui.live import SESSION, frame_callback, is_secure, queue_callback
 from ui.live_arena import verdict
+from ui.live_bottleneck import advice, lighter_network
 from ui.live_faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
 from ui.live_game import hint
 from ui.live_snapshot import take
@@ -365,6 +369,69 @@ def test_the_prompt_says_what_to_do() -> None:
     turn = Turn(Emotion.FEAR, 3, seconds_left=4.2, counting=True, progress=0.2, face_seen=True)
     assert hint(turn) == "3 of 14 · hold it, 4 s more"
     assert hint(replace(turn, counting=False)) == "3 of 14 · get ready"
+
+
+def test_what_holds_the_video_back_is_said_and_nothing_when_all_is_well(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        live = read_one(page)
+        page.run()
+        assert "pictures a second" not in words(page)
+        slow = replace(
+            live.snapshot(),
+            frames_per_second=10.0,
+            arriving_per_second=30.0,
+            milliseconds={"detect": 20.0, "classify": 70.0},
+        )
+        with mock.patch.object(live, "snapshot", return_value=slow):
+            page.run()
+    assert not page.exception
+    assert "The camera sends 30 pictures a second, 10 of them are read." in words(page)
+    assert "reading expressions: 70 of 90 ms a picture" in words(page)
+
+
+def test_what_would_help_is_what_would_help(models: Path) -> None:
+    def helps(stage: str, detector: str = "yunet", lighter: str = "Light") -> str:
+        return advice(Bottleneck(stage, 60, 80, 30, 10), detector, lighter).split("helps: ")[1]
+
+    assert helps("classify") == "a lighter network, such as Light."
+    assert helps("classify", lighter="") == "fewer faces at once."
+    assert helps("detect", "haar") == "the face detector YuNet, which is faster."
+    assert helps("detect").startswith("close other programs")
+    assert helps("").startswith("close other programs")
+    assert helps("encode").startswith("a smaller picture")
+    cards = [
+        ModelCard.model_validate_json((models / slug / "card.json").read_text())
+        for slug in ("tiny", "tiny_b")
+    ]
+    speed = tiny_speed("tiny", "tiny_b")  # 1 and 2 ms
+    assert lighter_network("tiny_b", cards, speed, {}) == "Tiny tiny"
+    assert lighter_network("tiny", cards, speed, {}) == ""
+    assert lighter_network("tiny_b", cards, None, {}) == ""
+
+
+def test_the_newest_of_the_frames_that_came_is_read(models: Path) -> None:
+    page = live_page()
+    live: LiveSession = page.session_state[SESSION]
+    frames = [av.VideoFrame.from_ndarray(demo_frame(t), format="rgb24") for t in (0.0, 1.0)]
+    with mock.patch.object(live, "read", wraps=live.read) as read:
+        out = asyncio.run(queue_callback(live, set())(frames))
+    assert len(out) == 1
+    assert np.abs(read.call_args.args[0].astype(int) - demo_frame(1.0)).mean() < 3
+    assert [count for _, count in live._arrivals] == [2]
+
+
+def test_a_smaller_picture_can_be_asked_for(models: Path) -> None:
+    with streaming(playing=False) as streamer:
+        page = live_page()
+        assert asked_size(streamer) == (640, 480)
+        page.segmented_control(key="live_size_picker").select("320 × 240").run()
+        assert asked_size(streamer) == (320, 240)
+
+
+def asked_size(streamer: Any) -> tuple[int, int]:
+    video = streamer.call_args.kwargs["media_stream_constraints"]["video"]
+    return video["width"]["ideal"], video["height"]["ideal"]
 
 
 def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> None:
