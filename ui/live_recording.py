@@ -16,7 +16,6 @@ from fer_core.analysis.recording import (
     transitions,
 )
 from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
-from ui.pickers import MODEL_CHOICE
 
 MARKER = "live_marker"
 _CLOCK_S = 1.0
@@ -43,21 +42,26 @@ def show_recorder(stream: Stream, live: LiveSession) -> None:
             key="live_record_stop",
             on_click=live.stop_recording,
         )
-        st.text_input(
-            "Marker",
-            key=MARKER,
-            max_chars=60,
-            placeholder="a word, or nothing",
-            label_visibility="collapsed",
-            width=180,
-        )
-        st.button(
-            "Mark now",
-            icon=":material/bookmark_add:",
-            key="live_mark",
-            on_click=_mark,
-            args=(live,),
-        )
+        # A form, so that Enter in the field marks too.
+        with (
+            st.form("live_marker_form", border=False),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
+            st.text_input(
+                "Marker",
+                key=MARKER,
+                max_chars=60,
+                placeholder="a word, or nothing",
+                label_visibility="collapsed",
+                width=180,
+            )
+            st.form_submit_button(
+                "Mark now",
+                icon=":material/bookmark_add:",
+                key="live_mark",
+                on_click=_mark,
+                args=(live,),
+            )
     st.fragment(_running, run_every=_CLOCK_S)(live)
 
 
@@ -123,7 +127,6 @@ def _show_face(recording: Recording) -> None:
 
 
 def _show_files(recording: Recording, live: LiveSession) -> None:
-    model = str(st.session_state.get(MODEL_CHOICE, ""))
     with st.container(horizontal=True):
         # Made when it is clicked, and without running the page again.
         st.download_button(
@@ -137,7 +140,7 @@ def _show_files(recording: Recording, live: LiveSession) -> None:
         )
         st.download_button(
             "Data (JSON)",
-            partial(recording_json, recording, model),
+            partial(recording_json, recording),
             file_name="mien-recording.json",
             mime="application/json",
             icon=":material/data_object:",

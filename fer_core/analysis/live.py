@@ -253,7 +253,7 @@ class LiveSession:
             self._last_minute.add(now, identities, result.predictions.probabilities)
             if self._recorder is not None:
                 shown = result.predictions
-                self._recorder.add(now, identities, shown.probabilities, shown.unsure)
+                self._recorder.add(now, identities, shown.probabilities, shown.unsure, model)
             self._recent.append((now, milliseconds))
             self._processed += 1
             self._trouble = ""

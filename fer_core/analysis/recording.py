@@ -28,7 +28,7 @@ GAP_S = 1.0
 STATES = (*LABELS, UNSURE)
 """What a face can be in; the last one while the network is unsure."""
 
-COLUMNS = ("seconds", "face", "expression", "confidence", "unsure", *LABELS, "marker")
+COLUMNS = ("seconds", "face", "expression", "confidence", "unsure", *LABELS, "model", "marker")
 """Columns of `readings_table`."""
 
 
@@ -38,6 +38,14 @@ class Marker:
 
     seconds: float
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network that read from a moment on: seconds from the start, and its slug."""
+
+    seconds: float
+    model: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +58,7 @@ class Recording:
         probabilities: (m, 7) float32, in the order of `Emotion`.
         unsure: (m,) bool.
         markers: in the order of time.
+        networks: those that read, in the order of time; one was on until the next one's moment.
         duration_s: from start to stop.
         full: whether it ended by itself, at `MOST_READINGS`.
 
@@ -62,6 +71,7 @@ class Recording:
     probabilities: NDArray[np.float32]
     unsure: NDArray[np.bool_]
     markers: tuple[Marker, ...]
+    networks: tuple[Network, ...]
     duration_s: float
     full: bool = False
 
@@ -80,6 +90,13 @@ class Recording:
         return len(self.seconds)
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """m slugs: the network of each reading."""
+        starts = [network.seconds for network in self.networks]
+        rows = np.searchsorted(starts, self.seconds, side="right") - 1
+        return tuple(self.networks[row].model for row in rows)
+
+    @property
     def face_numbers(self) -> tuple[int, ...]:
         """Faces with a reading, the one with the most first."""
         numbers, counts = np.unique(self.faces, return_counts=True)
@@ -94,6 +111,7 @@ class Recorder:
     started_s: float
     _rows: list[tuple[float, int, NDArray[np.float32], bool]] = field(default_factory=list)
     _markers: list[Marker] = field(default_factory=list)
+    _networks: list[Network] = field(default_factory=list)
     _due: float = -float("inf")
 
     @property
@@ -112,8 +130,17 @@ class Recorder:
         identities: tuple[int, ...],
         probabilities: NDArray[np.float32],
         unsure: NDArray[np.bool_],
+        model: str,
     ) -> None:
-        """Take in a frame's n faces; frames that come faster than needed are left out."""
+        """Take in a frame's n faces; frames that come faster than needed are left out.
+
+        Args:
+            time_s: of the frame, on the clock of ``started_s``.
+            identities: n numbers.
+            probabilities: (n, 7) float32; kept, so the caller must not change it afterwards.
+            unsure: (n,) bool.
+            model: slug of the network that read them.
+        """
         step = 1.0 / READINGS_A_SECOND
         # On a grid: at 29 frames a second "0.1 s after the last one" would be 7 a second. A frame
         # a little early is taken, or a stream of just this rate would lose every other one.
@@ -121,6 +148,8 @@ class Recorder:
             return
         self._due = self._due + step if time_s - self._due < step else time_s + step
         since = time_s - self.started_s
+        if not self._networks or self._networks[-1].model != model:
+            self._networks.append(Network(since, model))
         self._rows += [
             (since, identity, row, bool(doubt))
             for identity, row, doubt in zip(identities, probabilities, unsure, strict=True)
@@ -140,6 +169,7 @@ class Recorder:
             probabilities=np.array([row[2] for row in rows], np.float32).reshape(-1, len(LABELS)),
             unsure=np.array([row[3] for row in rows], np.bool_),
             markers=tuple(self._markers),
+            networks=tuple(self._networks),
             duration_s=time_s - self.started_s,
             full=self.full,
         )
@@ -227,8 +257,13 @@ def readings_table(recording: Recording) -> pd.DataFrame:
 
 
 def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
-    for seconds, face, row, unsure in zip(
-        recording.seconds, recording.faces, recording.probabilities, recording.unsure, strict=True
+    for seconds, face, row, unsure, model in zip(
+        recording.seconds,
+        recording.faces,
+        recording.probabilities,
+        recording.unsure,
+        recording.models,
+        strict=True,
     ):
         yield {
             "seconds": round(float(seconds), 3),
@@ -237,6 +272,7 @@ def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
             "confidence": round(float(row.max()), 4),
             "unsure": bool(unsure),
             **{label: round(float(value), 4) for label, value in zip(LABELS, row, strict=True)},
+            "model": model,
         }
 
 
@@ -250,13 +286,8 @@ def recording_csv(recording: Recording) -> bytes:
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 
-def recording_json(recording: Recording, model: str) -> bytes:
-    """Readings, markers, and for each face its dwell times and transitions, as JSON.
-
-    Args:
-        recording: what was recorded.
-        model: slug of the network that read it.
-    """
+def recording_json(recording: Recording) -> bytes:
+    """Readings, markers, networks, and for each face its dwell times and transitions, as JSON."""
     summaries = {}
     for face in recording.face_numbers:
         parts = stretches(recording, face)
@@ -266,7 +297,10 @@ def recording_json(recording: Recording, model: str) -> bytes:
         }
     return json.dumps(
         {
-            "model": model,
+            "networks": [
+                {"seconds": round(network.seconds, 3), "model": network.model}
+                for network in recording.networks
+            ],
             "seconds": round(recording.duration_s, 3),
             "states": STATES,
             "markers": [

@@ -24,7 +24,7 @@ MOST_POINTS = 600
 
 
 def timeline_figure(recording: Recording, face: int) -> go.Figure:
-    """The seven probabilities of a face over the recording, stacked, with the markers.
+    """The seven probabilities of a face over the recording, stacked, with markers and switches.
 
     Args:
         recording: what was recorded.
@@ -49,21 +49,27 @@ def timeline_figure(recording: Recording, face: int) -> go.Figure:
             hovertemplate="%{y:.0%}",
         )
     for marker in recording.markers:
-        figure.add_vline(
-            marker.seconds,
-            line={"color": INK, "width": 1.5, "dash": "dot"},
-            # Above the areas: on their colours no one ink can be read.
-            annotation={
-                "text": escape(marker.label),
-                "font": {"size": 11, "color": INK},
-                "y": 1.0,
-                "yanchor": "bottom",
-                "xanchor": "center",
-            },
-        )
+        _line(figure, marker.seconds, marker.label)
+    for network in recording.networks[1:]:
+        _line(figure, network.seconds, f"network: {network.model}")
     figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
     figure.update_yaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1])
     return figure.update_layout(hovermode="x unified", legend={"y": -0.3})
+
+
+def _line(figure: go.Figure, seconds: float, words: str) -> None:
+    figure.add_vline(
+        seconds,
+        line={"color": INK, "width": 1.5, "dash": "dot"},
+        # Above the areas: on their colours no one ink can be read.
+        annotation={
+            "text": escape(words),
+            "font": {"size": 11, "color": INK},
+            "y": 1.0,
+            "yanchor": "bottom",
+            "xanchor": "center",
+        },
+    )
 
 
 def _thinned(

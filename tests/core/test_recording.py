@@ -42,7 +42,7 @@ def record(
     for seconds, emotion in script:
         for _ in range(round(seconds / step)):
             values = row(emotion if emotion is not None else Emotion.HAPPY)[None]
-            recorder.add(time, (face,), values, np.array([emotion is None]))
+            recorder.add(time, (face,), values, np.array([emotion is None]), "tiny")
             time += step
     return recorder
 
@@ -70,7 +70,7 @@ def test_stretches_times_and_transitions_are_those_of_the_script() -> None:
 def test_a_face_that_was_away_neither_dwelt_nor_changed() -> None:
     recorder = record([(1.0, Emotion.SAD)])
     for step in range(10):
-        recorder.add(130 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]))
+        recorder.add(130 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]), "tiny")
     parts = stretches(recorder.stop(131.0), 1)
     assert sum(dwell_seconds(parts).values()) == pytest.approx(2.0, abs=0.2)
     assert transitions(parts).sum() == 0
@@ -82,7 +82,9 @@ def test_a_face_that_was_away_neither_dwelt_nor_changed() -> None:
 def test_ten_readings_a_second_at_most(frames_per_second: int) -> None:
     recorder = Recorder(0.0)
     for frame in range(frames_per_second * 10):
-        recorder.add(frame / frames_per_second, (1,), row(Emotion.SAD)[None], np.array([False]))
+        recorder.add(
+            frame / frames_per_second, (1,), row(Emotion.SAD)[None], np.array([False]), "tiny"
+        )
     wanted = 10 * min(10, frames_per_second)
     assert len(recorder.stop(10.0)) == pytest.approx(wanted, abs=3)
 
@@ -100,7 +102,9 @@ def two_faces() -> Recording:
     for step in range(10):
         here = (1, 4) if step < 5 else (4,)
         rows = np.stack([row(Emotion.SAD), row(Emotion.HAPPY)])[-len(here) :]
-        recorder.add(step / 10, here, rows, np.zeros(len(here), bool))
+        recorder.add(
+            step / 10, here, rows, np.zeros(len(here), bool), "tiny" if step < 7 else "tiny_b"
+        )
     recorder.mark(0.35, " joke \n told ")
     recorder.mark(0.8, "")
     recorder.mark(0.9, "=1+1")
@@ -120,8 +124,15 @@ def test_csv_has_readings_and_markers_by_time() -> None:
 
 
 def test_json_has_all_of_it() -> None:
-    data = json.loads(recording_json(two_faces(), "compact"))
-    assert data["model"] == "compact"
+    data = json.loads(recording_json(two_faces()))
+    assert data["networks"] == [
+        {"seconds": 0.0, "model": "tiny"},
+        {"seconds": 0.7, "model": "tiny_b"},
+    ]
+    assert [r["model"] for r in data["readings"] if r["seconds"] in (0.6, 0.7)] == [
+        "tiny",
+        "tiny_b",
+    ]
     assert data["markers"][0] == {"seconds": 0.35, "label": "joke told"}
     assert set(data["faces"]) == {"1", "4"}
     assert data["faces"]["4"]["dwell_seconds"]["happy"] == pytest.approx(1.0, abs=0.1)
@@ -135,7 +146,7 @@ def test_nothing_recorded_is_still_a_recording() -> None:
     assert stretches(empty, 1) == ()
     assert sum(dwell_seconds(()).values()) == 0
     assert list(pd.read_csv(io.BytesIO(recording_csv(empty))).columns) == list(COLUMNS)
-    assert json.loads(recording_json(empty, ""))["readings"] == []
+    assert json.loads(recording_json(empty))["readings"] == []
     for figure in (
         timeline_figure(empty, 1),
         dwell_figure(dwell_seconds(())),
@@ -153,6 +164,7 @@ def test_unequal_lengths_are_refused() -> None:
             np.zeros((2, 7), np.float32),
             np.zeros(2, bool),
             (),
+            (),
             1,
         )
 
@@ -161,7 +173,7 @@ def test_the_timeline_is_stacked_in_class_colours_with_markers_and_gaps() -> Non
     recorder = record([(300.0, Emotion.SAD)])
     recorder.mark(250.0, "<b>here</b>")
     for step in range(300):
-        recorder.add(420 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]))
+        recorder.add(420 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]), "tiny")
     figure = timeline_figure(recorder.stop(450.0), 1)
     assert [trace.fillcolor for trace in figure.data] == [e.style.colour for e in Emotion]
     assert len(figure.data[0].x) <= 610
@@ -170,6 +182,11 @@ def test_the_timeline_is_stacked_in_class_colours_with_markers_and_gaps() -> Non
     assert not away.any()
     assert np.isclose(total, 0).sum() == 2
     assert figure.layout.annotations[0].text == "&lt;b&gt;here&lt;/b&gt;"
+
+
+def test_a_network_that_was_chosen_on_the_way_is_in_the_timeline() -> None:
+    words = [note.text for note in timeline_figure(two_faces(), 4).layout.annotations]
+    assert words == ["joke told", "marker 2", "=1+1", "network: tiny_b"]
 
 
 def test_bars_and_matrix_name_all_states() -> None:

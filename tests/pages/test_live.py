@@ -230,8 +230,9 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         page = live_page()
         page.button(key="live_record").click().run()
         live = read_one(page)
-        page.text_input(key="live_marker").input("joke").run()
-        page.button(key="live_mark").click().run()
+        page.text_input(key="live_marker").input("joke")
+        page.button(key="live_mark").click().run()  # Enter in the form does the same
+        assert page.button(key="live_mark").proto.is_form_submitter
         assert page.text_input(key="live_marker").value == ""
         assert "Recording 0:0" in words(page)
         page.button(key="live_record_stop").click().run()
