@@ -487,27 +487,52 @@ def selftest(
     faces: Annotated[
         int, typer.Option(min=1, help="How many PublicTest faces, drawn by lot.")
     ] = 900,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="All PublicTest faces; the result replaces models/selftest.json."
+        ),
+    ] = False,
     jitter: Annotated[
         bool, typer.Option(help="Also shake each box by 5 % in place and 10 % in size.")
     ] = False,
     as_json: Json = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Print how far it is as JSON lines.")
+    ] = False,
 ) -> None:
     """Read PublicTest faces through detector and crop, and directly: what the way costs."""
+    if every and jitter:
+        raise typer.BadParameter("--all keeps its result, and that is without --jitter")
+    from datetime import date
+
     import numpy as np
 
     from fer_core.analysis.selftest import JitteredDetector, run_selftest
+    from fer_core.analysis.selftest_report import report_of, write_selftest
     from fer_core.dataset import Split, load_dataset
     from fer_core.faces import Detector, make_detector
     from fer_core.zoo import default_slug, load_classifier
 
+    def tell(done: int, total: int) -> None:
+        if progress and (done % 20 == 0 or done == total):
+            print(json.dumps({"done": done, "total": total}), flush=True)
+
     network = load_classifier(_models() / (model or default_slug(_models())))
-    pixels, labels = load_dataset().part(Split.PUBLIC_TEST, without_blank=True)
-    count = min(faces, len(labels))
-    rows = np.random.default_rng(0).choice(len(labels), count, replace=False)
+    data = load_dataset()
+    pixels, labels = data.part(Split.PUBLIC_TEST, without_blank=True)
+    if not every:
+        count = min(faces, len(labels))
+        rows = np.random.default_rng(0).choice(len(labels), count, replace=False)
+        pixels, labels = pixels[rows], labels[rows]
     finder: Detector = make_detector(detector.value, download=True)
     if jitter:
         finder = JitteredDetector(finder, shift=0.05, scale=0.10)
-    figures = run_selftest(pixels[rows], labels[rows], finder, network)
+    figures = run_selftest(pixels, labels, finder, network, progress=tell)
+    if every:
+        report = report_of(figures, network.card, data.fingerprint, date.today())
+        path = write_selftest(_models(), report)
+        typer.echo(f"Written: {path}", err=True)
     result = {
         "model": network.card.slug,
         "detector": finder.name,
@@ -522,12 +547,12 @@ def selftest(
     }
     if as_json:
         _print_json(result)
-        return
-    typer.echo(
-        f"{result['model']}, {result['detector']}: {figures.total.found_fraction:.1%} of "
-        f"{figures.total.n} faces found; on these {figures.total.path_accuracy:.1%} through the "
-        f"pipeline, {figures.total.direct_accuracy:.1%} directly"
-    )
+    elif not progress:
+        typer.echo(
+            f"{result['model']}, {result['detector']}: {figures.total.found_fraction:.1%} of "
+            f"{figures.total.n} faces found; on these {figures.total.path_accuracy:.1%} through "
+            f"the pipeline, {figures.total.direct_accuracy:.1%} directly"
+        )
 
 
 @app.command()

@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from fer_core.errors import TrainingError
-from fer_core.training.folder import KERNEL_PREFIX
+from fer_core.training.folder import KERNEL_PREFIX, PACK_FROM, as_stored
 from fer_core.zoo import INPUT_NAME, OUTPUT_NAME, WEIGHTS_FILE
-
-_PACK_FROM = 16_384
-"""Numbers in a tensor from which it is stored as float16: smaller ones save next to nothing, and in
-networks that consist of them the rounding shows (0.002 in a probability of `triple`)."""
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:
@@ -74,14 +70,12 @@ def _pack(model: onnx.ModelProto) -> None:
         if values.dtype != np.float32 or values.ndim < 2:
             continue
         stored = f"{KERNEL_PREFIX}{number:03d}"
-        if values.size < _PACK_FROM:
+        if values.size < PACK_FROM:
             for node in graph.node:
                 node.input[:] = [stored if name == tensor.name else name for name in node.input]
             tensor.name = stored
             continue
-        halves = values.astype(np.float16)
-        if not np.isfinite(halves).all():
-            raise TrainingError("a weight does not fit into float16", where=tensor.name)
+        halves = as_stored(values)
         casts.append(helper.make_node("Cast", [stored], [tensor.name], to=TensorProto.FLOAT))
         graph.initializer.remove(tensor)
         graph.initializer.append(numpy_helper.from_array(halves, stored))
@@ -109,12 +103,10 @@ def _copy(source: h5py.Group, target: h5py.Group) -> None:
     for name, item in source.items():
         if isinstance(item, h5py.Group):
             _copy(item, target.create_group(name))
-        elif item.ndim >= 2 and item.size >= _PACK_FROM and item.dtype == np.float32:
-            target.create_dataset(
-                name, data=item[()].astype(np.float16), compression="gzip", shuffle=True
-            )
         else:
-            target.create_dataset(name, data=item[()])
+            stored = as_stored(item[()])
+            packed = {"compression": "gzip", "shuffle": True} if stored.dtype != item.dtype else {}
+            target.create_dataset(name, data=stored, **packed)
 
 
 def load_weights(model: keras.Model, path: Path) -> list[NDArray[np.float32]]:

@@ -13,7 +13,6 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from fer_core.analysis.evaluation import both_logits
 from fer_core.analysis.machine import processor_name
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
@@ -29,14 +28,8 @@ from fer_core.training.checkpoint import (
 )
 from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.recipe import Recipe
-from fer_core.zoo import (
-    GRAPH_FILE,
-    ModelCard,
-    check_folder,
-    load_classifier,
-    models_root,
-    softmax,
-)
+from fer_core.training.teacher import TEACHERS_FOLDER, teacher_probabilities
+from fer_core.zoo import GRAPH_FILE, ModelCard, models_root, softmax
 
 _EVALUATION_BATCH = 256
 _STATISTICS_BATCHES = 8
@@ -271,9 +264,18 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
             settings, or the loss is no longer a number.
     """
     pixels, labels = data.part(Split.TRAINING, without_blank=True)
+    teacher = None
+    if job.recipe.teacher:
+        teacher = teacher_probabilities(
+            job.recipe.teacher,
+            job.recipe.teacher_temperature,
+            data,
+            models=models_root(),
+            kept=job.run.parent / TEACHERS_FOLDER,
+            report=job.report,
+        )
     if job.limit is not None:
         pixels, labels = pixels[: job.limit], labels[: job.limit]
-    teacher = _teacher_probabilities(job, pixels, data.fingerprint)
     public_pixels, public_labels = data.part(Split.PUBLIC_TEST)
     public_faces = fit_faces(public_pixels, _spec(job))
     statistics_faces = fit_faces(pixels[: _STATISTICS_BATCHES * _EVALUATION_BATCH], _spec(job))
@@ -347,31 +349,6 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     final = build_network(job.arch)
     _assign(final.weights, best)
     return TrainedNetwork(final, progress, processor_name())
-
-
-def _teacher_probabilities(
-    job: TrainingJob, pixels: NDArray[np.uint8], fingerprint: str
-) -> NDArray[np.float32] | None:
-    """(n, 7) softened probabilities of the recipe's teacher for (n, 48, 48) training faces.
-
-    Its logits are kept beside the runs: reading all faces takes longer than an epoch of many
-    of the networks that are taught.
-    """
-    if not job.recipe.teacher:
-        return None
-    folder = models_root() / job.recipe.teacher
-    digest = check_folder(folder).files[GRAPH_FILE].sha256
-    kept = job.run.parent / "teachers" / f"{digest[:16]}_{fingerprint[:16]}_{len(pixels)}.npy"
-    if kept.exists():
-        logits = np.load(kept)
-    else:
-        job.report(f"{job.arch.slug}: {job.recipe.teacher} reads {len(pixels):,} training faces")
-        _, logits = both_logits(load_classifier(folder, threads=0), pixels)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        temporary = kept.with_suffix(".tmp.npy")
-        np.save(temporary, logits)
-        temporary.replace(kept)
-    return softmax(logits, job.recipe.teacher_temperature)
 
 
 def _assign(variables: list[Any], tensors: Tensors) -> None:

@@ -10,9 +10,8 @@ import keras
 from fer_core.analysis.variants import enter_variant
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, TrainingError
-from fer_core.training.candidate import write_candidate
-from fer_core.training.export import load_weights
 from fer_core.training.fit import Start, TrainingJob, train
+from fer_core.training.harvest import write_harvest
 from fer_core.training.networks import (
     Architecture,
     architectures,
@@ -37,6 +36,8 @@ class TrainingOptions:
         variant: name of a training for comparison, which leaves a row in ``variants.csv`` instead
             of a candidate; None for a usual training.
         models: where that row goes.
+        harvest: folder for one small file a network, instead of candidates: for machines without
+            TensorFlow; see `harvest`.
     """
 
     recipe: str | None
@@ -51,6 +52,7 @@ class TrainingOptions:
     runs: Path
     variant: str | None = None
     models: Path = MODELS
+    harvest: Path | None = None
 
 
 def by_cost() -> list[str]:
@@ -102,6 +104,8 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
             expected=f"{arch.slug} with its {WEIGHTS_FILE}",
             received=f"{card.slug} with {', '.join(card.files)}",
         )
+    from fer_core.training.export import load_weights  # needs ONNX
+
     weights = load_weights(build_network(arch), options.start / WEIGHTS_FILE)
     with (options.start / HISTORY_FILE).open(newline="") as stream:
         history = [
@@ -144,6 +148,12 @@ def run_queue(
                 where=options.variant,
                 received=f"--from {options.start}",
             )
+    if options.harvest and (options.variant or options.start):
+        raise TrainingError(
+            "a harvest is of whole trainings that begin anew",
+            expected="--harvest without --variant and --from",
+            received=f"--variant {options.variant}, --from {options.start}",
+        )
     queue = [get_architecture(slug) for slug in slugs or by_cost()]
     failed = []
     for arch in queue:
@@ -169,7 +179,12 @@ def run_queue(
                 # A rehearsal must not stand among the real ones.
                 path = enter_variant(run if options.smoke else options.models, row)
                 report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
+            elif options.harvest:
+                report(f"{name}: written to {write_harvest(job, trained, data, options.harvest)}")
             else:
+                # Needs TensorFlow and ONNX, which a machine that only trains may not have.
+                from fer_core.training.candidate import write_candidate
+
                 folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
                 report(f"{arch.slug}: written to {folder}")
         except MienError as error:

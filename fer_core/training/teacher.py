@@ -1,0 +1,93 @@
+"""A teacher's opinion of the training faces: a shipped model's, or an ensemble's from a file."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.analysis.evaluation import both_logits
+from fer_core.dataset import Fer2013, Split
+from fer_core.errors import TrainingError
+from fer_core.zoo import GRAPH_FILE, check_folder, load_classifier, softmax
+
+TEACHERS_FOLDER = "teachers"
+
+
+def teacher_path(models: Path, name: str) -> Path:
+    """Where an ensemble's logits on Training are kept: ``models/teachers/<name>.npz``."""
+    return models / TEACHERS_FOLDER / f"{name}.npz"
+
+
+def teacher_probabilities(
+    name: str,
+    temperature: float,
+    data: Fer2013,
+    *,
+    models: Path,
+    kept: Path,
+    report: Callable[[str], None],
+) -> NDArray[np.float32]:
+    """What a teacher says of Training, blank images left out.
+
+    Args:
+        name: of an ensemble's file or of a model folder.
+        temperature: softens the probabilities.
+        data: FER2013.
+        models: where models and ensembles are.
+        kept: folder for a model's logits: reading all faces takes longer than an epoch of many
+            of the networks that are taught.
+        report: takes a line where that is done.
+
+    Returns:
+        (n, 7) float32 probabilities in row order.
+
+    Raises:
+        TrainingError: the ensemble's file cannot be used.
+        ModelError: there is no such model, or it is not sound.
+    """
+    path = teacher_path(models, name)
+    logits = (
+        _ensemble_logits(path, data)
+        if path.exists()
+        else _model_logits(models / name, data, kept, report)
+    )
+    return softmax(logits, temperature)
+
+
+def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            about = json.loads(file["about"].tobytes())
+            logits = file["training_logits"].astype(np.float32)
+    except Exception as error:  # zip, npy and key errors have no common type
+        raise TrainingError(
+            "the teacher's file cannot be read", where=path, received=str(error)[:200]
+        ) from error
+    training = data.rows(Split.TRAINING)
+    if about.get("dataset") != data.fingerprint or len(logits) != len(training):
+        raise TrainingError(
+            "the teacher has read another data set",
+            where=path,
+            expected=f"{data.fingerprint[:16]}, {len(training)} faces",
+            received=f"{str(about.get('dataset'))[:16]}, {len(logits)} faces",
+        )
+    return np.asarray(logits[~data.blank[training]], np.float32)
+
+
+def _model_logits(
+    folder: Path, data: Fer2013, kept: Path, report: Callable[[str], None]
+) -> NDArray[np.float32]:
+    digest = check_folder(folder).files[GRAPH_FILE].sha256
+    path = kept / f"{digest[:16]}_{data.fingerprint[:16]}.npy"
+    if path.exists():
+        return np.asarray(np.load(path), np.float32)
+    pixels, _ = data.part(Split.TRAINING, without_blank=True)
+    report(f"{folder.name} reads {len(pixels):,} training faces")
+    _, logits = both_logits(load_classifier(folder, threads=0), pixels)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp.npy")
+    np.save(temporary, logits)
+    temporary.replace(path)
+    return logits
