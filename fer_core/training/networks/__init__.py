@@ -2,6 +2,7 @@
 
 from fer_core.training.networks import (  # noqa: F401  # imported for their registration
     compact,
+    flagship,
     flip,
     fourconv,
     multi,

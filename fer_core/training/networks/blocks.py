@@ -25,3 +25,8 @@ def dense_bn_relu(x: keras.KerasTensor, units: int, drop: float) -> keras.KerasT
     """Fully connected layer, BatchNorm, ReLU, dropout."""
     x = layers.BatchNormalization(momentum=0.9)(layers.Dense(units)(x))
     return layers.Dropout(drop)(layers.ReLU()(x))
+
+
+def pooled_head(x: keras.KerasTensor, classes: int, drop: float) -> keras.KerasTensor:
+    """Global average pooling, dropout, one dense layer: works at any input side."""
+    return layers.Dense(classes)(layers.Dropout(drop)(layers.GlobalAveragePooling2D()(x)))

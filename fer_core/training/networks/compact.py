@@ -7,6 +7,7 @@ Sources: VGG, Simonyan & Zisserman 2014 (arXiv:1409.1556); global average poolin
 import keras
 from keras import layers
 
+from fer_core.training.networks.blocks import pooled_head
 from fer_core.training.networks.registry import architecture
 
 
@@ -29,7 +30,7 @@ def compact(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
         x = _conv(_conv(x, filters), filters)
         if filters < 256:
             x = layers.MaxPooling2D()(x)
-    return layers.Dense(classes)(layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x)))
+    return pooled_head(x, classes, 0.3)
 
 
 @architecture(
@@ -44,4 +45,4 @@ def nano(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     x = _conv(_conv(x, 24, strides=2), 32)
     for first, second in ((48, 64), (96, 128)):
         x = _conv(_conv(layers.MaxPooling2D()(x), first), second)
-    return layers.Dense(classes)(layers.Dropout(0.1)(layers.GlobalAveragePooling2D()(x)))
+    return pooled_head(x, classes, 0.1)

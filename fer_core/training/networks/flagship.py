@@ -1,0 +1,70 @@
+"""The network that every page opens with, and the large one that teaches it.
+
+Sources: VGG, Simonyan & Zisserman 2014 (arXiv:1409.1556); residual connections, He et al. 2015
+(arXiv:1512.03385); squeeze-excitation, Hu et al. 2017 (arXiv:1709.01507).
+"""
+
+import keras
+from keras import layers
+
+from fer_core.training.networks.blocks import pooled_head
+from fer_core.training.networks.registry import architecture
+
+_SQUEEZE = 8
+"""By how much squeeze-excitation narrows its hidden layer."""
+
+
+def _conv_bn(x: keras.KerasTensor, filters: int, size: int = 3) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, size, padding="same", use_bias=False)(x)  # BatchNorm has the bias
+    return layers.BatchNormalization(momentum=0.9)(x)
+
+
+def _excite(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Scale each channel by what the whole picture says of it."""
+    channels = x.shape[-1]
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    gate = layers.Conv2D(channels // _SQUEEZE, 1, activation="relu")(gate)
+    gate = layers.Conv2D(channels, 1, activation="sigmoid")(gate)
+    return layers.Multiply()([x, gate])
+
+
+@architecture(
+    title="Flagship",
+    layers="conv-BN-ReLU 48, 48 | 96, 96 | 192, 192 | 320, 320, squeeze-excitation after each pair,"
+    " global average pooling, D.3",
+    origin="Mien",
+    recipe="long",
+    any_side=True,
+)
+def flagship(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
+    """2.2 million parameters, 245 MMAC."""
+    for stage, filters in enumerate((48, 96, 192, 320)):
+        if stage:
+            x = layers.MaxPooling2D()(x)
+        x = layers.ReLU()(_conv_bn(x, filters))
+        x = _excite(layers.ReLU()(_conv_bn(x, filters)))
+    return pooled_head(x, classes, 0.3)
+
+
+def _residual(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
+    short = x if x.shape[-1] == filters else _conv_bn(x, filters, 1)
+    x = layers.ReLU()(_conv_bn(x, filters))
+    return layers.ReLU()(layers.Add()([short, _excite(_conv_bn(x, filters))]))
+
+
+@architecture(
+    title="Teacher",
+    layers="conv 64, then residual pairs with squeeze-excitation 64, 64 | 128, 128 | 256, 256 |"
+    " 512, 512, global average pooling, D.4",
+    origin="Mien",
+    recipe="long",
+    any_side=True,
+)
+def teacher(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
+    """11.4 million parameters, 1.2 GMAC: for an accelerator, and not to ship."""
+    x = layers.ReLU()(_conv_bn(x, 64))
+    for stage, filters in enumerate((64, 128, 256, 512)):
+        if stage:
+            x = layers.MaxPooling2D()(x)
+        x = _residual(_residual(x, filters), filters)
+    return pooled_head(x, classes, 0.4)
