@@ -9,6 +9,7 @@ from ui.live_faces import show_faces
 from ui.live_game import show_game, show_game_result, show_game_starter
 from ui.live_minute import show_last_minute
 from ui.live_recording import show_recorded, show_recorder
+from ui.live_selftest import show_selftest
 from ui.live_snapshot import show_snapshot
 from ui.live_view import show_switches
 from ui.pickers import chosen_slug
@@ -42,6 +43,8 @@ with st.expander("Arena: several networks, one face", icon=":material/compare_ar
     show_arena(stream, viewer)
 with st.expander("Game: show me surprise", icon=":material/sports_esports:"):
     show_game_starter(stream, viewer)
+with st.expander("How we know that live reads as measured", icon=":material/fact_check:"):
+    show_selftest()
 if source == "camera" and not stream.state.playing:
     live.show_camera_help()
 st.caption(

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from fer_core.analysis.speed import BATCHES, ModelSpeed, SpeedReport
 from fer_core.analysis.variants import AS_PUBLISHED, Variant
+from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec
 from fer_core.zoo import REQUIRED_FILES, FileEntry, ModelCard, Published, sha256_of
@@ -151,6 +152,18 @@ def tiny_variant(slug: str, name: str = AS_PUBLISHED, **settings: object) -> Var
         public_accuracy_high=0.6,
         settings={"batch_size": 128, "augmentation": {"flip": True}} | settings,
     )
+
+
+def tiny_dataset(path: Path) -> Fer2013:
+    """Forty noisy images, half of them PublicTest, written as the compact file."""
+    rng = np.random.default_rng(4)
+    data = Fer2013(
+        rng.integers(0, 256, (40, 48, 48), np.uint8),
+        np.arange(40, dtype=np.int64) % 7,
+        np.repeat(np.array([0, 1], np.uint8), 20),
+    )
+    data.save(path)
+    return data
 
 
 def tiny_speed(*slugs: str) -> SpeedReport:

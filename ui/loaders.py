@@ -16,6 +16,7 @@ from fer_core.analysis.leaderboard import ModelSummary, read_summaries
 from fer_core.analysis.pairs import compare_pairs
 from fer_core.analysis.peers import PEERS_FOLDER, PeerReport, read_peers
 from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.selftest_report import SELFTEST_FILE, SelfTestReport, read_selftest
 from fer_core.analysis.speed import SPEED_FILE, SpeedReport, read_speed
 from fer_core.analysis.summary import read_logits
 from fer_core.analysis.truth import SplitTruth, take_truth
@@ -167,6 +168,22 @@ def speed() -> SpeedReport | None:
 
 
 @st.cache_data(show_spinner=False)
+def _selftest(models: Path, stamp: float) -> SelfTestReport | None:
+    return read_selftest(models)
+
+
+def selftest() -> SelfTestReport | None:
+    """The last self-test, from `selftest.json`; None where nobody has run it.
+
+    Raises:
+        MienError: the file is damaged; the page shows its sentence.
+    """
+    models = models_root()
+    path = models / SELFTEST_FILE
+    return _selftest(models, path.stat().st_mtime if path.exists() else 0.0)
+
+
+@st.cache_data(show_spinner=False)
 def _peers(models: Path, stamp: float) -> list[PeerReport]:
     return read_peers(models)
 
@@ -304,6 +321,7 @@ __all__ = [
     "model_cards",
     "model_metrics",
     "peers",
+    "selftest",
     "speed",
     "split_truth",
     "stored_logits",

@@ -5,7 +5,7 @@ crop. Here the same faces go both ways: directly, and pasted into larger picture
 and read by the very pipeline that the pages use. What the two differ by is what the way costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import ContractError
 from fer_core.faces import Detector, Faces, fit_faces
+from fer_core.metrics import Comparison, mcnemar_exact
 from fer_core.zoo import Classifier
 
 SIZES_PX = (64, 96, 160)
@@ -200,12 +201,15 @@ class SelfTest:
         slug: the network's.
         total: all faces together.
         by_size: the same for the faces of each width in pixels.
+        comparison: the whole way (A) against directly (B), on the faces that were found; None
+            without any.
     """
 
     detector: str
     slug: str
     total: PathFigures
     by_size: dict[int, PathFigures]
+    comparison: Comparison | None
 
 
 def run_selftest(
@@ -216,6 +220,7 @@ def run_selftest(
     *,
     sizes_px: Sequence[int] = SIZES_PX,
     seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SelfTest:
     """Read faces directly and through the whole way, and compare.
 
@@ -229,6 +234,7 @@ def run_selftest(
         classifier: reads them; its card says how to crop.
         sizes_px: widths of the pasted faces.
         seed: decides canvases and places.
+        progress: called after each face with faces done and faces in all.
 
     Returns:
         Figures over all faces and for each size.
@@ -253,15 +259,14 @@ def run_selftest(
     for row in range(n):
         pasted = paste_face(faces[row], int(size_of[row]), rng)
         result = pipeline(pasted.image)
-        if not len(result.faces):
-            continue
         overlap = overlaps(result.faces.boxes, pasted.square)
-        best = int(overlap.argmax())
-        if overlap[best] >= FOUND_IOU:
+        if overlap.max(initial=0.0) >= FOUND_IOU:
+            best = int(overlap.argmax())
             answers[row] = result.predictions.emotions[best]
             framing[row] = overlaps(
                 _square_around(result.faces.boxes[best], margin)[None], pasted.square
             )[0]
+        progress(row + 1, n)
     direct = classifier.predict(fit_faces(faces, classifier.card.input)).probabilities
     named = direct.argmax(axis=1)
 
@@ -280,11 +285,15 @@ def run_selftest(
             overlap=mean(framing),
         )
 
+    found = answers >= 0
     return SelfTest(
         detector=detector.name,
         slug=classifier.card.slug,
         total=figures(np.ones(n, bool)),
         by_size={int(size): figures(size_of == size) for size in dict.fromkeys(sizes_px)},
+        comparison=mcnemar_exact((answers == labels)[found], (named == labels)[found])
+        if found.any()
+        else None,
     )
 
 

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fer_core.analysis.selftest_report import read_selftest
 from fer_core.emotions import LABELS
+from fer_core.errors import ModelError
+from fer_core.zoo import read_card
+from tests.tiny import tiny_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,6 +104,7 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
         (("data", "import", "missing.csv"), 1, "no such file"),
         (("freeze", "nobody"), 1, "data import"),
         (("selftest", "--model", "tiny", "--detector", "none"), 1, "data import"),
+        (("selftest", "--all", "--jitter"), 2, "without --jitter"),
     ],
 )
 def test_mistakes_are_answered_in_a_sentence(
@@ -122,6 +127,36 @@ def test_bench_of_all_networks_writes_what_it_prints(tiny_models: Path) -> None:
     assert broken.returncode == 1
     assert "tiny_b/model.onnx" in broken.stderr
     assert "tiny " in broken.stdout
+
+
+def test_selftest_over_all_faces_keeps_its_result_and_tells_how_far_it_is(
+    tiny_models: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "fer2013.npz"
+    data = tiny_dataset(path)
+    # Without a detector the whole picture is the box: near enough for the largest faces only.
+    done = run(
+        *("selftest", "--all", "--progress", "--model", "tiny", "--detector", "none"),
+        models=tiny_models,
+        MIEN_DATASET=str(path),
+    )
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [{"done": 20, "total": 20}]
+    report = read_selftest(tiny_models)
+    assert report is not None
+    assert report.is_about(read_card(tiny_models / "tiny"))
+    assert not report.is_about(read_card(tiny_models / "tiny_b"))
+    assert report.dataset_fingerprint == data.fingerprint
+    assert (report.split, report.n, report.detector) == ("PublicTest", 20, "none")
+    assert {size: part.found for size, part in report.by_size.items()} == {64: 0, 96: 0, 160: 6}
+    assert report.found == 6
+    assert report.low <= report.difference <= report.high
+    assert report.difference * 6 == pytest.approx(
+        report.only_path_right - report.only_direct_right, abs=1e-4
+    )
+    (tiny_models / "selftest.json").write_text('{"n": 0}')
+    with pytest.raises(ModelError, match="selftest --all"):
+        read_selftest(tiny_models)
 
 
 def test_help_needs_neither_keras_nor_opencv(tiny_models: Path) -> None:

@@ -130,6 +130,8 @@ def test_what_is_not_found_is_counted_and_left_out(classifier: Classifier) -> No
     labels[:2] = (labels[:2] + 1) % 7  # wrong on those: must not matter
     result = run_selftest(faces, labels, SquareFinder(boxes), classifier)
     assert result.total.found == 4
+    assert result.comparison is not None
+    assert result.comparison.difference == pytest.approx(result.total.difference)
     assert result.total.found_fraction == pytest.approx(4 / 6)
     assert result.total.direct_accuracy == 1.0
 
@@ -139,9 +141,22 @@ def test_nothing_found_and_nothing_given_are_values(classifier: Classifier) -> N
     blind = run_selftest(faces, np.zeros(2, int), SquareFinder([None, None]), classifier)
     assert blind.total.found_fraction == 0.0
     assert np.isnan(blind.total.difference)
+    assert blind.comparison is None
     empty = run_selftest(faces[:0], np.zeros(0, int), SquareFinder([]), classifier)
     assert empty.total.n == 0
     assert np.isnan(empty.total.found_fraction)
+
+
+def test_progress_reaches_the_last_face_also_where_none_is_found(classifier: Classifier) -> None:
+    told: list[tuple[int, int]] = []
+    run_selftest(
+        drawn_faces(3),
+        np.zeros(3, int),
+        SquareFinder([None] * 3),
+        classifier,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_wrong_arrays_are_refused(classifier: Classifier) -> None:

@@ -1,0 +1,128 @@
+"""How close live comes to what was measured: the kept result, and running it again."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from time import monotonic, sleep
+from unittest import mock
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.analysis.selftest_report import SelfTestReport, SizeReport, write_selftest
+from fer_core.zoo import read_card
+from tests.pages.test_live import live_page, words
+from tests.tiny import tiny_dataset
+from ui.live_selftest import JOB
+
+pytestmark = pytest.mark.usefixtures("yunet_cache")
+
+
+@pytest.fixture
+def models(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
+    monkeypatch.setenv("MIEN_DATASET", str(tiny_models / "fer2013.npz"))
+    return tiny_models
+
+
+def write_report(models: Path) -> None:
+    write_selftest(
+        models,
+        SelfTestReport(
+            run_on=date(2026, 3, 4),
+            model="tiny",
+            graph_sha256=read_card(models / "tiny").files["model.onnx"].sha256,
+            detector="yunet",
+            dataset_fingerprint="0" * 64,
+            split="PublicTest",
+            n=3000,
+            found=2700,
+            direct_accuracy=0.71,
+            path_accuracy=0.695,
+            difference=-0.015,
+            low=-0.025,
+            high=0.004,
+            only_path_right=100,
+            only_direct_right=140,
+            agreement=0.88,
+            by_size={64: SizeReport(n=1000, found=800), 96: SizeReport(n=1000, found=950)},
+        ),
+    )
+
+
+def test_the_last_result_is_in_sentences_with_its_day_and_file(models: Path) -> None:
+    write_report(models)
+    text = words(live_page())
+    for part in (
+        "Tiny tiny read 3,000 faces in two ways",
+        "**90.0%** were found",
+        "−1.5 points (−2.5 to +0.4, 95% interval)",
+        "04 March 2026",
+        "models/selftest.json",
+        "64 px: 80% · 96 px: 95%",
+    ):
+        assert part in text
+    assert "replaced since" not in text
+
+
+def test_a_result_of_other_weights_is_said_to_be_one(models: Path) -> None:
+    write_report(models)
+    path = models / "selftest.json"
+    path.write_text(path.read_text().replace('"tiny"', '"tiny_b"'))
+    assert "replaced since" in words(live_page())
+
+
+def test_without_a_result_or_the_data_set_the_page_says_so(models: Path) -> None:
+    page = live_page()
+    assert "Nobody has run it here yet." in words(page)
+    assert "data import FER2013.csv" in words(page)
+    assert JOB not in page.session_state
+    (models / "selftest.json").write_text("{}")
+    assert "selftest.json" in words(live_page())
+
+
+def finish(page: AppTest) -> None:
+    end = monotonic() + 60
+    while JOB in page.session_state:
+        assert monotonic() < end
+        sleep(0.05)
+        page.run()
+    assert not page.exception
+
+
+def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> None:
+    tiny_dataset(models / "fer2013.npz")
+    page = live_page()
+    script = 'import time; print(\'{"done": 5, "total": 20}\', flush=True); time.sleep(60)'
+    with mock.patch(
+        "ui.live_selftest.fer_core_command", return_value=[sys.executable, "-c", script]
+    ) as command:
+        page.button(key="live_selftest_run").click().run()
+    assert command.call_args.args == ("selftest", "--all", "--progress", "--model", "tiny")
+    job = page.session_state[JOB]
+    end = monotonic() + 20
+    while not job.line():
+        assert monotonic() < end
+        sleep(0.05)
+    page.run()
+    assert page.get("progress")[0].proto.text == "5 of 20 faces"
+    page.button(key="live_selftest_stop").click().run()
+    assert JOB not in page.session_state
+    while job.running:
+        assert monotonic() < end
+        sleep(0.05)
+    write_report(models)  # as the command does at its end
+    with mock.patch("ui.live_selftest.fer_core_command", return_value=[sys.executable, "-c", ""]):
+        page.button(key="live_selftest_run").click().run()
+    finish(page)
+    assert "Tiny tiny read 3,000 faces" in words(page)
+    assert "did not run" not in words(page)
+
+
+def test_a_run_that_fails_says_why(models: Path) -> None:
+    (models / "fer2013.npz").write_bytes(b"not a data set")
+    page = live_page()
+    page.button(key="live_selftest_run").click().run()
+    finish(page)
+    assert "It did not run to its end." in words(page)
+    assert "cannot be read" in words(page)

@@ -1,0 +1,99 @@
+"""Work of minutes, in a process of its own: a command of `fer_core` that speaks JSON lines.
+
+Never in the dashboard's process, where it would slow down every viewer's video. A page that is
+left, or a tab that is closed, tells nobody; so a job that no page has asked about for a while ends.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+PATIENCE_S = 15.0
+"""A page asks about its job twice a second; a browser that hides the tab, once in a second."""
+
+_ROOT = Path(__file__).resolve().parents[1]
+_NICENESS = 10
+"""Below the dashboard: a video that runs meanwhile comes first."""
+
+
+class Job:
+    """A command that runs. Ended by its process id: by `stop`, or when nobody asks any more."""
+
+    def __init__(self, command: Sequence[str], patience_s: float = PATIENCE_S) -> None:
+        """Start it.
+
+        Args:
+            command: program and arguments; see `fer_core_command`.
+            patience_s: it is ended where `line` was not asked for so long.
+        """
+        self._patience_s = patience_s
+        self._asked_s = monotonic()
+        self._line: dict[str, Any] = {}
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed by the reader
+        self._sentence = ""
+        self._stopped = False
+        self._process = subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
+        )
+        if hasattr(os, "setpriority"):  # not on Windows
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICENESS)
+        self._reader = threading.Thread(target=self._read, name="job", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for text in self._process.stdout:
+            with suppress(ValueError):  # a library's own words
+                line = json.loads(text)
+                if isinstance(line, dict):
+                    self._line = line
+            if monotonic() - self._asked_s > self._patience_s:
+                self.stop()
+        self._process.wait()
+        self._process.stdout.close()
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode(errors="replace").strip().splitlines()
+        self._complaints.close()
+        self._sentence = lines[-1] if lines else f"It ended with {self._process.returncode}."
+
+    def line(self) -> dict[str, Any]:
+        """The newest JSON object that it printed; {} before the first."""
+        self._asked_s = monotonic()
+        return self._line
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on; False only once everything that it said is known."""
+        return self._reader.is_alive()
+
+    @property
+    def failure(self) -> str:
+        """Why it ended badly, as the command says it; "" while it runs, or if all went well."""
+        if self.running or self._stopped or self._process.returncode == 0:
+            return ""
+        return self._sentence
+
+    def stop(self) -> None:
+        """End it; harmless where it has ended."""
+        self._stopped = True
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+
+
+def fer_core_command(*arguments: str) -> list[str]:
+    """``python -m fer_core …`` with this very Python."""
+    return [sys.executable, "-m", "fer_core", *arguments]
