@@ -43,7 +43,7 @@ with st.expander("Arena: several networks, one face", icon=":material/compare_ar
     show_arena(stream, viewer)
 with st.expander("Game: show me surprise", icon=":material/sports_esports:"):
     show_game_starter(stream, viewer)
-with st.expander("How we know that live reads as measured", icon=":material/fact_check:"):
+with st.expander("How close live comes to what was measured", icon=":material/fact_check:"):
     show_selftest()
 if source == "camera" and not stream.state.playing:
     live.show_camera_help()

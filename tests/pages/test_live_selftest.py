@@ -9,8 +9,13 @@ from unittest import mock
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis.selftest_report import SelfTestReport, SizeReport, write_selftest
-from fer_core.zoo import read_card
+from fer_core.analysis.selftest_report import (
+    SelfTestReport,
+    SizeReport,
+    read_selftest,
+    write_selftest,
+)
+from fer_core.zoo import MODELS, read_card
 from tests.pages.test_live import live_page, words
 from tests.tiny import tiny_dataset
 from ui.live_selftest import JOB
@@ -63,6 +68,18 @@ def test_the_last_result_is_in_sentences_with_its_day_and_file(models: Path) -> 
     ):
         assert part in text
     assert "replaced since" not in text
+
+
+def test_the_result_that_ships_is_whole_and_of_a_network_that_ships() -> None:
+    report = read_selftest(MODELS)
+    assert report is not None
+    card = read_card(MODELS / report.model)
+    assert report.dataset_fingerprint == card.dataset_fingerprint
+    assert report.n == sum(part.n for part in report.by_size.values()) > 3000
+    assert report.found == sum(part.found for part in report.by_size.values())
+    assert report.path_accuracy - report.direct_accuracy == pytest.approx(
+        report.difference, abs=1e-5
+    )
 
 
 def test_a_result_of_other_weights_is_said_to_be_one(models: Path) -> None:
