@@ -397,6 +397,53 @@ def compare(
 
 
 @app.command()
+def robustness(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    every: Annotated[
+        int | None, typer.Option(min=1, help="One of so many PublicTest images; 4 if not named.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Accuracy under blur, noise, low light, JPEG and more, into models/robustness.csv.
+
+    On PublicTest, because it may change how networks are trained: no look at PrivateTest.
+    """
+    from rich.progress import Progress
+
+    from fer_core.analysis.robustness import EVERY, measure_robustness, write_robustness
+    from fer_core.dataset import load_dataset
+    from fer_core.zoo import list_slugs, load_classifier
+
+    networks, failed = [], False
+    for slug in slugs or list_slugs(_models()):
+        try:
+            networks.append(load_classifier(_models() / slug, threads=0))
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+    with Progress(transient=True, disable=as_json or not sys.stdout.isatty()) as bar:
+        task = bar.add_task("Measuring", total=None)
+        rows = measure_robustness(
+            networks,
+            load_dataset(),
+            every=every or EVERY,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    path = write_robustness(_models(), rows)
+    if as_json:
+        _print_json([row.model_dump() for row in rows])
+    else:
+        for row in rows:
+            typer.echo(
+                f"{row.slug:16}{row.condition:12}{row.severity:6g}{row.accuracy:8.1%} "
+                f"({row.accuracy_low:.1%} to {row.accuracy_high:.1%}) of {row.n}, "
+                f"macro-F1 {row.macro_f1:.3f}"
+            )
+        typer.echo(f"Written: {path}")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
 def predict(
     paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
     model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,

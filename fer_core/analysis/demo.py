@@ -18,6 +18,9 @@ WIDTH, HEIGHT = 640, 480
 HOLD_S, CHANGE_S = 2.4, 0.5
 """How long an expression stays, and how long the change to the next one takes."""
 
+_FACE_LEFT, _FACE_TOP, _FACE_SIDE = 165, 97, 300
+"""The square in which YuNet finds the face of `draw_face`."""
+
 _ROOM = 24  # pixels around the picture, into which the view sways
 _FINE = 4  # fractional bits of OpenCV's coordinates
 _SKIN, _LIPS, _HAIR = (224, 176, 144), (176, 84, 80), (58, 42, 34)
@@ -267,3 +270,10 @@ def demo_frame(time_s: float) -> NDArray[np.uint8]:
     """
     sway = round(14 * math.sin(0.9 * time_s)), round(8 * math.sin(1.3 * time_s + 1))
     return draw_face(pose_at(time_s), sway)
+
+
+def cropped_face(pose: Pose) -> NDArray[np.uint8]:
+    """The drawn face alone, as FER2013 has faces: (48, 48) uint8 grey, filled by the face."""
+    view = draw_face(pose)[_FACE_TOP : _FACE_TOP + _FACE_SIDE, _FACE_LEFT : _FACE_LEFT + _FACE_SIDE]
+    grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.resize(grey, (48, 48), interpolation=cv2.INTER_AREA), np.uint8)

@@ -21,6 +21,15 @@ TOLERANCE = 1e-4
 _BATCH = 256
 
 
+def grey_logits(classifier: Classifier, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A network's logits, (n, 7) float32, for (n, 48, 48) uint8 grey faces."""
+    logits = np.empty((len(pixels), len(LABELS)), np.float32)
+    for start in range(0, len(pixels), _BATCH):
+        rows = slice(start, start + _BATCH)
+        logits[rows] = classifier.logits(fit_faces(pixels[rows], classifier.card.input))
+    return logits
+
+
 def both_logits(
     classifier: Classifier, pixels: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
