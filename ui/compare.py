@@ -15,7 +15,7 @@ from fer_core.analysis.peers import PeerReport
 from fer_core.analysis.speed import SpeedReport
 from fer_core.analysis.summary import SplitReport
 from fer_core.errors import MienError
-from ui import compare_answers, compare_results, compare_variants, loaders
+from ui import compare_answers, compare_results, compare_robustness, compare_variants, loaders
 from ui.pickers import show_no_model
 
 LINK = "models"
@@ -39,6 +39,7 @@ TABS: dict[str, Tab] = {
     "Speed against accuracy": compare_results.cost,
     "Significance": compare_answers.significance,
     "Mistakes": compare_answers.mistakes,
+    "Robustness": compare_robustness.robustness,
     "What made the difference": compare_variants.difference,
     "Cards": compare_results.cards,
 }

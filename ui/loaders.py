@@ -16,6 +16,7 @@ from fer_core.analysis.leaderboard import ModelSummary, read_summaries
 from fer_core.analysis.pairs import compare_pairs
 from fer_core.analysis.peers import PEERS_FOLDER, PeerReport, read_peers
 from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.robustness import ROBUSTNESS_FILE, RobustnessRow, read_robustness
 from fer_core.analysis.selftest_report import SELFTEST_FILE, SelfTestReport, read_selftest
 from fer_core.analysis.speed import SPEED_FILE, SpeedReport, read_speed
 from fer_core.analysis.summary import read_logits
@@ -215,6 +216,22 @@ def variants() -> list[Variant]:
     return _variants(models, path.stat().st_mtime if path.exists() else 0.0)
 
 
+@st.cache_data(show_spinner=False)
+def _robustness(models: Path, stamp: float) -> list[RobustnessRow]:
+    return read_robustness(models)
+
+
+def robustness() -> list[RobustnessRow]:
+    """What `robustness.csv` holds, of earlier graphs too; [] where nobody measured.
+
+    Raises:
+        MienError: the file is damaged; the page shows its sentence.
+    """
+    models = models_root()
+    path = models / ROBUSTNESS_FILE
+    return _robustness(models, path.stat().st_mtime if path.exists() else 0.0)
+
+
 @st.cache_resource(show_spinner=False, max_entries=100)
 def _logits(folder: Path, stamp: float) -> dict[str, NDArray[np.float32]]:
     arrays = read_logits(folder)
@@ -321,6 +338,7 @@ __all__ = [
     "model_cards",
     "model_metrics",
     "peers",
+    "robustness",
     "selftest",
     "speed",
     "split_truth",

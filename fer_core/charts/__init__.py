@@ -11,6 +11,7 @@ from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.probabilities import probability_figure
 from fer_core.charts.ranking import ranking_figure
 from fer_core.charts.recording import dwell_figure, timeline_figure, transitions_figure
+from fer_core.charts.robustness import robustness_heatmap_figure, severity_figure
 from fer_core.charts.table import figure_csv
 from fer_core.charts.template import (
     GRID,
@@ -53,8 +54,10 @@ __all__ = [
     "recall_heatmap_figure",
     "reliability_figure",
     "risk_coverage_figure",
+    "robustness_heatmap_figure",
     "row_shares",
     "series_style",
+    "severity_figure",
     "timeline_figure",
     "transitions_figure",
     "variants_figure",

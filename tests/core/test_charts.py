@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 from fer_core import charts
+from fer_core.analysis.corruptions import CONDITIONS
+from fer_core.analysis.robustness import AS_IT_IS, RobustnessRow
 from fer_core.analysis.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
 from fer_core.charts.template import CELL_INK, DIVERGING, SEQUENTIAL, signed
 from fer_core.emotions import LABELS, Emotion
@@ -44,6 +46,8 @@ def test_every_chart_is_a_figure_without_data() -> None:
         charts.mcnemar_figure(["alone"], {}),
         charts.agreement_figure(["alone"], np.ones((1, 1)), 5),
         charts.ranking_figure([]),
+        charts.robustness_heatmap_figure({}, []),
+        charts.severity_figure({"tiny": "Tiny"}, [], CONDITIONS[0]),
     ]
     for figure in figures:
         assert is_empty(figure)
@@ -223,3 +227,32 @@ def test_numbers_of_a_chart_as_csv(models: list[ModelSummary]) -> None:
 
 def test_darker() -> None:
     assert charts.darker("#FF8000", 0.5) == "#804000"
+
+
+def test_robustness_charts_say_accuracy_by_condition_and_degree() -> None:
+    def row(slug: str, condition: str, severity: float, accuracy: float) -> RobustnessRow:
+        return RobustnessRow(
+            slug=slug,
+            graph_sha256="0" * 64,
+            condition=condition,
+            severity=severity,
+            n=898,
+            accuracy=accuracy,
+            accuracy_low=accuracy - 0.03,
+            accuracy_high=accuracy + 0.04,
+            macro_f1=accuracy,
+        )
+
+    blur = CONDITIONS[0]
+    rows = [row("a", AS_IT_IS, 0, 0.7)]
+    rows += [row("a", blur.name, by, 0.7 - 0.1 * by) for by in reversed(blur.severities)]
+    titles = {"b": "Not measured", "a": "A"}
+    heat = charts.robustness_heatmap_figure(titles, rows)
+    assert list(heat.data[0].y) == ["A"]
+    assert list(heat.data[0].z[0][:2]) == pytest.approx([0.7, 0.5])
+    assert heat.data[0].z[0][2] is None  # noise was not measured
+    lines = charts.severity_figure(titles, rows, blur)
+    assert [trace.name for trace in lines.data] == ["A"]
+    assert list(lines.data[0].x) == ["as it is", "σ 1 px", "σ 2 px", "σ 3 px"]
+    assert list(lines.data[0].y) == pytest.approx([0.7, 0.6, 0.5, 0.4])
+    assert list(lines.data[0].error_y.array) == pytest.approx([0.04] * 4)

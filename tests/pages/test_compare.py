@@ -8,15 +8,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.analysis.peers import PEERS_FOLDER, quote_peer
+from fer_core.analysis.robustness import measure_robustness, write_robustness
 from fer_core.analysis.speed import write_speed
 from fer_core.analysis.variants import enter_variant
-from fer_core.dataset import Fer2013
+from fer_core.dataset import Fer2013, load_dataset
+from fer_core.zoo import load_classifier
 from tests.tiny import N, tiny_speed, tiny_variant
 from ui.compare import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
 WITH_LABELS = ("Calibration and unsure", "Significance", "Mistakes")
-WITHOUT_CHARTS = ("Cards", "What made the difference")
+WITHOUT_CHARTS = ("Cards", "Robustness", "What made the difference")
 
 
 @pytest.fixture
@@ -223,3 +225,34 @@ def test_a_damaged_peer_has_its_sentence(no_dataset: Path) -> None:
     (no_dataset / PEERS_FOLDER).mkdir()
     (no_dataset / PEERS_FOLDER / "fer.json").write_text("{}")
     assert "peers/fer.json" in words(opened())
+
+
+def test_without_measured_robustness_it_says_how(no_dataset: Path) -> None:
+    assert "python -m fer_core robustness" in words(opened("Robustness"))
+
+
+def test_robustness_by_condition_and_degree(dataset: Path) -> None:
+    network = load_classifier(dataset / "tiny")
+    write_robustness(dataset, measure_robustness([network], load_dataset()))
+    page = opened("Robustness", "tiny")
+    assert charts(page) == 2
+    assert f"On {N // 4} PublicTest images" in words(page)
+    assert "Not measured yet: Tiny tiny_b" in words(page)
+    assert len(page.get("image")) == 4  # the drawn face, as it is and in three degrees
+    page.selectbox(key="condition").set_value("jpeg").run()
+    assert not page.exception
+    captions = [image.caption for shown in page.get("image") for image in shown.proto.imgs]
+    assert captions == ["as it is", "quality 30", "quality 15", "quality 5"]
+
+
+def test_robustness_of_an_earlier_network_is_left_out(dataset: Path) -> None:
+    network = load_classifier(dataset / "tiny")
+    rows = measure_robustness([network], load_dataset())
+    write_robustness(dataset, [row.model_copy(update={"graph_sha256": "0" * 64}) for row in rows])
+    page = opened("Robustness", "tiny")
+    assert "an earlier network of that name was measured: Tiny tiny." in words(page)
+
+
+def test_damaged_robustness_has_its_sentence(no_dataset: Path) -> None:
+    (no_dataset / "robustness.csv").write_text("slug,condition\ntiny,blur\n")
+    assert "robustness.csv" in words(opened("Robustness"))
