@@ -251,6 +251,25 @@ def ensemble(
 
 
 @app.command()
+def int8(
+    slugs: Annotated[list[str], typer.Argument(help="Models.")],
+) -> None:
+    """What 8-bit weights and activations would cost and gain, on PublicTest; ships nothing."""
+    from fer_core.dataset import load_dataset
+    from fer_core.training.int8 import measure_int8
+
+    data = load_dataset()
+    for slug in slugs:
+        found = measure_int8(_models() / slug, data)
+        typer.echo(
+            f"{slug}: PublicTest {found.accuracy:.2%}; 8 bits lose {found.loss.difference:.2%} "
+            f"({found.loss.low:.2%} to {found.loss.high:.2%}, p {found.loss.mcnemar_p:.2g}), "
+            f"{found.times_as_fast:.2f} times as fast, {found.bytes_int8 / 1e6:.2f} MB for "
+            f"{found.bytes / 1e6:.2f}"
+        )
+
+
+@app.command()
 def freeze(
     slug: Annotated[str, typer.Argument(help="A finished training.")],
     force: Annotated[
@@ -787,3 +806,25 @@ def export(
     from fer_core.training.deliver import deliver
 
     typer.echo(f"Written: {deliver(_models() / slug, format.value, out)}")
+
+
+@app.command()
+def repackage(
+    slugs: Annotated[list[str], typer.Argument(help="Shipped models.")],
+) -> None:
+    """Give shipped networks from before activation maps their second output.
+
+    Weights, answers and ledger stay; the maps are checked against TensorFlow's gradient tape.
+    """
+    from fer_core.dataset import load_dataset
+    from fer_core.training.repackage import repackage as repackage_folder
+
+    data, failed = load_dataset(), False
+    for slug in slugs:
+        try:
+            changed = repackage_folder(_models() / slug, data)
+            typer.echo(f"{slug}: {'repackaged' if changed else 'has its maps already'}")
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+    raise typer.Exit(1 if failed else 0)

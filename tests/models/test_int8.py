@@ -1,0 +1,23 @@
+"""The 8-bit form of a network is measured, and nothing of the network is changed."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.dataset import Fer2013
+from fer_core.training.int8 import measure_int8
+from fer_core.zoo import MODELS, check_folder
+
+
+def test_eight_bits_cost_little_and_save_space() -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (400, 48, 48), np.uint8)
+    splits = np.repeat([0, 1], [200, 200]).astype(np.uint8)
+    folder: Path = MODELS / "flip24"
+    before = check_folder(folder).files
+    found = measure_int8(folder, Fer2013(pixels, rng.integers(0, 7, 400), splits))
+    assert (found.slug, found.n) == ("flip24", 200)
+    assert abs(found.loss.difference) < 0.1
+    assert found.bytes_int8 < 0.7 * found.bytes
+    assert found.times_as_fast > 0
+    assert check_folder(folder).files == before
