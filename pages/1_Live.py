@@ -25,15 +25,19 @@ if source == "camera":
 video, faces = st.columns([2, 1], gap="medium")
 with video:
     stream = live.stream_video(source, viewer)
-    show_game(viewer)
+    # Containers that are always there: what comes and goes would move the rest of the page, and
+    # parts that a person has unfolded would fold.
+    with st.container():
+        show_game(viewer)
     show_switches(viewer)
     show_snapshot(stream, viewer)
     show_recorder(stream, viewer)
     show_last_minute(stream, viewer)
 with faces:
     show_faces(stream, viewer)
-show_game_result(viewer)
-show_recorded(viewer)
+with st.container():
+    show_game_result(viewer)
+    show_recorded(viewer)
 nothing_to_read_with = chosen_slug() is None
 with st.expander("Network and face detector", nothing_to_read_with, icon=":material/tune:"):
     live.settings(viewer)

@@ -68,16 +68,17 @@ def _standing(arena: Arena, titles: dict[str, str]) -> None:
     st.markdown(verdict(now))
     if len(now.answers) > FEWEST:
         st.caption(
-            " · ".join(
+            "In pairs: "
+            + " · ".join(
                 f"{titles.get(a, a)} and {titles.get(b, b)}: {differed / now.rounds:.0%}"
                 for a, b, differed in now.pairs
             )
         )
     st.caption(
-        f"Share of {now.rounds:,} readings of the largest face in which they named different "
-        f"expressions as the likeliest, sure or not; at most {ROUNDS_A_SECOND:.0f} a second. Each "
-        "reading is of one picture, not smoothed. Milliseconds: cropping and reading one face, "
-        "median, while the video takes its share of the machine."
+        "To disagree is to name different expressions as the likeliest, sure or not. Each reading "
+        f"is of the largest face of one picture, at most {ROUNDS_A_SECOND:.0f} a second, not "
+        "smoothed. Milliseconds: cropping and reading one face, median, while the video takes its "
+        "share of the machine."
     )
 
 
@@ -97,4 +98,5 @@ def verdict(now: Standing) -> str:
         state = ":material/check: **They agree.**"
     else:
         state = ":material/call_split: **They disagree.**"
-    return f"{state} So far they disagreed on {now.differed / now.rounds:.0%}."
+    share = now.differed / now.rounds
+    return f"{state} So far they disagreed on {share:.0%} of {now.rounds:,} readings."

@@ -72,8 +72,8 @@ def advice(found: Bottleneck, detector: str, lighter: str) -> str:
     )
     if not found.stage:
         return (
-            f"{rate} A picture takes only {found.total_ms:.0f} ms, so the machine is busy with "
-            f"something else. What helps: {_ELSEWHERE}."
+            f"{rate} Reading one takes {found.total_ms:.0f} of the {1000 / found.read:.0f} ms "
+            f"between two, so the machine is busy with something else. What helps: {_ELSEWHERE}."
         )
     if found.stage == "classify":
         remedy = f"a lighter network, such as {lighter}" if lighter else "fewer faces at once"

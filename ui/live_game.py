@@ -26,6 +26,14 @@ from ui import loaders
 GAME = "live_game"
 _REDRAW_S = 0.5
 
+_TO_THE_VIDEO = """<script>
+// Game {seed}
+document.querySelector(".st-key-live_game_prompt")
+    ?.closest('[data-testid="stColumn"]')?.scrollIntoView({{behavior: "smooth"}});
+</script>"""
+"""The button is far below the prompt. With the game's number, or the browser would take the next
+game's script for this one and not run it again."""
+
 
 def own_game(live: LiveSession) -> Game:
     """This viewer's; it follows the session from the first call on."""
@@ -41,13 +49,14 @@ def show_game(live: LiveSession) -> None:
     game = own_game(live)
     if game.turn() is not None:
         st.fragment(_prompt, run_every=_REDRAW_S)(game)
+        st.html(_TO_THE_VIDEO.format(seed=game.seed), unsafe_allow_javascript=True)
 
 
 def _prompt(game: Game) -> None:
     turn = game.turn()
     if turn is None:  # played to the end, or the video was stopped
         st.rerun()
-    with st.container(border=True):
+    with st.container(border=True, key="live_game_prompt"):
         words, stop = st.columns([4, 1], vertical_alignment="center")
         words.subheader(f"Show me {turn.asked.style.emoji} {turn.asked.label}", anchor=False)
         stop.button("Stop", icon=":material/close:", key="live_game_stop", on_click=game.stop)
@@ -125,10 +134,11 @@ def _show(result: GameResult) -> None:
     )
     st.plotly_chart(game_figure(result.counts), key="live_game_matrix")
     st.caption(
-        f"{len(result):,} readings by {read_by}, up to {READINGS_A_SECOND:.0f} a second; the face "
-        f"was seen for {min(result.seen, 1):.0%} of the counted time. Each row adds up to 100%: "
-        "what was read, sure or not, while its expression was asked for. It says how well this "
-        "network and you understand each other, not what you feel."
+        f"{len(result):,} readings by {read_by} of {result.moments:,} possible ones, "
+        f"{READINGS_A_SECOND:.0f} a second; the others are missing because no face was seen or the "
+        "video was slow. Each row adds up to 100%: what was read, sure or not, while its "
+        "expression was asked for. It says how well this network and you understand each other, "
+        "not what you feel."
     )
 
 

@@ -22,16 +22,15 @@ from fer_core.zoo.classifier import softmax
 
 COLLECT_S = 5.0
 LEAST_SEEN = 0.8
-"""Share of the collecting time in which the face must have been seen."""
-
-GAP_S = 0.5
-"""Longer than this between two readings, the face was away: it does not count as seen."""
+"""Share of the frames read meanwhile on which the face must be."""
 
 STEADY_SHARE, MOST_SPREAD = 0.8, 0.3
 """So many of the readings must lie within this distance (total variation, 0 to 1) of their middle.
 Not the median distance: a face that smiles for two of the five seconds would pass."""
 
 LEAST_READINGS = 10
+"""Fewer say little about trembling: two frames a second, on a machine that is busy."""
+
 _TINY = 1e-6  # below what any reading means; keeps the logarithm finite
 
 
@@ -123,7 +122,7 @@ class NeutralBaseline:
         self._started_s: float | None = None
         self._face: int | None = None
         self._model = ""
-        self._times: list[float] = []
+        self._frames = 0
         self._rows: list[NDArray[np.float32]] = []
         self._state = BaselineState()
 
@@ -131,7 +130,7 @@ class NeutralBaseline:
         """Collect from now on, for `COLLECT_S`; a baseline of before stays until then."""
         with self._lock:
             self._started_s, self._face, self._model = self._clock(), None, ""
-            self._times, self._rows = [], []
+            self._frames, self._rows = 0, []
             self._state = replace(self._state, refusal="")
 
     def forget(self) -> None:
@@ -158,6 +157,7 @@ class NeutralBaseline:
             if reading.time_s - self._started_s >= COLLECT_S:
                 self._finish()
                 return
+            self._frames += 1
             if not reading.identities:
                 return
             if self._face is None:
@@ -166,7 +166,6 @@ class NeutralBaseline:
                 self._refuse("The network was changed while it looked. Try again.")
             elif self._face in reading.identities:
                 row = reading.identities.index(self._face)
-                self._times.append(reading.time_s)
                 self._rows.append(reading.own.probabilities[row])
 
     def end(self) -> None:
@@ -186,14 +185,17 @@ class NeutralBaseline:
         if not self._rows:
             self._refuse("No face was seen. Face the camera, and try again.")
             return
-        assert self._started_s is not None
-        edges = np.array([self._started_s, *self._times, self._started_s + COLLECT_S])
-        apart = np.diff(edges)
-        seen = float(apart[apart <= GAP_S].sum()) / COLLECT_S
-        if seen < LEAST_SEEN or len(self._rows) < LEAST_READINGS:
+        seen = len(self._rows) / self._frames
+        if seen < LEAST_SEEN:
             self._refuse(
-                f"The face was seen for only {seen:.0%} of the time. Stay in the picture for five "
-                "seconds, and try again."
+                f"The face was on only {seen:.0%} of the pictures. Stay in view for "
+                f"{COLLECT_S:.0f} seconds, and try again."
+            )
+            return
+        if len(self._rows) < LEAST_READINGS:
+            self._refuse(
+                f"The video was too slow: {len(self._rows)} pictures in {COLLECT_S:.0f} seconds. "
+                "Try again when the machine has less to do."
             )
             return
         rows = np.stack(self._rows)
@@ -201,7 +203,7 @@ class NeutralBaseline:
         if spread(rows, middle) > MOST_SPREAD:
             self._refuse(
                 "What was read changed too much to be a face at rest. Look into the camera, keep "
-                "your face still for five seconds, and try again."
+                f"your face still for {COLLECT_S:.0f} seconds, and try again."
             )
             return
         self._started_s = None

@@ -117,9 +117,9 @@ class GameResult:
         return float(np.mean(self.asked == self.read)) if len(self) else float("nan")
 
     @property
-    def seen(self) -> float:
-        """How much of the counted time the face was seen, as a fraction."""
-        return len(self) / (len(self.order) * MOMENTS)
+    def moments(self) -> int:
+        """Readings there would be, had the face been seen and the video been quick all the time."""
+        return len(self.order) * MOMENTS
 
     @property
     def turns_read(self) -> tuple[Emotion | None, ...]:
@@ -199,6 +199,12 @@ class Game:
         with self._lock:
             self._broken_off |= self._started_s is not None
             self._started_s = None
+
+    @property
+    def seed(self) -> int:
+        """Of the last game that was started."""
+        with self._lock:
+            return self._seed
 
     @property
     def broken_off(self) -> bool:
@@ -298,7 +304,7 @@ def game_json(result: GameResult) -> bytes:
             "turn_seconds": round(TURN_S, 3),
             "ready_seconds": READY_S,
             "readings": len(result),
-            "seen": round(result.seen, 4),
+            "moments": result.moments,
             "share": round(result.share, 4) if len(result) else None,
             "turns_right": result.turns_right,
             "turns": [

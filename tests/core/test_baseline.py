@@ -76,10 +76,23 @@ def test_a_face_that_was_there_for_half_of_the_time_is_refused() -> None:
     clock = Clock()
     own = NeutralBaseline(clock)
     own.start()
-    watch(own, clock, 2.52)
-    clock.now += 2.5
-    assert "only 50%" in own.state().refusal
+    for step in range(152):
+        own.take(frame(clock.now, *([REST] if step < 75 else [])))
+        clock.now += 1 / 30
+    assert "on only 50% of the pictures" in own.state().refusal
     assert own.state().baseline is None
+
+
+def test_a_slow_video_is_not_blamed_on_the_face() -> None:
+    clock = Clock()
+    own = NeutralBaseline(clock)
+    for frames_per_second, refusal in ((1.0, "too slow: 5 pictures in 5 seconds"), (2.5, "")):
+        own.start()
+        for _ in range(round(COLLECT_S * frames_per_second) + 1):
+            own.take(frame(clock.now, REST))
+            clock.now += 1 / frames_per_second
+        assert refusal in own.state().refusal
+    assert own.state().baseline is not None
 
 
 def test_a_moving_face_is_refused_and_the_old_baseline_stays() -> None:

@@ -69,7 +69,7 @@ def test_who_shows_what_is_asked_gets_all_of_it(frames_per_second: float) -> Non
     assert (result.turns_right, result.turns_read) == (TURNS, result.order)
     assert result.counts.diagonal().sum() == len(result) == result.counts.sum()
     assert set(result.counts.diagonal()) == {2 * MOMENTS}  # each weighs the same
-    assert result.seen == 1.0
+    assert len(result) == result.moments
 
 
 def test_the_time_to_get_ready_is_not_counted() -> None:
@@ -90,7 +90,7 @@ def test_a_face_that_was_away_is_not_counted_against_anybody() -> None:
     assert result.counts[Emotion.SAD].sum() == 0
     assert result.share == 1.0
     assert result.turns_read.count(None) == 2
-    assert result.seen == pytest.approx(6 / 7)
+    assert len(result) / result.moments == pytest.approx(6 / 7)
     nobody = play(lambda asked, _: None)
     assert len(nobody) == 0
     assert np.isnan(nobody.share)

@@ -328,7 +328,10 @@ def test_the_verdict_of_the_arena() -> None:
         for name, emotion in (("a", Emotion.SAD), ("b", Emotion.FEAR))
     )
     now = Standing((same, same), 1, rounds=10, differed=3, age_s=0.1)
-    assert verdict(now) == ":material/check: **They agree.** So far they disagreed on 30%."
+    assert (
+        verdict(now)
+        == ":material/check: **They agree.** So far they disagreed on 30% of 10 readings."
+    )
     assert "They disagree.**" in verdict(replace(now, answers=(same, other)))
     assert "No face now" in verdict(replace(now, age_s=5.0))
 
