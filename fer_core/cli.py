@@ -521,7 +521,18 @@ def _sentence(reading: Any) -> str:
 
 
 @app.command()
-def live() -> None:
+def live(
+    lan: Annotated[
+        bool,
+        typer.Option(
+            "--lan", help="For other machines of the local network too, by https: with the camera."
+        ),
+    ] = False,
+    certificates: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the certificate and its key; .certificates if not named."),
+    ] = None,
+) -> None:
     """Start the dashboard on its Live page."""
     import subprocess
     import threading
@@ -530,9 +541,13 @@ def live() -> None:
     root = Path(__file__).resolve().parents[1]
     port = os.environ.get("STREAMLIT_SERVER_PORT", "8501")
     address = os.environ.get("STREAMLIT_SERVER_ADDRESS", "localhost")
-    page = f"http://{address}:{port}/Live"
-    typer.echo(f"The Live page opens at {page}")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    if lan:
+        page = f"https://localhost:{port}/Live"
+        command += _lan_options(certificates or root / ".certificates", port)
+    else:
+        page = f"http://{address}:{port}/Live"
+        typer.echo(f"The Live page opens at {page}")
     with subprocess.Popen(command, cwd=root) as server:
         opener = threading.Timer(3.0, webbrowser.open, [page])
         opener.daemon = True
@@ -544,6 +559,24 @@ def live() -> None:
             server.terminate()
         finally:
             opener.cancel()
+
+
+def _lan_options(folder: Path, port: str) -> list[str]:
+    """Streamlit's settings for https on all of this machine's addresses; says where to open it."""
+    from fer_core.certificate import ensure_certificate, lan_addresses
+
+    addresses = lan_addresses()
+    files = ensure_certificate(folder, addresses)
+    for address in addresses or ["localhost"]:
+        typer.echo(f"On this network: https://{address}:{port}/Live")
+    typer.echo(
+        "The browser warns once, because the certificate is your own: go on to the page. "
+        "Everybody on this network can open it."
+    )
+    options = [f"--server.sslCertFile={files.certificate}", f"--server.sslKeyFile={files.key}"]
+    if "STREAMLIT_SERVER_ADDRESS" not in os.environ:
+        options.append("--server.address=0.0.0.0")
+    return options
 
 
 @app.command()

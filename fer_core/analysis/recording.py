@@ -286,8 +286,8 @@ def recording_csv(recording: Recording) -> bytes:
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 
-def recording_json(recording: Recording) -> bytes:
-    """Readings, markers, networks, and for each face its dwell times and transitions, as JSON."""
+def face_summaries(recording: Recording) -> dict[str, dict[str, Any]]:
+    """By face number: ``dwell_seconds`` by state, and ``transitions`` (8, 8) as nested lists."""
     summaries = {}
     for face in recording.face_numbers:
         parts = stretches(recording, face)
@@ -295,6 +295,11 @@ def recording_json(recording: Recording) -> bytes:
             "dwell_seconds": {key: round(value, 2) for key, value in dwell_seconds(parts).items()},
             "transitions": transitions(parts).tolist(),
         }
+    return summaries
+
+
+def recording_json(recording: Recording) -> bytes:
+    """Readings, markers, networks, and for each face its dwell times and transitions, as JSON."""
     return json.dumps(
         {
             "networks": [
@@ -307,7 +312,7 @@ def recording_json(recording: Recording) -> bytes:
                 {"seconds": round(mark.seconds, 3), "label": mark.label}
                 for mark in recording.markers
             ],
-            "faces": summaries,
+            "faces": face_summaries(recording),
             "readings": list(_readings(recording)),
         }
     ).encode()

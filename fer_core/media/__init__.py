@@ -1,4 +1,8 @@
-"""Bytes from outside -> upright RGB pictures, or one sentence why not."""
+"""Bytes from outside -> upright RGB pictures, or one sentence why not.
+
+Videos are imported from `fer_core.media.videos` itself: it loads FFmpeg's libraries, which only
+those who need them should wait for.
+"""
 
 from fer_core.media.images import (
     MAX_BYTES,
