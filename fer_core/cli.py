@@ -521,6 +521,103 @@ def _sentence(reading: Any) -> str:
 
 
 @app.command()
+def video(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="IN", help="MP4, MOV, WebM, MKV or AVI.")
+    ] = None,
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="In place of a file: a face drawn by code.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the video with its faces drawn in, as MP4.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a table of readings.")] = None,
+    model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,
+    detector: Annotated[
+        DetectorChoice, typer.Option(help="none: the whole picture is one face.")
+    ] = DetectorChoice.YUNET,
+    every: Annotated[
+        int, typer.Option(min=1, max=30, help="Read every n-th picture only; the rest is kept.")
+    ] = 1,
+    keep: Annotated[
+        Path | None, typer.Option(help="Write all readings into this folder, not rounded.")
+    ] = None,
+    as_json: Json = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Print how far it is as JSON lines.")
+    ] = False,
+) -> None:
+    """Read the expressions in a video: who showed what, when and for how long."""
+    if (path is None) != drawn:
+        raise typer.BadParameter("name one video, or --drawn")
+    import tempfile
+    from time import monotonic
+
+    from fer_core.analysis import Pipeline
+    from fer_core.analysis.recording import recording_csv
+    from fer_core.analysis.video import (
+        VideoProgress,
+        failed_json,
+        read_video,
+        save_reading,
+        video_json,
+        write_drawn_video,
+    )
+    from fer_core.faces import fallback_reason, make_detector
+    from fer_core.zoo import default_slug, load_classifier
+
+    slug = model or default_slug(_models())
+    finder = make_detector(detector.value, download=True)
+    if reason := fallback_reason(detector.value, finder):
+        typer.echo(reason, err=True)
+    pipeline = Pipeline(finder, load_classifier(_models() / slug, threads=0))
+    told_s = 0.0
+
+    def tell(now: VideoProgress) -> None:
+        nonlocal told_s
+        if progress and monotonic() - told_s > 0.25:
+            told_s = monotonic()
+            line = {"seconds": now.seconds, "of_seconds": now.of_seconds, "frames": now.frames}
+            print(json.dumps(line), flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+        if path is None:
+            path = Path(folder) / "drawn.mp4"
+            write_drawn_video(path)
+        try:
+            reading = read_video(path, pipeline, every=every, annotated=out, tell=tell)
+        except MienError as error:
+            if not as_json:
+                raise
+            _print_json(failed_json(str(path), slug, str(error)))
+            raise typer.Exit(1) from error
+    if csv:
+        csv.write_bytes(recording_csv(reading.recording))
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        save_reading(keep, reading)
+    if as_json:
+        _print_json(video_json(reading))
+    elif not progress:
+        _tell_video(video_json(reading))
+
+
+def _tell_video(record: dict[str, Any]) -> None:
+    typer.echo(
+        f"{record['path']}: {record['seconds']:.1f} s, {record['width']} x {record['height']}, "
+        f"{record['frames_read']:,} of {record['frames']:,} pictures read by {record['model']}"
+    )
+    for number, face in record["faces"].items():
+        longest_first = sorted(face["dwell_seconds"].items(), key=lambda item: -item[1])
+        words = [f"{state} {seconds:.1f} s" for state, seconds in longest_first if seconds]
+        typer.echo(f"  face {number}: {', '.join(words)}")
+    if not record["faces"]:
+        typer.echo("  no face found")
+    for note in record["notes"]:
+        typer.echo(f"  {note}")
+
+
+@app.command()
 def live(
     lan: Annotated[
         bool,
@@ -534,6 +631,7 @@ def live(
     ] = None,
 ) -> None:
     """Start the dashboard on its Live page."""
+    import signal
     import subprocess
     import threading
     import webbrowser
@@ -549,6 +647,8 @@ def live(
         page = f"http://{address}:{port}/Live"
         typer.echo(f"The Live page opens at {page}")
     with subprocess.Popen(command, cwd=root) as server:
+        # Whoever ends this process means the server, which would go on without it.
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         opener = threading.Timer(3.0, webbrowser.open, [page])
         opener.daemon = True
         if os.environ.get("STREAMLIT_SERVER_HEADLESS") != "true":

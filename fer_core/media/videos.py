@@ -76,6 +76,7 @@ class VideoReader:
         name: the file's name as it may be shown; see `fer_core.media.display_name`.
         width, height: of the upright video before any scaling, pixels.
         declared_s: the length that the file states, seconds; None where it states none.
+        frames: pictures that came out so far.
         frames_per_second: the usual rate, for progress and encoders; times do not follow from it.
         start_s: the first picture's time stamp in the file; sound is counted from it.
     """
@@ -175,9 +176,8 @@ class VideoReader:
     def _timed(
         self, first: av.VideoFrame, others: Iterator[av.VideoFrame]
     ) -> Iterator[VideoPicture]:
+        self.frames, self._step_s = 1, 1 / self.frames_per_second
         yield VideoPicture(0.0, self._rgb(first))
-        self.frames = 1
-        self._step_s = 1 / self.frames_per_second
         for frame in others:
             usual = self._last_s + 1 / self.frames_per_second
             seconds = usual if frame.time is None else frame.time - self.start_s
@@ -185,10 +185,9 @@ class VideoReader:
             if seconds > MAX_SECONDS:
                 self._notes.append(f"Only the first {MAX_SECONDS // 60} minutes were read.")
                 return
-            picture = VideoPicture(seconds, self._rgb(frame))
             self._step_s, self._last_s = seconds - self._last_s, seconds
             self.frames += 1
-            yield picture
+            yield VideoPicture(seconds, self._rgb(frame))
 
     def _upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         size = frame.width * self._aspect, float(frame.height)
