@@ -13,6 +13,7 @@ from fer_core.analysis.variants import AS_PUBLISHED, Variant
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec
+from fer_core.training.activation_maps import add_activation_maps
 from fer_core.zoo import REQUIRED_FILES, FileEntry, ModelCard, Published, sha256_of
 
 SIDE = 24
@@ -41,6 +42,38 @@ def tiny_graph(seed: int = 0, side: int = SIDE, channels: int = 1) -> onnx.Model
         ],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def tiny_conv_graph(seed: int = 0, side: int = SIDE) -> onnx.ModelProto:
+    """Convolution, ReLU, global pooling and a dense layer, with activation maps of 11x11."""
+    rng = np.random.default_rng(seed)
+    nodes = [
+        helper.make_node("Mul", ["faces", "scale"], ["scaled"]),
+        helper.make_node("Transpose", ["scaled"], ["channels_first"], perm=[0, 3, 1, 2]),
+        helper.make_node("Conv", ["channels_first", "weight_conv"], ["conv"], strides=[2, 2]),
+        helper.make_node("Relu", ["conv"], ["features"]),
+        helper.make_node("GlobalAveragePool", ["features"], ["pooled"]),
+        helper.make_node("Squeeze", ["pooled", "axes"], ["vector"]),
+        helper.make_node("MatMul", ["vector", "weight_dense"], ["products"]),
+        helper.make_node("Add", ["products", "bias"], ["logits"]),
+    ]
+    weights = {
+        "scale": np.array(1 / 255, np.float32),
+        "axes": np.array([2, 3], np.int64),
+        "weight_conv": rng.normal(0, 1, (4, 1, 3, 3)).astype(np.float32),
+        "weight_dense": rng.normal(0, 1, (4, len(LABELS))).astype(np.float32),
+        "bias": rng.normal(0, 1, len(LABELS)).astype(np.float32),
+    }
+    graph = helper.make_graph(
+        nodes,
+        "tiny_conv",
+        [helper.make_tensor_value_info("faces", TensorProto.FLOAT, ["n", side, side, 1])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(LABELS)])],
+        [numpy_helper.from_array(values, name) for name, values in weights.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    add_activation_maps(model)
+    return model
 
 
 def tiny_card(slug: str, folder: Path, **changes: object) -> ModelCard:
@@ -77,12 +110,14 @@ def tiny_card(slug: str, folder: Path, **changes: object) -> ModelCard:
     return ModelCard.model_validate(fields | changes)
 
 
-def write_tiny_folder(models: Path, slug: str = "tiny", seed: int = 0) -> Path:
-    """Write a sound model folder ``models/<slug>`` and return it."""
+def write_tiny_folder(
+    models: Path, slug: str = "tiny", seed: int = 0, graph: onnx.ModelProto | None = None
+) -> Path:
+    """Write a sound model folder ``models/<slug>`` and return it; one dense layer as ``graph``."""
     folder = models / slug
     folder.mkdir(parents=True)
     rng = np.random.default_rng(seed)
-    onnx.save(tiny_graph(seed), folder / "model.onnx")
+    onnx.save(graph or tiny_graph(seed), folder / "model.onnx")
     with (folder / "history.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(

@@ -122,7 +122,7 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
         # The same weights in a new package tell nothing new and are no new look.
         if digest not in {look["weights_sha256"] for look in read_ledger(models)}:
             _enter_look(models, run.name, digest, public["accuracy"], figures["accuracy"])
-        _replace(staged, shipped)
+        replace_folder(staged, shipped)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     check_folder(shipped)
@@ -140,7 +140,8 @@ def _enter_look(models: Path, slug: str, digest: str, public: float, private: fl
         writer.writerow([today, slug, digest, f"{public:.6f}", f"{private:.6f}"])
 
 
-def _replace(staged: Path, shipped: Path) -> None:
+def replace_folder(staged: Path, shipped: Path) -> None:
+    """Put a finished folder in place of the one that ships."""
     old = shipped.with_name(f".{shipped.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if shipped.exists():

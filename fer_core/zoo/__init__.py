@@ -1,7 +1,7 @@
 """Trained networks: their folders, cards, checks and the classifier that serves them."""
 
 from fer_core.zoo.card import CARD_FILE, FileEntry, ModelCard, Published, read_card
-from fer_core.zoo.classifier import INPUT_NAME, OUTPUT_NAME, Classifier, softmax
+from fer_core.zoo.classifier import INPUT_NAME, MAPS_NAME, OUTPUT_NAME, Classifier, softmax
 from fer_core.zoo.folder import (
     CONFUSION_FILE,
     DEFAULT_SLUGS,
@@ -34,6 +34,7 @@ __all__ = [
     "GRAPH_FILE",
     "HISTORY_FILE",
     "INPUT_NAME",
+    "MAPS_NAME",
     "METRICS_FILE",
     "MODELS",
     "OUTPUT_NAME",

@@ -3,16 +3,27 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError, ModelError
 from fer_core.zoo.card import ModelCard
+from fer_core.zoo.graph import keep_outputs
 from fer_core.zoo.predictions import Predictions
 
 INPUT_NAME = "faces"
 OUTPUT_NAME = "logits"
+MAPS_NAME = "maps"
+"""The second output: (n, 7, h, w) float32, for each class where in the face its score comes from.
+
+A map is the last feature maps before pooling or flattening, weighted and added up; a channel's
+weight is the gradient of the class's logit, summed over positions (Grad-CAM, Selvaraju et al. 2017,
+arXiv:1610.02391, times the number of positions). Where a network pools globally into one dense
+layer, this is the class activation map (Zhou et al. 2016, arXiv:1512.04150): its mean plus the bias
+is the logit. In units of the logit, unclipped: below zero is what speaks against the class.
+"""
 
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float32]:
@@ -30,17 +41,20 @@ class Classifier:
         card: the model's card; its `input` says how faces have to be cropped.
     """
 
-    def __init__(self, card: ModelCard, graph: bytes | Path, *, threads: int = 1) -> None:
+    def __init__(
+        self, card: ModelCard, graph: bytes | Path, *, threads: int = 1, maps: bool = False
+    ) -> None:
         """Open a session on a graph.
 
         Args:
             card: the model's card.
             graph: the ONNX file's path or bytes.
             threads: of ONNX Runtime within one call; 1 leaves the other cores to other viewers.
+            maps: keep the activation maps in the graph; without, they cost nothing.
 
         Raises:
             ModelError: the graph cannot be read, or takes or gives something else than the card
-                says.
+                says; or maps are asked of a graph without them.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -48,7 +62,7 @@ class Classifier:
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
-                graph if isinstance(graph, bytes) else str(graph),
+                _cut(graph, maps=maps),
                 options,
                 providers=["CPUExecutionProvider"],
             )
@@ -61,6 +75,19 @@ class Classifier:
             ) from error
         self.card = card
         self._check_signature()
+        if maps and MAPS_NAME not in self.outputs:
+            raise ModelError(
+                "the network's file has no activation maps",
+                where=card.slug,
+                expected=f"a second output, {MAPS_NAME}",
+                received=", ".join(self.outputs),
+                remedy=f"Add them: python -m fer_core repackage {card.slug}",
+            )
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What the loaded graph computes: `OUTPUT_NAME`, and `MAPS_NAME` if asked for."""
+        return tuple(value.name for value in self._session.get_outputs())
 
     def _check_signature(self) -> None:
         inputs = {value.name: value.shape[1:] for value in self._session.get_inputs()}
@@ -87,6 +114,33 @@ class Classifier:
         Raises:
             ContractError: crops of another shape or type.
         """
+        self._check_crops(crops)
+        if not len(crops):
+            return np.empty((0, len(LABELS)), np.float32)
+        (values,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: crops.astype(np.float32)})
+        return np.asarray(values, np.float32)
+
+    def activation_maps(
+        self, crops: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Raw scores, and where in each face they come from; see `MAPS_NAME`.
+
+        Args:
+            crops: (n, side, side, channels) uint8, n >= 1.
+
+        Returns:
+            Logits (n, 7) and maps (n, 7, h, w), both float32.
+
+        Raises:
+            ContractError: crops of another shape or type.
+        """
+        self._check_crops(crops)
+        logits, maps = self._session.run(
+            [OUTPUT_NAME, MAPS_NAME], {INPUT_NAME: crops.astype(np.float32)}
+        )
+        return np.asarray(logits, np.float32), np.asarray(maps, np.float32)
+
+    def _check_crops(self, crops: NDArray[np.uint8]) -> None:
         if crops.shape[1:] != self.card.input.shape or crops.dtype != np.uint8:
             raise ContractError(
                 "crops do not fit the network",
@@ -94,13 +148,21 @@ class Classifier:
                 expected=f"(n, {', '.join(map(str, self.card.input.shape))}) uint8",
                 received=f"{crops.shape} {crops.dtype}",
             )
-        if not len(crops):
-            return np.empty((0, len(LABELS)), np.float32)
-        (values,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: crops.astype(np.float32)})
-        return np.asarray(values, np.float32)
 
     def predict(self, crops: NDArray[np.uint8]) -> Predictions:
         """Calibrated probabilities of (n, side, side, channels) uint8 crops; n may be 0."""
         return Predictions(
             softmax(self.logits(crops), self.card.temperature), self.card.unsure_threshold
         )
+
+
+def _cut(graph: bytes | Path, *, maps: bool) -> bytes:
+    """A graph's bytes with the logits, and the maps where asked for and there."""
+    content = graph if isinstance(graph, bytes) else graph.read_bytes()
+    model = onnx.load_model_from_string(content)
+    wanted = [OUTPUT_NAME, MAPS_NAME] if maps else [OUTPUT_NAME]
+    given = {value.name for value in model.graph.output}
+    if OUTPUT_NAME not in given or given <= set(wanted):
+        return content
+    keep_outputs(model, wanted)
+    return bytes(model.SerializeToString())

@@ -152,19 +152,19 @@ def check_weights(folder: Path) -> None:
             )
 
 
-def load_classifier(folder: Path, *, threads: int = 1) -> Classifier:
+def load_classifier(folder: Path, *, threads: int = 1, maps: bool = False) -> Classifier:
     """Check a model folder and open its network.
 
     Args:
         folder: ``models/<slug>``.
-        threads: see `Classifier`.
+        threads, maps: see `Classifier`.
 
     Raises:
         ModelError: the first thing wrong with it; nothing is half loaded.
     """
     card = check_folder(folder)
     check_weights(folder)
-    return Classifier(card, folder / GRAPH_FILE, threads=threads)
+    return Classifier(card, folder / GRAPH_FILE, threads=threads, maps=maps)
 
 
 def sound_folders(models: Path = MODELS) -> tuple[list[ModelCard], list[MienError]]:

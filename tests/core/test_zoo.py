@@ -16,6 +16,7 @@ from fer_core.zoo import (
     Predictions,
     check_folder,
     default_slug,
+    graph_tensors,
     list_slugs,
     load_classifier,
     looks_by_slug,
@@ -25,7 +26,8 @@ from fer_core.zoo import (
     sound_folders,
     weights_digest,
 )
-from tests.tiny import SIDE, tiny_card, write_tiny_folder
+from fer_core.zoo.graph import keep_outputs
+from tests.tiny import SIDE, tiny_card, tiny_conv_graph, write_tiny_folder
 
 
 def _faces(n: int) -> np.ndarray:
@@ -231,3 +233,39 @@ def test_softmax_survives_large_logits() -> None:
 def test_the_graph_may_come_as_bytes(folder: Path) -> None:
     graph = (folder / "model.onnx").read_bytes()
     assert Classifier(read_card(folder), graph).logits(_faces(2)).shape == (2, 7)
+
+
+@pytest.fixture
+def with_maps(tmp_path: Path) -> Path:
+    """A folder whose graph has activation maps."""
+    return write_tiny_folder(tmp_path, "mapped", graph=tiny_conv_graph())
+
+
+def test_maps_cost_nothing_unless_asked_for(with_maps: Path) -> None:
+    assert load_classifier(with_maps).outputs == ("logits",)
+    model = onnx.load(with_maps / "model.onnx")
+    assert [value.name for value in model.graph.output] == ["logits", "maps"]
+    before = len(model.graph.node), len(model.graph.initializer)
+    keep_outputs(model, ["logits"])
+    assert len(model.graph.node) == 8  # as `tiny_conv_graph` draws them
+    assert len(model.graph.initializer) == 5
+    assert before > (8, 5)
+    onnx.checker.check_model(model, full_check=True)
+
+
+def test_maps_of_a_network_that_pools_add_up_to_its_logits(with_maps: Path) -> None:
+    network = load_classifier(with_maps, maps=True)
+    assert network.outputs == ("logits", "maps")
+    faces = np.random.default_rng(5).integers(0, 256, (3, SIDE, SIDE, 1), np.uint8)
+    logits, maps = network.activation_maps(faces)
+    assert (logits.shape, maps.shape, maps.dtype) == ((3, 7), (3, 7, 11, 11), np.float32)
+    np.testing.assert_array_equal(logits, load_classifier(with_maps).logits(faces))
+    bias = graph_tensors(with_maps / "model.onnx")["bias"]
+    np.testing.assert_allclose(maps.mean(axis=(2, 3)) + bias, logits, atol=1e-4)
+    with pytest.raises(ContractError, match="crops do not fit"):
+        network.activation_maps(faces[..., 0])
+
+
+def test_maps_that_are_not_there_are_refused_with_a_remedy(folder: Path) -> None:
+    with pytest.raises(ModelError, match=f"fer_core repackage {folder.name}"):
+        load_classifier(folder, maps=True)

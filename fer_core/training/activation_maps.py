@@ -1,0 +1,182 @@
+"""Class activation maps as a second output of an exported graph.
+
+The maps are written out in ONNX behind the finished graph, so that nothing that the logits need
+changes by a bit: neither names, nor weights, nor the digest in the ledger.
+
+From the logits back to the last feature maps every exported network is a chain of matrix products,
+additions, scalings (BatchNorm) and ReLUs, whose gradient is again a chain of matrix products: the
+weights transposed, BatchNorm's scale, and for a ReLU a mask of the units that are above zero. The
+chain ends where the network pools globally or flattens; the feature maps there, after any pooling
+between the last convolution and the flattening, are the maps' target.
+"""
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper, shape_inference
+
+from fer_core.errors import TrainingError
+from fer_core.zoo import MAPS_NAME, OUTPUT_NAME
+from fer_core.zoo.graph import keep_outputs
+
+_PREFIX = "maps/"
+
+
+class _Builder:
+    """Appends nodes to a graph under names of their own."""
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        self.graph = graph
+        self._count = 0
+
+    def _name(self, kind: str) -> str:
+        self._count += 1
+        return f"{_PREFIX}{kind.lower()}_{self._count}"
+
+    def node(self, kind: str, *inputs: str, **attributes: object) -> str:
+        """Append one node; returns the name of its output."""
+        output = self._name(kind)
+        self.graph.node.append(helper.make_node(kind, list(inputs), [output], **attributes))
+        return output
+
+    def constant(self, values: NDArray[np.generic]) -> str:
+        """Append a constant; returns its name."""
+        name = self._name("constant")
+        self.graph.initializer.append(numpy_helper.from_array(values, name))
+        return name
+
+    def integers(self, *values: int) -> str:
+        """Append a constant of int64, for axes and shapes."""
+        return self.constant(np.array(values, np.int64))
+
+
+def add_activation_maps(model: onnx.ModelProto) -> None:
+    """Give an exported graph its second output, `fer_core.zoo.MAPS_NAME`; in place.
+
+    Args:
+        model: a graph as `export.export_onnx` makes it, `faces` -> `logits`. Maps that it has
+            already are made anew.
+
+    Raises:
+        TrainingError: between features and logits stands something whose gradient is not known.
+    """
+    keep_outputs(model, [OUTPUT_NAME])
+    graph = model.graph
+    shapes = _shapes(model)
+    constants = _constants(graph)
+    makers = {name: node for node in graph.node for name in node.output}
+    build = _Builder(graph)
+
+    value, gradient = OUTPUT_NAME, ""  # gradient: (7, units) or (n, 7, units)
+    while True:
+        node = makers.get(value)
+        kind = node.op_type if node is not None else "the graph's input"
+        if node is None:
+            raise _unknown(kind)
+        inputs = [name for name in node.input if name not in constants]
+        fixed = [name for name in node.input if name in constants]
+        if kind == "MatMul" and len(inputs) == len(fixed) == 1 and node.input[1] == fixed[0]:
+            source = makers.get(inputs[0])
+            if source is not None and source.op_type == "Reshape":
+                features, kernel = _flattened(build, source, fixed[0], makers, shapes)
+                gradient = _times(build, gradient, kernel)
+                break
+            gradient = _times(build, gradient, build.node("Transpose", fixed[0], perm=[1, 0]))
+        elif kind == "Add" and len(inputs) == len(fixed) == 1:
+            pass
+        elif kind == "Mul" and len(inputs) == len(fixed) == 1 and gradient:
+            gradient = build.node("Mul", gradient, fixed[0])
+        elif kind == "Relu" and gradient:
+            gradient = _masked(build, gradient, value)
+        elif (
+            kind == "Squeeze" and gradient and makers[node.input[0]].op_type == "GlobalAveragePool"
+        ):
+            features = makers[node.input[0]].input[0]
+            break
+        else:
+            raise _unknown(kind)
+        value = inputs[0]
+    _weigh(build, features, gradient, shapes)
+
+
+def _unknown(kind: str) -> TrainingError:
+    return TrainingError(
+        "no activation maps can be made for this network",
+        where="its exported graph",
+        expected="dense layers, BatchNorm and ReLU between the last feature maps and the logits",
+        received=kind,
+    )
+
+
+def _shapes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
+    """Static shapes of all values that inference finds; 0 where a dimension is not fixed."""
+    inferred = shape_inference.infer_shapes(model, data_prop=True).graph
+    return {
+        value.name: tuple(size.dim_value for size in value.type.tensor_type.shape.dim)
+        for value in (*inferred.value_info, *inferred.input, *inferred.output)
+    }
+
+
+def _constants(graph: onnx.GraphProto) -> set[str]:
+    """Names of weights, whether stored in float32 or behind a cast."""
+    stored = {tensor.name for tensor in graph.initializer}
+    return stored | {
+        node.output[0] for node in graph.node if node.op_type == "Cast" and node.input[0] in stored
+    }
+
+
+def _times(build: _Builder, gradient: str, matrix: str) -> str:
+    """``gradient @ matrix``; at the logits the gradient is the identity."""
+    return build.node("MatMul", gradient, matrix) if gradient else matrix
+
+
+def _masked(build: _Builder, gradient: str, output: str) -> str:
+    """A ReLU lets the gradient of those units pass that are above zero: (n, 7, units)."""
+    alive = build.node(
+        "Cast", build.node("Greater", output, build.constant(np.array(0, np.float32))),
+        to=TensorProto.FLOAT,
+    )  # fmt: skip
+    return build.node("Mul", gradient, build.node("Unsqueeze", alive, build.integers(1)))
+
+
+def _flattened(
+    build: _Builder,
+    reshape: onnx.NodeProto,
+    kernel: str,
+    makers: dict[str, onnx.NodeProto],
+    shapes: dict[str, tuple[int, ...]],
+) -> tuple[str, str]:
+    """The feature maps before a flattening, and the dense kernel behind it, summed over positions.
+
+    Returns:
+        Name of the features, (n, c, h, w), and of the transposed sum, (units, c).
+    """
+    before = reshape.input[0]
+    order = makers.get(before)
+    if order is not None and order.op_type == "Transpose":
+        if list(order.attribute[0].ints) != [0, 2, 3, 1]:
+            raise _unknown("a flattening in another order than height, width, channels")
+        features = order.input[0]
+    elif shapes.get(before, ())[2:] == (1, 1):  # one position: there is no order to restore
+        features = before
+    else:
+        raise _unknown("a flattening in another order than height, width, channels")
+    _, channels, height, width = shapes[features]
+    by_position = build.node("Reshape", kernel, build.integers(height * width, channels, -1))
+    summed = build.node("ReduceSum", by_position, build.integers(0), keepdims=0)
+    return features, build.node("Transpose", summed, perm=[1, 0])
+
+
+def _weigh(
+    build: _Builder, features: str, weights: str, shapes: dict[str, tuple[int, ...]]
+) -> None:
+    """Append the output: ``weights`` (7, c) or (n, 7, c) times ``features`` (n, c, h, w)."""
+    _, channels, height, width = shapes[features]
+    classes = shapes[OUTPUT_NAME][1]
+    flat = build.node("Reshape", features, build.integers(-1, channels, height * width))
+    added = build.node("MatMul", weights, flat)
+    shape = build.integers(-1, classes, height, width)
+    build.graph.node.append(helper.make_node("Reshape", [added, shape], [MAPS_NAME]))
+    build.graph.output.append(
+        helper.make_tensor_value_info(MAPS_NAME, TensorProto.FLOAT, ["n", classes, height, width])
+    )

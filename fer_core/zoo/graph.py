@@ -1,0 +1,37 @@
+"""Cutting an ONNX graph down to what is asked of it."""
+
+from collections.abc import Sequence
+
+import onnx
+
+
+def ancestors(graph: onnx.GraphProto, outputs: Sequence[str]) -> set[str]:
+    """Names of all values that ``outputs`` are computed from, themselves included."""
+    makers = {name: node for node in graph.node for name in node.output}
+    found: set[str] = set()
+    waiting = list(outputs)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            if name in makers:
+                waiting += makers[name].input
+    return found
+
+
+def keep_outputs(model: onnx.ModelProto, outputs: Sequence[str]) -> None:
+    """Drop all other outputs, and the nodes and weights that only they need, in place.
+
+    ONNX Runtime computes every output of the graph that it loaded, also those that a call does not
+    ask for.
+    """
+    graph = model.graph
+    needed = ancestors(graph, outputs)
+    for values, wanted in (
+        (graph.node, [node for node in graph.node if needed & set(node.output)]),
+        (graph.initializer, [tensor for tensor in graph.initializer if tensor.name in needed]),
+        (graph.output, [value for value in graph.output if value.name in outputs]),
+    ):
+        kept = list(wanted)
+        del values[:]
+        values.extend(kept)
