@@ -53,6 +53,6 @@ if source == "camera" and not stream.state.playing:
     live.show_camera_help()
 st.caption(
     "The video goes to the machine that Mien runs on and back, and nowhere else. Nothing is kept, "
-    "except what you record or snap, in memory until you discard it or close the tab. "
+    "except what you record, snap, play or set, in memory until you discard it or close the tab. "
     "Mien names the expression that a face shows, not what the person feels."
 )

@@ -2,18 +2,19 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from time import monotonic, perf_counter, sleep
+from time import monotonic, sleep
+from unittest import mock
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.analysis.arena import ROUNDS_A_SECOND, Arena
+from fer_core.analysis.arena import Arena
 from fer_core.emotions import Emotion
 from fer_core.errors import ContractError
 from fer_core.faces import InputSpec
 from fer_core.zoo import Predictions
-from tests.core.watched import frame, shares
+from tests.core.watched import Clock, frame, shares
 
 
 class Card:
@@ -25,17 +26,13 @@ class Card:
 class Scripted:
     """A network that says what it is told, one class a round; the last one for ever."""
 
-    def __init__(
-        self, slug: str, says: Sequence[Emotion], *, takes_s: float = 0.0, side_px: int = 24
-    ) -> None:
+    def __init__(self, slug: str, says: Sequence[Emotion], *, side_px: int = 24) -> None:
         self.card = Card(slug, side_px)
         self._says = list(says)
-        self._takes_s = takes_s
         self.asked = 0
         self.shapes: set[tuple[int, ...]] = set()
 
     def predict(self, crops: NDArray[np.uint8]) -> Predictions:
-        sleep(self._takes_s)
         emotion = self._says[min(self.asked, len(self._says) - 1)]
         self.asked += 1
         self.shapes.add(crops.shape)
@@ -56,7 +53,7 @@ def play(arena: Arena, rounds: int) -> None:
         assert monotonic() < end
         arena.take(frame(monotonic(), shares(Emotion.SAD), identities=(3,)))
         sleep(0.005)
-    wait_for(lambda: not any(thread.name == "arena" for thread in threading.enumerate()))
+    wait_for(no_round_runs)
 
 
 H, S, F = Emotion.HAPPY, Emotion.SAD, Emotion.FEAR
@@ -88,19 +85,67 @@ def test_each_network_gets_the_face_as_its_card_says() -> None:
     assert (a.shapes, b.shapes) == ({(1, 24, 24, 1)}, {(1, 48, 48, 1)})
 
 
-def test_the_video_never_waits_and_rounds_have_their_rate() -> None:
-    slow = [Scripted(name, [H], takes_s=0.05) for name in "ab"]
+class Waiting(Scripted):
+    """A network that answers when the test lets it."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug, [H])
+        self.go = threading.Event()
+
+    def predict(self, crops: NDArray[np.uint8]) -> Predictions:
+        assert self.go.wait(20)
+        return super().predict(crops)
+
+
+def no_round_runs() -> bool:
+    return not any(thread.name == "arena" for thread in threading.enumerate())
+
+
+def test_the_video_never_waits_for_a_network() -> None:
+    a, b = Waiting("a"), Waiting("b")
     arena = Arena()
-    arena.choose(slow)  # type: ignore[arg-type]
-    reading = frame(0.0, shares(H))
-    began, longest = perf_counter(), 0.0
-    while perf_counter() - began < 1.0:
-        start = perf_counter()
-        arena.take(reading)
-        longest = max(longest, perf_counter() - start)
-        sleep(0.01)
-    assert longest < 0.05  # a round takes twice that
-    assert 1 <= slow[0].asked <= ROUNDS_A_SECOND + 1
+    arena.choose([a, b])  # type: ignore[list-item]
+    for _ in range(30):
+        arena.take(frame(0.0, shares(H)))  # would hang here
+    assert sum(thread.name == "arena" for thread in threading.enumerate()) == 1
+    a.go.set()
+    b.go.set()
+    wait_for(no_round_runs)
+    assert (a.asked, b.asked, arena.standing().rounds) == (1, 1, 1)
+
+
+class Dear(Scripted):
+    """A network that takes its time on the test's clock."""
+
+    def __init__(self, slug: str, clock: Clock, takes_s: float) -> None:
+        super().__init__(slug, [H])
+        self._clock, self._takes_s = clock, takes_s
+
+    def predict(self, crops: NDArray[np.uint8]) -> Predictions:
+        self._clock.now += self._takes_s
+        return super().predict(crops)
+
+
+@pytest.mark.parametrize(("takes_s", "pause_s"), [(0.0, 0.2), (0.05, 0.1), (1.0, 2.0)])
+def test_rounds_have_their_rate_and_pauses_as_long_as_their_work(
+    takes_s: float, pause_s: float
+) -> None:
+    clock = Clock()
+    networks = [Dear(name, clock, takes_s) for name in "ab"]
+    arena = Arena()
+    arena.choose(networks)  # type: ignore[arg-type]
+
+    def offer() -> int:
+        arena.take(frame(0.0, shares(H)))
+        wait_for(no_round_runs)
+        return networks[0].asked
+
+    with mock.patch("fer_core.analysis.arena.monotonic", clock):
+        assert offer() == 1
+        clock.now += pause_s - 0.01
+        assert offer() == 1
+        clock.now += 0.02
+        assert offer() == 2
 
 
 def test_off_it_starts_nothing_and_a_new_choice_begins_at_nought() -> None:
@@ -123,13 +168,15 @@ def test_off_it_starts_nothing_and_a_new_choice_begins_at_nought() -> None:
 
 
 def test_a_round_of_before_is_not_counted_after_a_new_choice() -> None:
-    slow = [Scripted(name, [H], takes_s=0.1) for name in "ab"]
+    a, b = Waiting("a"), Waiting("b")
     arena = Arena()
-    arena.choose(slow)  # type: ignore[arg-type]
+    arena.choose([a, b])  # type: ignore[list-item]
     arena.take(frame(0.0, shares(H)))
-    arena.choose([Scripted("c", [H]), slow[0]])  # type: ignore[list-item]
-    wait_for(lambda: not any(thread.name == "arena" for thread in threading.enumerate()))
-    assert slow[1].asked == 1
+    arena.choose([Scripted("c", [H]), a])  # type: ignore[list-item]
+    a.go.set()
+    b.go.set()
+    wait_for(no_round_runs)
+    assert b.asked == 1
     assert arena.standing().rounds == 0
 
 

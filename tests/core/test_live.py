@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from fer_core.analysis.live import RETRY_S, STAGES, LiveSession, View
 from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.watching import FrameReading
 from fer_core.errors import ModelError
 from fer_core.faces import Faces
 from fer_core.zoo import Classifier, load_classifier
+from tests.core.watched import Clock
 
 FRAME = np.full((120, 160, 3), 127, np.uint8)
 
@@ -30,14 +32,6 @@ class OneFace:
         if self.broken:
             raise RuntimeError("the detector fell over")
         return Faces.from_boxes(np.array([[40, 30, 60, 60]]))
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -252,6 +246,37 @@ def test_the_last_minute_of_a_face_is_there(classifier: Classifier) -> None:
     past = live.past(1)
     assert 8 <= len(past) <= 10
     assert past.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
+class Follower:
+    def __init__(self) -> None:
+        self.taken: list[FrameReading] = []
+        self.ended = 0
+
+    def take(self, reading: FrameReading) -> None:
+        self.taken.append(reading)
+
+    def end(self) -> None:
+        self.ended += 1
+
+
+def test_who_follows_the_stream_sees_what_was_read_and_that_it_ended(
+    classifier: Classifier,
+) -> None:
+    live, follower, detector = LiveSession(), Follower(), OneFace()
+    live.use("a", lambda: Pipeline(detector, classifier))
+    live.read(FRAME)
+    live.watch(follower)
+    live.read(FRAME)
+    detector.broken = True
+    live.read(FRAME)  # nothing was read from this one
+    (reading,) = follower.taken
+    assert reading.image is FRAME
+    assert (reading.identities, reading.model) == ((1,), "tiny")
+    assert live.snapshot().model == "tiny"
+    assert len(reading.faces) == len(reading.own) == len(reading.shown) == 1
+    live.close()
+    assert follower.ended == 1
 
 
 def test_a_recording_is_kept_when_the_stream_ends(classifier: Classifier) -> None:

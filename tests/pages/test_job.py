@@ -50,8 +50,8 @@ def test_stop_ends_the_process_and_is_no_failure() -> None:
 
 
 def test_a_job_that_nobody_asks_about_ends_and_one_that_is_asked_goes_on() -> None:
-    asked, left = python(FOR_EVER, 0.5), python(FOR_EVER, 0.5)
-    end = monotonic() + 1.5
+    asked, left = python(FOR_EVER, 1.0), python(FOR_EVER, 0.5)
+    end = monotonic() + 1.6
     while monotonic() < end:
         asked.line()
         sleep(0.05)
