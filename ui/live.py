@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import av
 import streamlit as st
-from aiortc import MediaStreamTrack
 from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer
 from streamlit_webrtc import WebRtcStreamerContext as Stream
 
@@ -25,6 +24,7 @@ from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import MienError
 from ui import loaders
 from ui.live_connection import session_ice_servers
+from ui.live_release import SourceOutput, release_memory_soon
 from ui.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
 
 # It warns of every demo frame that came late, some thirty lines a second on a busy machine.
@@ -113,6 +113,7 @@ def end_of_video(live: LiveSession, loops: set[asyncio.AbstractEventLoop]) -> No
         loop = loops.pop()
         if not loop.is_running():
             loop.close()
+    release_memory_soon()
 
 
 def demo_source(pts: int, time_base: Fraction) -> av.VideoFrame:
@@ -184,14 +185,11 @@ def stream_video(source: str, live: LiveSession) -> Stream:
 
 def _stream_demo(common: dict[str, Any]) -> Stream:
     demo_frame(0.0)  # the first takes 50 ms, which the stream's own thread cannot spare
-    # The library ends its processing thread when a camera's track ends, but not when a source
-    # track of ours does: each START would leave one behind, with its detector.
-    outputs: list[MediaStreamTrack] = st.session_state.setdefault("live_demo_outputs", [])
+    outputs: list[SourceOutput] = st.session_state.setdefault("live_demo_outputs", [])
 
     def end() -> None:
         while outputs:
-            with suppress(AttributeError):  # raised by a track of which no frame was ever asked
-                outputs.pop().stop()
+            outputs.pop().end()
 
     stream = webrtc_streamer(
         key=STREAMERS["demo"],
@@ -201,8 +199,8 @@ def _stream_demo(common: dict[str, Any]) -> Stream:
         **common,
     )
     output = stream.output_video_track
-    if output is not None and output not in outputs:
-        outputs.append(output)
+    if output is not None and all(known.track is not output for known in outputs):
+        outputs.append(SourceOutput(output))
     return stream
 
 

@@ -103,7 +103,7 @@ def serving(log: Path, **environment: str) -> Iterator[Server]:
                 "--server.headless=true", "--server.fileWatcherType=none",
             ],
             cwd=ROOT,
-            env=os.environ | environment,
+            env=os.environ | {"MALLOC_ARENA_MAX": "2"} | environment,  # as `make run`
             stdout=stream,
             stderr=subprocess.STDOUT,
         )  # fmt: skip
