@@ -6,10 +6,17 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach v,3.12 3.13 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) $(shell python3 -c 'import sys; print(sys.executable if (3, 11) <= sys.version_info[:2] <= (3, 13) else "")' 2>/dev/null))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: run install install-dev test check format browser clean
+.PHONY: run run-lan install install-dev test check format browser clean
+
+# One pool of memory for many short-lived threads (glibc): see ui/live_release.py.
+run run-lan: export MALLOC_ARENA_MAX ?= 2
 
 run: $(VENV)/.run
 	$(BIN)/python -m streamlit run app.py
+
+# By https with a certificate of one's own: other machines of the network get their camera, too.
+run-lan: $(VENV)/.run
+	$(BIN)/python -m fer_core live --lan
 
 install: $(VENV)/.run
 install-dev: $(VENV)/.dev

@@ -646,7 +646,9 @@ def live(
     else:
         page = f"http://{address}:{port}/Live"
         typer.echo(f"The Live page opens at {page}")
-    with subprocess.Popen(command, cwd=root) as server:
+    # Few pools of memory for threads that come and go: see ui/live_release.py.
+    environment = {"MALLOC_ARENA_MAX": "2"} | os.environ
+    with subprocess.Popen(command, cwd=root, env=environment) as server:
         # Whoever ends this process means the server, which would go on without it.
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         opener = threading.Timer(3.0, webbrowser.open, [page])
