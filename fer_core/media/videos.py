@@ -115,6 +115,8 @@ class VideoReader:
             if first is None:
                 raise _damaged(self.name)
             self.start_s = first.time or 0.0
+            # AVI knows the order of decoding only: its pictures' own stamps run back and forth.
+            self._by_decoding = container.format.name == "avi"
             wide, high = self._upright_size(first)
             self.width, self.height = round(wide), round(high)
             self._pictures = self._timed(first, decoded)
@@ -177,10 +179,12 @@ class VideoReader:
         self, first: av.VideoFrame, others: Iterator[av.VideoFrame]
     ) -> Iterator[VideoPicture]:
         self.frames, self._step_s = 1, 1 / self.frames_per_second
+        begin_s = self._stamp_s(first) or 0.0
         yield VideoPicture(0.0, self._rgb(first))
         for frame in others:
-            usual = self._last_s + 1 / self.frames_per_second
-            seconds = usual if frame.time is None else frame.time - self.start_s
+            stamp_s = self._stamp_s(frame)
+            usual_s = self._last_s + self._step_s
+            seconds = usual_s if stamp_s is None else stamp_s - begin_s
             seconds = max(seconds, self._last_s + _SMALLEST_STEP_S)
             if seconds > MAX_SECONDS:
                 self._notes.append(f"Only the first {MAX_SECONDS // 60} minutes were read.")
@@ -188,6 +192,10 @@ class VideoReader:
             self._step_s, self._last_s = seconds - self._last_s, seconds
             self.frames += 1
             yield VideoPicture(seconds, self._rgb(frame))
+
+    def _stamp_s(self, frame: av.VideoFrame) -> float | None:
+        stamp = frame.dts if self._by_decoding else frame.pts
+        return None if stamp is None else float(stamp * frame.time_base)
 
     def _upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         size = frame.width * self._aspect, float(frame.height)
