@@ -40,6 +40,7 @@ def show_arena(stream: Stream, live: LiveSession) -> None:
         format_func=titles.__getitem__,
         key=CHOICE,
         max_selections=MOST,
+        select_all=False,
         placeholder="Choose at least two",
     )
     try:
