@@ -155,9 +155,9 @@ class _Sound:
         stream = container.add_stream("aac", rate=_SOUND_RATE, layout="stereo")
         return cls(source.decode(source.streams.audio[0]), start_s, stream)
 
-    def until(self, seconds: float) -> list[av.Packet]:
+    def until(self, seconds: float) -> "list[av.Packet[AudioStream]]":
         """Packets of what sounds before that time and was not given yet."""
-        packets: list[av.Packet] = []
+        packets: list[av.Packet[AudioStream]] = []
         while self._reached < seconds * _SOUND_RATE:
             try:
                 frame = next(self._frames, None)
@@ -171,8 +171,8 @@ class _Sound:
             packets += self._encoded(pieces)
         return packets
 
-    def _encoded(self, pieces: list[av.AudioFrame]) -> list[av.Packet]:
-        packets: list[av.Packet] = []
+    def _encoded(self, pieces: list[av.AudioFrame]) -> "list[av.Packet[AudioStream]]":
+        packets: list[av.Packet[AudioStream]] = []
         for piece in pieces:
             begin = (piece.pts or 0) - self._shift
             if begin < self._reached:  # before the first picture, or a second time
@@ -182,6 +182,6 @@ class _Sound:
             packets += self._stream.encode(piece)
         return packets
 
-    def rest(self) -> list[av.Packet]:
+    def rest(self) -> "list[av.Packet[AudioStream]]":
         """What the encoder still holds."""
         return list(self._stream.encode(None))

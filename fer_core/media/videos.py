@@ -195,7 +195,9 @@ class VideoReader:
 
     def _stamp_s(self, frame: av.VideoFrame) -> float | None:
         stamp = frame.dts if self._by_decoding else frame.pts
-        return None if stamp is None else float(stamp * frame.time_base)
+        if stamp is None or frame.time_base is None:
+            return None
+        return float(stamp * frame.time_base)
 
     def _upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         size = frame.width * self._aspect, float(frame.height)

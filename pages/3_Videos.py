@@ -1,0 +1,20 @@
+"""Videos: every face read over time, and files to take away."""
+
+import streamlit as st
+
+from ui import videos
+from ui.theme import open_page
+
+open_page("Videos")
+st.title("Videos")
+
+upload = videos.choose_video()
+settings = videos.choose_settings()
+if settings is not None:
+    videos.run(upload, settings)
+videos.show_outcome()
+st.caption(
+    "Videos are read on the machine that Mien runs on. The file is on its disk only while it is "
+    "read; the result is forgotten when you close this tab. Mien names the expression that a face "
+    "shows, not what the person feels."
+)

@@ -1,0 +1,218 @@
+"""The video page: a video in, player, timeline and files out; cancelled, abandoned, refused."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fer_core.analysis.recording import STATES
+from fer_core.analysis.video import write_drawn_video
+from fer_core.media.video_writer import VideoWriter
+from ui import videos
+from ui.job import Job
+from ui.videos import Settings, Upload, Work
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "3_Videos.py")
+FOR_EVER = (
+    "import json, time\n"
+    "line = {'seconds': 2.0, 'of_seconds': 8.0, 'frames': 60}\n"
+    "while True: print(json.dumps(line), flush=True); time.sleep(0.02)"
+)
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files go: nothing may be left there."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def models(tiny_models: Path, disk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
+    return tiny_models
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command goes on until it is ended; pages that are left are noticed at once."""
+
+    def start(command: Sequence[str]) -> Job:
+        return Job([sys.executable, "-c", FOR_EVER], patience_s=1.5)
+
+    monkeypatch.setattr(videos, "Job", start)
+
+
+def wait_for(what: Callable[[], object], seconds: float = 90.0) -> None:
+    end = monotonic() + seconds
+    while not what():
+        assert monotonic() < end
+        sleep(0.05)
+
+
+def video_page() -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    page.session_state["mien_detector"] = "haar"  # comes with OpenCV: no weights to fetch
+    page.run()
+    assert not page.exception
+    return page
+
+
+def upload(page: AppTest, name: str, data: bytes) -> AppTest:
+    page.file_uploader[0].set_value((name, data, "video/mp4")).run()
+    assert not page.exception
+    return page
+
+
+def read(page: AppTest, key: str = "videos_read") -> AppTest:
+    """Press a button that starts, and look at the page again when the reading has ended."""
+    page.button(key=key).click().run()
+    assert not page.exception
+    if "videos_work" in page.session_state:
+        work = page.session_state["videos_work"]
+        wait_for(lambda: not work.running)
+        page.run()
+        assert not page.exception
+    return page
+
+
+def drawn_bytes(folder: Path, seconds: float = 1.0) -> bytes:
+    path = folder / "drawn.mp4"
+    write_drawn_video(path, seconds)
+    return path.read_bytes()
+
+
+def words(page: AppTest) -> str:
+    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error, *page.text]
+    return "\n".join(str(element.value) for element in shown).replace("\\", "")
+
+
+@pytest.mark.usefixtures("models")
+def test_before_any_video_the_page_offers_an_example() -> None:
+    page = video_page()
+    assert not page.metric
+    assert not page.error
+    assert [button.key for button in page.button] == ["videos_example"]
+
+
+@pytest.mark.usefixtures("models")
+def test_a_video_is_read_in_a_process_of_its_own_and_leaves_no_files(
+    tmp_path: Path, disk: Path
+) -> None:
+    name = "[my](mailto:x@x.example) **clip**.mp4"
+    page = read(upload(video_page(), name, drawn_bytes(tmp_path)))
+    assert not page.error
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics == {"Length": "0:01", "Pictures read": "10", "Faces": "1"}
+    assert [button.label for button in page.download_button] == [
+        *("Video (MP4)", "Table (CSV)", "Data (JSON)")
+    ]
+    assert any(name in element.value for element in page.text)
+    assert all(name not in element.value for element in [*page.markdown, *page.caption])
+    assert "felt" not in words(page)
+    (table,) = page.dataframe
+    assert table.value[list(STATES)].sum(axis=1).tolist() == pytest.approx([1.0])
+    assert page.session_state["videos_outcome"].mp4[4:8] == b"ftyp"
+    assert list(disk.iterdir()) == []
+    page.button(key="videos_discard").click().run()
+    assert not page.metric
+    assert "videos_outcome" not in page.session_state
+
+
+@pytest.mark.usefixtures("models")
+def test_a_file_that_is_no_video_gets_its_sentence(disk: Path) -> None:
+    page = read(upload(video_page(), "diary.mp4", b"Dear diary, no video today."))
+    (error,) = page.error
+    assert "not a video that can be read" in error.value.replace("\\", "")
+    assert "Traceback" not in error.value
+    assert not page.metric
+    assert list(disk.iterdir()) == []
+    assert page.button(key="videos_read")  # another try is possible
+
+
+@pytest.mark.usefixtures("models", "endless")
+def test_progress_tells_how_far_and_can_be_cancelled(disk: Path) -> None:
+    page = upload(video_page(), "a.mp4", b"whatever")
+    page.button(key="videos_read").click().run()
+    work = page.session_state["videos_work"]
+    wait_for(lambda: work.progress()[0] > 0)
+    share, told = work.progress()
+    assert share == pytest.approx(0.25)
+    assert told == "0:02 of 0:08 · 60 pictures"
+    page.run()
+    page.button(key="videos_cancel").click().run()
+    assert not page.exception
+    assert not page.error
+    wait_for(lambda: not work.running)
+    assert list(disk.iterdir()) == []
+    assert page.button(key="videos_read")
+
+
+@pytest.mark.usefixtures("models", "endless")
+def test_a_page_that_is_left_ends_the_reading_and_makes_room(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = upload(video_page(), "a.mp4", b"whatever")
+    for _ in range(videos.AT_ONCE - 1):
+        assert videos._room.acquire(blocking=False)
+    try:
+        page.button(key="videos_read").click().run()
+        work = page.session_state["videos_work"]
+        other = upload(video_page(), "b.mp4", b"whatever")
+        other.button(key="videos_read").click().run()
+        assert "try again" in words(other)
+        wait_for(lambda: not work.running)
+        assert list(disk.iterdir()) == []
+        page.run()
+        assert "page was left" in words(page)
+        other.button(key="videos_read").click().run()
+        assert "try again" not in words(other)
+        other.button(key="videos_cancel").click().run()
+    finally:
+        for _ in range(videos.AT_ONCE - 1):
+            videos._room.release()
+
+
+def test_without_room_on_the_disk_nothing_is_left(disk: Path) -> None:
+    def load() -> bytes:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        Work(Upload("a.mp4", load), Settings("tiny", "haar", 1))
+    assert list(disk.iterdir()) == []
+
+
+@pytest.mark.usefixtures("models")
+def test_a_video_without_faces_says_what_helps(tmp_path: Path) -> None:
+    path = tmp_path / "wall.mp4"
+    with VideoWriter(path, 10) as writer:
+        for number in range(3):
+            writer.write(np.full((48, 64, 3), 120, np.uint8), number / 10)
+    page = read(upload(video_page(), "wall.mp4", path.read_bytes()))
+    assert "No face was found" in words(page)
+    assert len(page.download_button) == 3
+
+
+def test_without_any_network_the_page_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path / "nothing"))
+    page = video_page()
+    assert any("No network is here yet" in info.value for info in page.info)
+    assert not page.button
+
+
+def test_marks_to_click_are_there_and_cannot_be_seen() -> None:
+    figure = go.Figure()
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", stackgroup="classes")
+    (trace,) = videos.clickable(figure).data
+    assert "markers" in trace.mode
+    assert trace.marker.opacity == trace.unselected.marker.opacity == 0
