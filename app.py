@@ -8,7 +8,8 @@ from ui.theme import open_page
 open_page("Mien")
 st.title("Mien")
 st.markdown(
-    "##### Reads the expression that a face shows: live, in photos, and network by network."
+    "##### Reads the expression that a face shows: live, in photos and videos, and network by "
+    "network."
 )
 
 ways, sample = st.columns([3, 2], gap="large")

@@ -37,6 +37,13 @@ _WAYS = (
         {},
     ),
     _Way(
+        "3_Videos.py",
+        "Try a video",
+        ":material/movie:",
+        "Who showed what, when and for how long; the video with boxes to keep.",
+        {},
+    ),
+    _Way(
         "1_Live.py",
         "See a demo",
         ":material/draw:",

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from skimage import data
 
+from tests.bench.portrait_video import write_portrait_video
 from tests.browser.stage import (
     ROOT,
     LiveWidget,
@@ -41,6 +42,14 @@ def _photos(page: Page, folder: Path) -> None:
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(portrait)
 
 
+def _videos(page: Page, folder: Path) -> None:
+    page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        write_portrait_video(folder / "eileen_collins.mp4", seconds=6.0)
+    )
+    page.get_by_text("Read this video").click()
+    page.get_by_test_id("stVideo").wait_for(timeout=300_000)
+
+
 def _as_it_is(page: Page, folder: Path) -> None:
     page.get_by_test_id("stMain").wait_for()
 
@@ -49,6 +58,7 @@ SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
     "home": ("/", _as_it_is),
     "live": ("/Live?source=camera", _live),
     "photos": ("/Photos", _photos),
+    "videos": ("/Videos", _videos),
     "compare": ("/Compare_models", _as_it_is),
     "data": ("/Data", _as_it_is),
 }
