@@ -3,7 +3,7 @@
     python -m tests.bench.soak [--cycles 100] [--minutes 30] [--camera]
 
 A real Chromium presses START and STOP ``--cycles`` times, then watches for ``--minutes``. Prints
-JSON; exit 1 where `complaints` has something to say. Linux: the figures come from /proc.
+JSON; exit 1 where `complaints` has something to say. On Linux: the figures come from /proc.
 """
 
 import argparse
@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
@@ -37,6 +38,7 @@ MORE_THREADS = 3
 MORE_DESCRIPTORS = 3
 """The web server's own pool and connections come and go."""
 MORE_MEMORY = 0.05
+_FREED_AFTER_S = 2.5
 _SAMPLES_A_STREAM = 60
 
 
@@ -50,8 +52,10 @@ class Reading:
 
 
 def read(pid: int) -> Reading:
-    """Of a process on this machine."""
+    """Of a process on this machine; zeros where there is no /proc."""
     proc = Path(f"/proc/{pid}")
+    if not proc.exists():
+        return Reading(0, 0, 0.0)
     pages = int((proc / "statm").read_text().split()[1])
     return Reading(
         threads=len(list((proc / "task").iterdir())),
@@ -101,16 +105,20 @@ def cycle(page: Page) -> None:
 
 
 def soak_cycles(
-    page: Page, server: Server, cycles: int, told: Callable[[int, Reading], None]
+    page: Page,
+    server: Server,
+    cycles: int,
+    told: Callable[[int, Reading], None] = lambda number, reading: None,
 ) -> dict[str, Any]:
     """Connect and disconnect; compares the end with the state after the warm-up."""
     for _ in range(WARM_UP_CYCLES):
         cycle(page)
-    time.sleep(2)
+    time.sleep(_FREED_AFTER_S)
     before = read(server.pid)
     for number in range(cycles):
         cycle(page)
         told(number + 1, read(server.pid))
+    time.sleep(_FREED_AFTER_S)
     after = settled(server, before)
     return {
         "cycles": cycles,
@@ -120,37 +128,47 @@ def soak_cycles(
     }
 
 
+def typical(readings: list[Reading]) -> Reading:
+    """The median of each figure: frames in flight make single ones jump by tens of megabytes."""
+    return Reading(
+        threads=round(median(one.threads for one in readings)),
+        descriptors=round(median(one.descriptors for one in readings)),
+        megabytes=round(median(one.megabytes for one in readings), 1),
+    )
+
+
 def soak_stream(
     page: Page, server: Server, seconds: float, told: Callable[[int, Reading], None]
 ) -> dict[str, Any]:
-    """Watch one stream; compares memory at its end with that after `WARM_UP_S` of it."""
+    """Watch one stream; compares its last quarter with the quarter after the warm-up."""
     widget, idle = LiveWidget(page), read(server.pid)
     widget.press("START")
     wait_for(widget.picture, "a picture", 60)
     begun = time.monotonic()
-    warm: Reading | None = None
-    readings: list[Reading] = []
+    readings: list[tuple[float, Reading]] = []
     while (passed := time.monotonic() - begun) < seconds:
         time.sleep(min(seconds / _SAMPLES_A_STREAM, seconds - passed))
-        readings.append(read(server.pid))
-        told(round(time.monotonic() - begun), readings[-1])
-        if warm is None and passed >= min(WARM_UP_S, seconds / 4):
-            warm = readings[-1]
-    last = readings[-1]
+        readings.append((time.monotonic() - begun, read(server.pid)))
+        told(round(readings[-1][0]), readings[-1][1])
     status = page.get_by_text("frames/s read").inner_text()
     widget.press("STOP")
     widget.wait_for_button("START")
+    time.sleep(_FREED_AFTER_S)
     after = settled(server, idle)
-    # A stream's own threads and pictures are gone after it; memory is judged while it runs.
-    before = Reading(idle.threads, idle.descriptors, (warm or last).megabytes)
+    warm_s = min(WARM_UP_S, seconds / 4)
+    warm = typical([one for at, one in readings if warm_s <= at <= warm_s + seconds / 4])
+    last = typical([one for at, one in readings if at >= seconds * 3 / 4])
+    # A stream's own threads and connections are gone after it; memory is judged while it runs.
     return {
         "seconds": round(seconds),
         "status": status,
         "idle_before": asdict(idle),
-        "warm": asdict(warm or last),
+        "warm": asdict(warm),
         "last": asdict(last),
         "idle_after": asdict(after),
-        "complaints": complaints(before, Reading(after.threads, after.descriptors, last.megabytes)),
+        "complaints": complaints(
+            replace(idle, megabytes=warm.megabytes), replace(after, megabytes=last.megabytes)
+        ),
     }
 
 

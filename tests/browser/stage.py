@@ -170,10 +170,10 @@ class LiveWidget:
         return frames[-1]  # a reload leaves the old one listed for a moment
 
     def press(self, button: str) -> None:
-        self.inside.get_by_role("button", name=button).click(timeout=20_000)
+        self.inside.get_by_role("button", name=button).click(timeout=60_000)
 
     def wait_for_button(self, button: str) -> None:
-        self.inside.get_by_role("button", name=button).wait_for(timeout=20_000)
+        self.inside.get_by_role("button", name=button).wait_for(timeout=60_000)
 
     def picture(self) -> NDArray[np.uint8] | None:
         """What the video shows now, (h, w, 3) RGB; None while it shows nothing."""
