@@ -34,6 +34,7 @@ from fer_core.faces import (
 )
 from fer_core.metrics import Comparison
 from fer_core.zoo import (
+    GRAPH_FILE,
     METRICS_FILE,
     PREDICTIONS_FILE,
     Classifier,
@@ -42,6 +43,7 @@ from fer_core.zoo import (
     models_root,
     sound_folders,
 )
+from fer_core.zoo.layers import FeatureReader, Layer, first_filters, read_layers
 
 _thread = threading.local()
 
@@ -80,6 +82,63 @@ def classifier(slug: str) -> Classifier:
     folder = models_root() / slug
     card = folder / "card.json"
     return _classifier(folder, card.stat().st_mtime if card.exists() else 0.0)
+
+
+@st.cache_resource(show_spinner="Loading the activation maps …", max_entries=8)
+def _explainer(folder: Path, stamp: float) -> Classifier:
+    return load_classifier(folder, maps=True)
+
+
+def explainer(slug: str) -> Classifier:
+    """The network of a model with its activation maps, which live video does without.
+
+    Raises:
+        MienError: the folder is not sound, or its graph has no maps; the page shows its sentence.
+    """
+    folder = models_root() / slug
+    return _explainer(folder, _card_stamp(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _layers(folder: Path, stamp: float) -> tuple[Layer, ...]:
+    return read_layers(folder / GRAPH_FILE)
+
+
+def network_layers(slug: str) -> tuple[Layer, ...]:
+    """The layers of a model's network; () where its graph has none that are known."""
+    folder = models_root() / slug
+    return _layers(folder, _card_stamp(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _first_filters(folder: Path, stamp: float) -> NDArray[np.float32] | None:
+    return first_filters(folder / GRAPH_FILE)
+
+
+def network_filters(slug: str) -> NDArray[np.float32] | None:
+    """Kernels (filters, channels, height, width) of the first convolution; None without one."""
+    folder = models_root() / slug
+    return _first_filters(folder, _card_stamp(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _features(folder: Path, stamp: float, layer: Layer) -> FeatureReader:
+    return FeatureReader(folder / GRAPH_FILE, layer)
+
+
+def features(slug: str, layer: Layer) -> FeatureReader:
+    """What reads one layer's answer.
+
+    Raises:
+        MienError: the graph cannot be read.
+    """
+    folder = models_root() / slug
+    return _features(folder, _card_stamp(folder), layer)
+
+
+def _card_stamp(folder: Path) -> float:
+    card = folder / "card.json"
+    return card.stat().st_mtime if card.exists() else 0.0
 
 
 @st.cache_data(show_spinner=False)
@@ -335,8 +394,12 @@ __all__ = [
     "detector",
     "detector_reason",
     "drawn_sample",
+    "explainer",
+    "features",
     "model_cards",
     "model_metrics",
+    "network_filters",
+    "network_layers",
     "peers",
     "robustness",
     "selftest",

@@ -7,6 +7,7 @@ from fer_core.charts.cost import COST_AXES, Cost, cost_figure, cost_of
 from fer_core.charts.curves import Measure, learning_curves_figure
 from fer_core.charts.game import game_figure
 from fer_core.charts.last_minute import last_minute_figure
+from fer_core.charts.layers import layers_figure
 from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.probabilities import probability_figure
 from fer_core.charts.ranking import ranking_figure
@@ -45,6 +46,7 @@ __all__ = [
     "figure_csv",
     "game_figure",
     "last_minute_figure",
+    "layers_figure",
     "learning_curves_figure",
     "mcnemar_figure",
     "new_figure",

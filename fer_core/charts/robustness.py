@@ -31,7 +31,7 @@ def robustness_heatmap_figure(
             [row.accuracy, *(mean_accuracy(rows, row.slug, c.name) for c in CONDITIONS)]
             for row in plain
         ],
-        x=[_AS_IT_IS, *(condition.title.lower() for condition in CONDITIONS)],
+        x=["As it is", *(condition.title for condition in CONDITIONS)],
         y=[titles[slug] for slug in slugs],
         customdata=[[row.n] * (1 + len(CONDITIONS)) for row in plain],
         texttemplate="%{z:.0%}",

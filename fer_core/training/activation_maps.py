@@ -13,11 +13,11 @@ between the last convolution and the flattening, are the maps' target.
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper, shape_inference
+from onnx import TensorProto, helper, numpy_helper
 
 from fer_core.errors import TrainingError
 from fer_core.zoo import MAPS_NAME, OUTPUT_NAME
-from fer_core.zoo.graph import keep_outputs
+from fer_core.zoo.graph import keep_outputs, stored_names, value_shapes
 
 _PREFIX = "maps/"
 
@@ -62,8 +62,8 @@ def add_activation_maps(model: onnx.ModelProto) -> None:
     """
     keep_outputs(model, [OUTPUT_NAME])
     graph = model.graph
-    shapes = _shapes(model)
-    constants = _constants(graph)
+    shapes = value_shapes(model)
+    constants = stored_names(graph)
     makers = {name: node for node in graph.node for name in node.output}
     build = _Builder(graph)
 
@@ -106,23 +106,6 @@ def _unknown(kind: str) -> TrainingError:
         expected="dense layers, BatchNorm and ReLU between the last feature maps and the logits",
         received=kind,
     )
-
-
-def _shapes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
-    """Static shapes of all values that inference finds; 0 where a dimension is not fixed."""
-    inferred = shape_inference.infer_shapes(model, data_prop=True).graph
-    return {
-        value.name: tuple(size.dim_value for size in value.type.tensor_type.shape.dim)
-        for value in (*inferred.value_info, *inferred.input, *inferred.output)
-    }
-
-
-def _constants(graph: onnx.GraphProto) -> set[str]:
-    """Names of weights, whether stored in float32 or behind a cast."""
-    stored = {tensor.name for tensor in graph.initializer}
-    return stored | {
-        node.output[0] for node in graph.node if node.op_type == "Cast" and node.input[0] in stored
-    }
 
 
 def _times(build: _Builder, gradient: str, matrix: str) -> str:

@@ -1,8 +1,9 @@
-"""Cutting an ONNX graph down to what is asked of it."""
+"""Reading an ONNX graph, and cutting it down to what is asked of it."""
 
 from collections.abc import Sequence
 
 import onnx
+import onnx.shape_inference
 
 
 def ancestors(graph: onnx.GraphProto, outputs: Sequence[str]) -> set[str]:
@@ -35,3 +36,23 @@ def keep_outputs(model: onnx.ModelProto, outputs: Sequence[str]) -> None:
         kept = list(wanted)
         del values[:]
         values.extend(kept)
+
+
+def value_shapes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
+    """Static shapes of all values that inference finds; 0 where a dimension is not fixed."""
+    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
+    return {
+        value.name: tuple(size.dim_value for size in value.type.tensor_type.shape.dim)
+        for value in (*inferred.value_info, *inferred.input, *inferred.output)
+    }
+
+
+def stored_names(graph: onnx.GraphProto) -> dict[str, str]:
+    """For each constant of a graph its initializer: itself, or what stands behind its cast."""
+    stored = {tensor.name: tensor.name for tensor in graph.initializer}
+    casts = {
+        node.output[0]: node.input[0]
+        for node in graph.node
+        if node.op_type == "Cast" and node.input[0] in stored
+    }
+    return stored | casts
