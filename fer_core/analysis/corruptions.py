@@ -72,7 +72,7 @@ def shift(face: Face, right: float, down: float) -> Face:
     height, width = face.shape
     rows = np.clip(np.arange(height) - round(down * height), 0, height - 1)
     columns = np.clip(np.arange(width) - round(right * width), 0, width - 1)
-    return face[rows[:, None], columns]
+    return np.asarray(face[rows[:, None], columns], np.uint8)
 
 
 def cover(face: Face, share: float, x: float, y: float) -> Face:

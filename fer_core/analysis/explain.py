@@ -62,13 +62,15 @@ class Hardship:
 def read_face(classifier: Classifier, face: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Calibrated probabilities (7,) of one (48, 48) uint8 face."""
     _check(face)
-    return classifier.predict(fit_faces(face[None], classifier.card.input)).probabilities[0]
+    found = classifier.predict(fit_faces(face[None], classifier.card.input))
+    return np.asarray(found.probabilities[0], np.float32)
 
 
 def face_maps(classifier: Classifier, face: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Activation maps (7, h, w) of one (48, 48) uint8 face; see `zoo.MAPS_NAME`."""
     _check(face)
-    return classifier.activation_maps(fit_faces(face[None], classifier.card.input))[1][0]
+    _, maps = classifier.activation_maps(fit_faces(face[None], classifier.card.input))
+    return np.asarray(maps[0], np.float32)
 
 
 def occlusion_map(
@@ -153,7 +155,7 @@ def overlay(
         ..., None
     ]
     share = np.clip(np.abs(spread) / max(scale, 1e-9), 0, 1) * _STRONGEST
-    colour = np.where(spread >= 0, np.float32(_FOR), np.float32(_AGAINST))
+    colour = np.where(spread >= 0, np.array(_FOR, np.float32), np.array(_AGAINST, np.float32))
     return np.asarray(np.rint((1 - share) * grey + share * colour), np.uint8)
 
 
@@ -181,7 +183,7 @@ def tiles(
             low, high = -float(np.abs(values).max()), float(np.abs(values).max())
         else:
             low, high = float(values.min()), float(values.max())
-        levels = np.uint8(255 * (values - low) / max(high - low, 1e-9))
+        levels = np.asarray(255 * (values - low) / max(high - low, 1e-9), np.uint8)
         top, left = index // columns * pitch, index % columns * pitch
         tile = out[top : top + tile_px, left : left + tile_px]
         tile[..., :3] = cv2.resize(levels, (tile_px, tile_px), interpolation=cv2.INTER_NEAREST)[

@@ -42,7 +42,11 @@ def layers_figure(layers: Sequence[Layer]) -> go.Figure:
             marker={
                 "color": colour,
                 "line": {"color": darker(colour), "width": 1},
-                "pattern": {"shape": ("", "/", ".")[index], "solidity": 0.15},
+                "pattern": {
+                    "shape": ("", "/", ".")[index],
+                    "solidity": 0.15,
+                    "fillmode": "overlay",
+                },
             },
             customdata=[
                 [_title(layer), layer.parameters, layer.multiply_accumulates] for _, layer in rows

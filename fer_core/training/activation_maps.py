@@ -10,6 +10,8 @@ chain ends where the network pools globally or flattens; the feature maps there,
 between the last convolution and the flattening, are the maps' target.
 """
 
+from typing import Any
+
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -33,7 +35,7 @@ class _Builder:
         self._count += 1
         return f"{_PREFIX}{kind.lower()}_{self._count}"
 
-    def node(self, kind: str, *inputs: str, **attributes: object) -> str:
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """Append one node; returns the name of its output."""
         output = self._name(kind)
         self.graph.node.append(helper.make_node(kind, list(inputs), [output], **attributes))
