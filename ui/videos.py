@@ -40,7 +40,6 @@ from ui.job import Job, fer_core_command
 from ui.live_recording import clock
 from ui.names import literal
 from ui.pickers import chosen_slug, pick_detector, pick_model
-from ui.theme import face_heading
 
 MAX_UPLOAD_MB = 200
 """As `server.maxUploadSize`: a few minutes from a phone, an hour from a screen."""
@@ -50,6 +49,10 @@ EVERY = {1: "every picture", 2: "every 2nd", 3: "every 3rd", 5: "every 5th"}
 
 AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
 """Videos that are read at the same time, for all visitors together: each fills a core and more."""
+
+PATIENCE_S = 150.0
+"""How long a reading goes on when the page has stopped asking: browsers let a tab that is hidden
+for some minutes ask once in a minute only, and nobody looks at a progress bar for so long."""
 
 _room = threading.BoundedSemaphore(AT_ONCE)
 
@@ -72,10 +75,12 @@ class Upload:
     """A video as it came.
 
     Attributes:
+        key: tells this very upload from every other one.
         name: the file's name, not to be trusted.
         load: its bytes, called only when they are needed; None for the drawn example.
     """
 
+    key: str
     name: str
     load: Callable[[], bytes] | None
 
@@ -91,9 +96,19 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """A video that was read, with its name and the annotated MP4."""
+    """A video that was read.
 
+    Attributes:
+        key: of its `Upload`.
+        name: fit to be shown letter by letter.
+        settings: by what it was read.
+        reading: what was read.
+        mp4: the annotated video.
+    """
+
+    key: str
     name: str
+    settings: Settings
     reading: VideoReading
     mp4: bytes
 
@@ -115,7 +130,7 @@ class Work:
         Raises:
             OSError: the video cannot be written to the disk.
         """
-        self.name = display_name(upload.name)
+        self._upload, self._settings = upload, settings
         self.outcome: Outcome | None = None
         self.failure = ""
         self._stopped = False
@@ -134,7 +149,8 @@ class Work:
                     *("--out", str(self._annotated), "--keep", str(self._folder)),
                     *("--model", settings.slug, "--detector", settings.detector),
                     *("--every", str(settings.every)),
-                )
+                ),
+                patience_s=PATIENCE_S,
             )
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -153,7 +169,13 @@ class Work:
             self.failure = self._job.failure
             if not self.failure and not self._stopped and self._annotated.exists():
                 reading = load_reading(self._folder)
-                self.outcome = Outcome(self.name, reading, self._annotated.read_bytes())
+                self.outcome = Outcome(
+                    key=self._upload.key,
+                    name=display_name(self._upload.name),
+                    settings=self._settings,
+                    reading=reading,
+                    mp4=self._annotated.read_bytes(),
+                )
             elif not self.failure:
                 self.failure = "Reading was ended, because this page was left."
         except Exception as error:  # the sentence below is all that a person can use of it
@@ -209,7 +231,7 @@ def choose_video() -> Upload | None:
         help=f"Up to {MAX_UPLOAD_MB} MB and {MAX_SECONDS // 60} minutes. The annotated video is "
         f"at most {LONGEST_PX} pixels wide or high.",
     )
-    return None if file is None else Upload(file.name, file.getvalue)
+    return None if file is None else Upload(file.file_id, file.name, file.getvalue)
 
 
 def choose_settings() -> Settings | None:
@@ -247,6 +269,9 @@ def run(upload: Upload | None, settings: Settings) -> None:
     if work is not None:
         st.fragment(_show_progress, run_every=_REDRAW_S)(work)
         return
+    read: Outcome | None = st.session_state.get(_OUTCOME)
+    if upload is not None and read and (read.key, read.settings) == (upload.key, settings):
+        return
     if upload is not None:
         st.button(
             "Read this video",
@@ -256,13 +281,13 @@ def run(upload: Upload | None, settings: Settings) -> None:
             on_click=_start,
             args=(upload, settings),
         )
-    elif _OUTCOME not in st.session_state:
+    elif read is None:
         st.button(
             "Read an example: a drawn face, no person",
             icon=":material/draw:",
             key="videos_example",
             on_click=_start,
-            args=(Upload("drawn example.mp4", None), settings),
+            args=(Upload("example", "drawn example.mp4", None), settings),
         )
     if failure := st.session_state.get(_FAILURE):
         st.error(literal(failure), icon=":material/error:")
@@ -297,7 +322,7 @@ def _show_progress(work: Work) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(share, words)
             st.button("Cancel", icon=":material/close:", key="videos_cancel", on_click=_cancel)
-        st.caption("It ends when you leave this page.")
+        st.caption("It goes on for two minutes while you look at another page, and then ends.")
         return
     if st.session_state.get(_WORK) is work:
         del st.session_state[_WORK]
@@ -326,12 +351,14 @@ def show_outcome() -> None:
 
 def _show_summary(outcome: Outcome) -> None:
     reading = outcome.reading
+    faces = len(reading.recording.face_numbers)
     # `st.text` knows no Markdown: a name is shown letter by letter.
-    st.text(f"{outcome.name} · {reading.width} x {reading.height}")
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        st.metric("Length", clock(reading.seconds), width="content")
-        st.metric("Pictures read", f"{reading.frames_read:,}", width="content")
-        st.metric("Faces", len(reading.recording.face_numbers), width="content")
+    st.text(
+        f"{outcome.name} · {reading.width} x {reading.height} · {clock(reading.seconds)} · "
+        f"{reading.frames_read:,} of {reading.frames:,} pictures read · "
+        f"{faces} {'face' if faces == 1 else 'faces'}"
+    )
+    with st.container(horizontal=True):
         _show_downloads(outcome)
     for note in reading.notes:
         st.info(literal(note), icon=":material/info:")
@@ -440,8 +467,10 @@ def _show_stills(reading: VideoReading, face: int) -> None:
     for column, still in zip(st.columns(_STILLS_ACROSS), stills, strict=False):
         with column:
             st.image(still.rgb, alt=f"Face {face}, {still.emotion.label}")
-            heading = face_heading(still.emotion, still.confidence, unsure=False)
-            st.markdown(f"{heading}  \n:small[at {clock(still.seconds)}]")
+            st.markdown(
+                f"{still.emotion.style.emoji} **{still.emotion.label}**  \n"
+                f":small[{still.confidence:.0%} at {clock(still.seconds)}]"
+            )
 
 
 def _show_shares(outcome: Outcome) -> None:
