@@ -9,6 +9,7 @@ from ui.live_faces import show_faces
 from ui.live_game import show_game, show_game_result, show_game_starter
 from ui.live_minute import show_last_minute
 from ui.live_recording import show_recorded, show_recorder
+from ui.live_release import keep_newest_sent
 from ui.live_selftest import show_selftest
 from ui.live_snapshot import show_snapshot
 from ui.live_view import show_switches
@@ -25,6 +26,7 @@ if source == "camera":
 video, faces = st.columns([2, 1], gap="medium")
 with video:
     stream = live.stream_video(source, viewer)
+    keep_newest_sent(stream)
     # Containers that are always there: what comes and goes would move the rest of the page, and
     # parts that a person has unfolded would fold.
     with st.container():

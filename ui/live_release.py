@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import RelayStreamTrack
+from streamlit_webrtc import WebRtcStreamerContext as Stream
 from streamlit_webrtc.eventloop import get_global_event_loop
+from streamlit_webrtc.webrtc import WebRtcWorker
 
 _AFTER_S = 1.0
 """The libraries close the connection within this; their objects are garbage only then."""
@@ -65,6 +67,32 @@ class SourceOutput:
             if relay._queue is not None:
                 with suppress(RuntimeError):  # the server has ended, and its loop with it
                     self.loop.call_soon_threadsafe(relay._queue.put_nowait, None)
+
+
+def keep_newest(relay: RelayStreamTrack) -> None:
+    """Let a relay hold one frame, the newest; its queue has no bound of its own.
+
+    Where a machine encodes more slowly than frames come, the video would lag further and further
+    behind, with every frame in memory.
+    """
+    queue = relay._queue
+    if queue is not None:
+        held = queue._queue  # type: ignore[attr-defined]
+
+        def put(frame: object) -> None:
+            held.clear()
+            held.append(frame)
+
+        queue._put = put  # type: ignore[attr-defined]  # which asyncio made to be overridden
+
+
+def keep_newest_sent(stream: Stream) -> None:
+    """`keep_newest` for what a stream sends to the browser; nothing before it is connected."""
+    # The library's own: a version without it sends as it always did.
+    worker = getattr(stream, "_get_worker", lambda: None)()
+    for sender in worker.pc.getSenders() if isinstance(worker, WebRtcWorker) else ():
+        if isinstance(sender.track, RelayStreamTrack):
+            keep_newest(sender.track)
 
 
 def _limit_pools() -> None:

@@ -17,7 +17,7 @@ from streamlit_webrtc.process import AsyncVideoProcessTrack
 from streamlit_webrtc.source import VideoSourceTrack
 
 from ui import live_release
-from ui.live_release import SourceOutput, release_memory_soon
+from ui.live_release import SourceOutput, keep_newest, release_memory_soon
 
 
 @pytest.fixture
@@ -74,6 +74,24 @@ def test_a_source_that_nobody_asked_for_a_frame_ends_too(loop: asyncio.AbstractE
     processed = AsyncVideoProcessTrack(track=relay.subscribe(source), processor=processor)
     SourceOutput(processed).end()
     assert processed.readyState == "ended"
+
+
+def test_a_slow_receiver_gets_the_newest_frame_and_keeps_no_others(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    relay, source = MediaRelay(), VideoSourceTrack(picture, fps=100)
+    sent = relay.subscribe(source)
+    keep_newest(sent)
+    first = asyncio.run_coroutine_threadsafe(sent.recv(), loop).result(5)
+    sleep(0.3)  # thirty frames come meanwhile
+    assert sent._queue.qsize() == 1
+    later = asyncio.run_coroutine_threadsafe(sent.recv(), loop).result(5)
+    assert (later.pts - first.pts) * later.time_base > 0.2
+    loop.call_soon_threadsafe(source.stop)
+    end = monotonic() + 5
+    while waiting(loop) and monotonic() < end:
+        sleep(0.02)
+    assert waiting(loop) == 0
 
 
 class Knot:
