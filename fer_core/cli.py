@@ -537,7 +537,8 @@ def video(
         DetectorChoice, typer.Option(help="none: the whole picture is one face.")
     ] = DetectorChoice.YUNET,
     every: Annotated[
-        int, typer.Option(min=1, max=30, help="Read every n-th picture only; the rest is kept.")
+        int,
+        typer.Option(min=1, max=30, help="Read every n-th picture only; boxes hold in between."),
     ] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="Write all readings into this folder, not rounded.")

@@ -213,7 +213,15 @@ class VideoReader:
         width, height = max(1, round(wide * scale)), max(1, round(high * scale))
         self._canvas = self._canvas or (width, height)
         lying = (height, width) if _quarters(frame) % 2 else (width, height)
-        pixels = frame.to_ndarray(format="rgb24", width=lying[0], height=lying[1])
+        try:
+            pixels = frame.to_ndarray(format="rgb24", width=lying[0], height=lying[1])
+        except (av.FFmpegError, ValueError, MemoryError) as error:
+            raise MediaError(
+                "the video's pictures cannot be converted",
+                where=self.name,
+                received=f"{frame.format.name}, {frame.width:,} x {frame.height:,}",
+                remedy=_SAVE_AGAIN,
+            ) from error
         # PyAV tells the rotation and leaves it to us; it turns against the clock, as `rot90` does.
         upright = np.ascontiguousarray(np.rot90(pixels, _quarters(frame)), np.uint8)
         if (width, height) == self._canvas:

@@ -10,10 +10,10 @@ from playwright.sync_api import Page, TimeoutError, expect
 
 from fer_core.analysis.video import write_drawn_video
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 
-SECONDS = 4.0
-READY_MS = 180_000
+SECONDS = 3.0
+READY_MS = 300_000
 """The reading shares its cores with whatever else the machine does."""
 
 
@@ -24,19 +24,19 @@ def test_a_video_plays_and_its_timeline_jumps(
     write_drawn_video(clip, SECONDS)
     page = open_page("/Videos")
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
-        clip, timeout=30_000
+        clip, timeout=60_000
     )
-    page.get_by_role("button", name="Read this video").click(timeout=30_000)
+    page.get_by_role("button", name="Read this video").click(timeout=60_000)
     video = page.get_by_test_id("stVideo")
     expect(video).to_be_visible(timeout=READY_MS)
     page.wait_for_function(
-        "() => document.querySelector('[data-testid=stVideo]').readyState >= 1", timeout=30_000
+        "() => document.querySelector('[data-testid=stVideo]').readyState >= 1", timeout=60_000
     )
     assert video.evaluate("element => element.duration") == pytest.approx(SECONDS, abs=0.2)
     assert video.evaluate("element => [element.videoWidth, element.videoHeight]") == [640, 480]
 
     _click_timeline(page, 0.8)
-    with page.expect_download(timeout=30_000) as download:
+    with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="Table (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
     assert {row["face"] for row in rows} == {"1"}
@@ -46,9 +46,10 @@ def test_a_video_plays_and_its_timeline_jumps(
 def _click_timeline(page: Page, share: float) -> None:
     """Click where nothing but an area is, until the video stands there."""
     plot = page.locator(".js-plotly-plot").filter(has_text="over time").locator(".nsewdrag").first
-    jumped = f"() => document.querySelector('[data-testid=stVideo]').currentTime >= {SECONDS - 1.1}"
+    second = int(share * SECONDS)
+    jumped = f"() => document.querySelector('[data-testid=stVideo]').currentTime > {second - 0.1}"
     for attempt in range(4):
-        plot.scroll_into_view_if_needed(timeout=30_000)
+        plot.scroll_into_view_if_needed(timeout=60_000)
         box = plot.bounding_box()
         assert box is not None
         # A little further each time: a second click on the same moment would unpick it.
