@@ -194,7 +194,8 @@ class Stretch:
 def stretches(recording: Recording, face: int) -> tuple[Stretch, ...]:
     """One face's stretches, in the order of time; none for a face without readings.
 
-    A reading holds until the face's next one, or for one step where none follows within `GAP_S`.
+    A reading holds until the face's next one, or for one step where none follows within `GAP_S`,
+    and never beyond the end of the recording.
     """
     mine = recording.faces == face
     seconds = recording.seconds[mine]
@@ -207,6 +208,7 @@ def stretches(recording: Recording, face: int) -> tuple[Stretch, ...]:
     ends = np.append(np.where(apart <= GAP_S, seconds[1:], seconds[:-1]), seconds[-1])
     alone = np.append(apart > GAP_S, True)
     ends[alone] += 1.0 / READINGS_A_SECOND
+    ends = np.minimum(ends, np.maximum(seconds, recording.duration_s))
     starts_new = np.flatnonzero(np.append(True, (np.diff(states) != 0) | alone[:-1]))
     last = np.append(starts_new[1:], len(seconds)) - 1
     return tuple(

@@ -44,10 +44,12 @@ def _photos(page: Page, folder: Path) -> None:
 
 def _videos(page: Page, folder: Path) -> None:
     page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
-        write_portrait_video(folder / "eileen_collins.mp4", seconds=6.0)
+        write_portrait_video(folder / "eileen_collins.mp4", seconds=4.0)
     )
     page.get_by_text("Read this video").click()
     page.get_by_test_id("stVideo").wait_for(timeout=300_000)
+    page.wait_for_timeout(SETTLE_MS)  # the charts push what is above and below them
+    page.get_by_test_id("stVideo").evaluate("element => element.scrollIntoView()")
 
 
 def _as_it_is(page: Page, folder: Path) -> None:

@@ -244,6 +244,27 @@ def test_damaged_bytes_in_the_middle_do_not_end_it(tmp_path: Path) -> None:
     assert video.notes
 
 
+def test_whatever_the_bytes_only_sentences_come_out(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    whole = [
+        write_video(tmp_path / f"a.{ending}", [striped(n) for n in range(6)]).read_bytes()
+        for ending in ("mp4", "mkv", "avi")
+    ]
+    read = refused = 0
+    for number in range(30):
+        data = bytearray(whole[number % 3])
+        for place in rng.integers(0, len(data), 20):
+            data[place] = rng.integers(256)
+        (tmp_path / "b").write_bytes(data)
+        try:
+            read += bool(read_all(tmp_path / "b")[1])
+        except MediaError:
+            refused += 1
+    assert read
+    assert refused
+    assert read + refused == 30
+
+
 def test_limits_hold_before_anything_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -419,6 +440,7 @@ def test_the_command_prints_one_object(
     assert set(record["faces"]["1"]) == {"dwell_seconds", "transitions"}
     assert len(table.read_text().splitlines()) == 7
     assert out.exists()
+    assert sum(record["faces"]["1"]["dwell_seconds"].values()) == pytest.approx(0.6, abs=0.01)
     words = CliRunner().invoke(app, ["video", str(source), *common])
     assert "face 1:" in words.output
 
