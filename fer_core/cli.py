@@ -581,7 +581,10 @@ def video(
             line = {"seconds": now.seconds, "of_seconds": now.of_seconds, "frames": now.frames}
             print(json.dumps(line), flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="mien-") as folder:
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+    # In that folder where there is one: who ends this command removes it with all that is in it.
+    with tempfile.TemporaryDirectory(prefix="mien-", dir=keep) as folder:
         if path is None:
             path = Path(folder) / "drawn.mp4"
             write_drawn_video(path)
@@ -595,7 +598,6 @@ def video(
     if csv:
         csv.write_bytes(recording_csv(reading.recording))
     if keep:
-        keep.mkdir(parents=True, exist_ok=True)
         save_reading(keep, reading)
     if as_json:
         _print_json(video_json(reading))
