@@ -62,6 +62,7 @@ SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
     "photos": ("/Photos", _photos),
     "videos": ("/Videos", _videos),
     "compare": ("/Compare_models", _as_it_is),
+    "look_inside": ("/Look_inside", _as_it_is),
     "data": ("/Data", _as_it_is),
 }
 
