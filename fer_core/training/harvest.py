@@ -1,4 +1,4 @@
-"""What a training on another machine brings home: one small file without TensorFlow or ONNX.
+"""What a training on another machine brings home: one small file, made without TensorFlow.
 
 An accelerator's machine may have JAX alone and little way back. The file holds the best weights,
 rounded as they will ship, and the network's logits on Training, from which ensembles and later
@@ -134,7 +134,7 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
     Raises:
         TrainingError: the file does not fit, or the exported network answers differently.
     """
-    from fer_core.training.candidate import write_candidate  # needs TensorFlow and ONNX
+    from fer_core.training.candidate import write_candidate  # needs TensorFlow
 
     harvest = read_harvest(path, data)
     settings = harvest.progress.settings

@@ -104,7 +104,7 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
             expected=f"{arch.slug} with its {WEIGHTS_FILE}",
             received=f"{card.slug} with {', '.join(card.files)}",
         )
-    from fer_core.training.export import load_weights  # needs ONNX
+    from fer_core.training.export import load_weights  # needs TensorFlow
 
     weights = load_weights(build_network(arch), options.start / WEIGHTS_FILE)
     with (options.start / HISTORY_FILE).open(newline="") as stream:
@@ -182,7 +182,7 @@ def run_queue(
             elif options.harvest:
                 report(f"{name}: written to {write_harvest(job, trained, data, options.harvest)}")
             else:
-                # Needs TensorFlow and ONNX, which a machine that only trains may not have.
+                # Needs TensorFlow, which a machine that only trains may not have.
                 from fer_core.training.candidate import write_candidate
 
                 folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)

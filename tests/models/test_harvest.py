@@ -96,7 +96,7 @@ WITHOUT_TENSORFLOW = """
 import importlib.abc, sys
 class Missing(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name.split(".")[0] in ("tensorflow", "onnx", "tf2onnx"):
+        if name.split(".")[0] in ("tensorflow", "tf2onnx"):
             raise ModuleNotFoundError(f"{name} is not on this machine")
 sys.meta_path.insert(0, Missing())
 from fer_core.cli import app
