@@ -57,6 +57,13 @@ _WAYS = (
         "Learning curves, mistakes and speed, side by side.",
         {},
     ),
+    _Way(
+        "5_Look_inside.py",
+        "Look inside",
+        ":material/search_insights:",
+        "Which parts of a face a network goes by, layer by layer.",
+        {},
+    ),
 )
 
 
