@@ -231,6 +231,7 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
         ("shift", "shifted by up to {:g} %", 100),
         ("brightness", "brightness by up to {:g} %", 100),
         ("contrast", "contrast by up to {:g} %", 100),
+        ("degraded", "{:g} % of faces blurred, noisy, small or compressed", 100),
         ("erasing", "a patch erased on {:g} % of faces", 100),
     )
     augmentation = ["mirrored"] if changes.get("flip") else []

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.analysis.corruptions import blur, jpeg, noise, small
 from fer_core.training.recipe import Augmentation
 
 
@@ -46,9 +47,25 @@ def augment(
         mean = out.mean(axis=(1, 2), keepdims=True)
         light = (out - mean) * gain[:, None, None] + mean + lift[:, None, None]
         out = np.clip(light, 0, 255).astype(np.uint8)
+    if settings.degraded:
+        for row in np.flatnonzero(rng.random(n) < settings.degraded):
+            out[row] = _degrade(out[row], rng)
     if settings.erasing:
         _erase(out, settings.erasing, rng)
     return out
+
+
+def _degrade(face: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """What cameras and distance do to a face: one of four, to a random degree."""
+    match rng.integers(4):
+        case 0:
+            return blur(face, rng.uniform(0.3, 1.5))
+        case 1:
+            return noise(face, rng.uniform(2, 20), rng)
+        case 2:
+            return small(face, rng.uniform(len(face) / 3, len(face)))
+        case _:
+            return jpeg(face, rng.uniform(10, 60))
 
 
 def _erase(faces: NDArray[np.uint8], probability: float, rng: np.random.Generator) -> None:

@@ -19,6 +19,8 @@ class Augmentation(BaseModel):
         scale: largest relative change of size; 0.1 is 0.9 to 1.1.
         shift: largest shift as a fraction of the side, in x and y.
         brightness, contrast: largest relative change.
+        degraded: probability that a face is blurred, noisy, seen small or compressed as JPEG, one
+            of these and to a random degree (what ``fer_core robustness`` found networks weak at).
         erasing: probability that a random rectangle is filled with noise (Zhong et al. 2017,
             arXiv:1708.04896).
     """
@@ -31,6 +33,7 @@ class Augmentation(BaseModel):
     shift: float = Field(default=0.0, ge=0, le=0.5)
     brightness: float = Field(default=0.0, ge=0, le=1)
     contrast: float = Field(default=0.0, ge=0, le=1)
+    degraded: float = Field(default=0.0, ge=0, le=1)
     erasing: float = Field(default=0.0, ge=0, le=1)
 
 

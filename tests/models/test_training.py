@@ -333,6 +333,18 @@ def test_flip_mirrors_about_the_middle() -> None:
     assert 5 < sum(mirrored) < 35
 
 
+def test_degraded_faces_are_a_share_and_stay_recognisable() -> None:
+    rows = np.linspace(0, 255, 48)
+    faces = np.repeat(np.add.outer(rows, rows)[None] / 2, 200, axis=0).astype(np.uint8)
+    out = augment(faces, Augmentation(degraded=0.5), np.random.default_rng(0))
+    changed = [not np.array_equal(a, b) for a, b in zip(out, faces, strict=True)]
+    assert 70 < sum(changed) < 130
+    apart = np.abs(out.astype(float) - faces).mean(axis=(1, 2))
+    assert apart.max() < 25
+    again = augment(faces, Augmentation(degraded=0.5), np.random.default_rng(0))
+    np.testing.assert_array_equal(out, again)
+
+
 def test_shift_moves_by_at_most_its_fraction() -> None:
     face = np.zeros((1, 48, 48), np.uint8)
     face[0, 22:26, 22:26] = 255
