@@ -48,8 +48,8 @@ def augment(
         light = (out - mean) * gain[:, None, None] + mean + lift[:, None, None]
         out = np.clip(light, 0, 255).astype(np.uint8)
     if settings.degraded:
-        for row in np.flatnonzero(rng.random(n) < settings.degraded):
-            out[row] = _degrade(out[row], rng)
+        for chosen in np.flatnonzero(rng.random(n) < settings.degraded):
+            out[chosen] = _degrade(out[chosen], rng)
     if settings.erasing:
         _erase(out, settings.erasing, rng)
     return out
