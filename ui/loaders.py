@@ -205,6 +205,11 @@ def _models_stamp(models: Path) -> float:
     return max(stamps, default=0.0) + len(stamps)
 
 
+def _stamp(path: Path) -> float:
+    """When a file was last written; 0 where there is none. A cache's key."""
+    return path.stat().st_mtime if path.exists() else 0.0
+
+
 def summaries() -> tuple[list[ModelSummary], list[str]]:
     """Results of all sound model folders, most accurate first, and a sentence for each other."""
     models = models_root()
@@ -224,7 +229,7 @@ def speed() -> SpeedReport | None:
     """
     models = models_root()
     path = models / SPEED_FILE
-    return _speed(models, path.stat().st_mtime if path.exists() else 0.0)
+    return _speed(models, _stamp(path))
 
 
 @st.cache_data(show_spinner=False)
@@ -240,7 +245,7 @@ def selftest() -> SelfTestReport | None:
     """
     models = models_root()
     path = models / SELFTEST_FILE
-    return _selftest(models, path.stat().st_mtime if path.exists() else 0.0)
+    return _selftest(models, _stamp(path))
 
 
 @st.cache_data(show_spinner=False)
@@ -272,7 +277,7 @@ def variants() -> list[Variant]:
     """
     models = models_root()
     path = models / VARIANTS_FILE
-    return _variants(models, path.stat().st_mtime if path.exists() else 0.0)
+    return _variants(models, _stamp(path))
 
 
 @st.cache_data(show_spinner=False)
@@ -288,7 +293,7 @@ def robustness() -> list[RobustnessRow]:
     """
     models = models_root()
     path = models / ROBUSTNESS_FILE
-    return _robustness(models, path.stat().st_mtime if path.exists() else 0.0)
+    return _robustness(models, _stamp(path))
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
@@ -307,7 +312,7 @@ def stored_logits(slug: str) -> dict[str, NDArray[np.float32]]:
     """
     folder = models_root() / slug
     path = folder / PREDICTIONS_FILE
-    return _logits(folder, path.stat().st_mtime if path.exists() else 0.0)
+    return _logits(folder, _stamp(path))
 
 
 @st.cache_resource(show_spinner="Reading the test images' labels …", max_entries=1)

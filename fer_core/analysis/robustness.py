@@ -4,18 +4,16 @@ Measured on PublicTest: what is found here may change how networks are trained, 
 and must not be made on PrivateTest. No look is spent.
 """
 
-import csv
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from fer_core.analysis.corruptions import CONDITIONS, Condition, condition_of, corrupt
 from fer_core.analysis.evaluation import grey_logits
+from fer_core.analysis.measured import read_rows, write_rows
 from fer_core.dataset import Fer2013, Split
-from fer_core.errors import ModelError
 from fer_core.metrics import bootstrap_interval, macro_f1
 from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, ModelCard
 
@@ -107,24 +105,12 @@ def read_robustness(models: Path = MODELS) -> list[RobustnessRow]:
     Raises:
         ModelError: a row that is not valid.
     """
-    path = models / ROBUSTNESS_FILE
-    if not path.exists():
-        return []
-    try:
-        with path.open(newline="") as stream:
-            return [RobustnessRow.model_validate(row) for row in csv.DictReader(stream)]
-    except (ValueError, csv.Error) as error:  # pydantic's error is a ValueError
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        raise ModelError(
-            "the measured robustness cannot be used",
-            where=path.name,
-            received=(
-                f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-                if first
-                else str(error)[:200]
-            ),
-            remedy="Measure it again: python -m fer_core robustness",
-        ) from error
+    return read_rows(
+        models / ROBUSTNESS_FILE,
+        RobustnessRow,
+        "the measured robustness cannot be used",
+        "Measure it again: python -m fer_core robustness",
+    )
 
 
 def write_robustness(models: Path, rows: Iterable[RobustnessRow]) -> Path:
@@ -138,15 +124,11 @@ def write_robustness(models: Path, rows: Iterable[RobustnessRow]) -> Path:
     fresh = list(rows)
     measured = {row.slug for row in fresh}
     kept = [row for row in read_robustness(models) if row.slug not in measured]
-    path = models / ROBUSTNESS_FILE
-    temporary = models / f".{ROBUSTNESS_FILE}.{os.getpid()}"
-    with temporary.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, list(RobustnessRow.model_fields), lineterminator="\n")
-        writer.writeheader()
-        # Stable: within a network the order of measuring stays.
-        writer.writerows(row.model_dump() for row in sorted([*kept, *fresh], key=lambda r: r.slug))
-    temporary.replace(path)
-    return path
+    # Stable: within a network the order of measuring stays.
+    every = sorted([*kept, *fresh], key=lambda row: row.slug)
+    return write_rows(
+        models / ROBUSTNESS_FILE, RobustnessRow.model_fields, (row.model_dump() for row in every)
+    )
 
 
 def current_rows(rows: Sequence[RobustnessRow], cards: Iterable[ModelCard]) -> list[RobustnessRow]:

@@ -1,11 +1,11 @@
 """The last self-test over all of PublicTest, as it ships: what ``selftest --all`` wrote."""
 
-import os
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from fer_core.analysis.measured import read_report, write_report
 from fer_core.analysis.selftest import SelfTest
 from fer_core.errors import ContractError, ModelError
 from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard
@@ -123,15 +123,12 @@ def write_selftest(models: Path, report: SelfTestReport) -> Path:
         ModelError: the folder cannot be written to.
     """
     path = models / SELFTEST_FILE
-    temporary = models / f".{SELFTEST_FILE}.{os.getpid()}"
     try:
-        temporary.write_text(report.model_dump_json(indent=2) + "\n")
-        temporary.replace(path)
+        return write_report(path, report)
     except OSError as error:
         raise ModelError(
             "the result cannot be kept", where=path, received=error.strerror or error
         ) from error
-    return path
 
 
 def read_selftest(models: Path = MODELS) -> SelfTestReport | None:
@@ -140,16 +137,6 @@ def read_selftest(models: Path = MODELS) -> SelfTestReport | None:
     Raises:
         ModelError: the file is damaged.
     """
-    path = models / SELFTEST_FILE
-    if not path.exists():
-        return None
-    try:
-        return SelfTestReport.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ModelError(
-            "the last self-test cannot be read",
-            where=path.name,
-            received=f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}",
-            remedy=_AGAIN,
-        ) from error
+    return read_report(
+        models / SELFTEST_FILE, SelfTestReport, "the last self-test cannot be read", _AGAIN
+    )

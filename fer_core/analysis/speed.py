@@ -4,12 +4,11 @@ Milliseconds belong to the machine and the moment; the same times in yardsticks,
 with the networks, can be compared between machines.
 """
 
-import os
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
-from fer_core.errors import ModelError
+from fer_core.analysis.measured import read_report, write_report
 from fer_core.zoo import MODELS
 
 SPEED_FILE = "speed.json"
@@ -60,11 +59,7 @@ class SpeedReport(BaseModel):
 
 def write_speed(models: Path, report: SpeedReport) -> Path:
     """Write ``models/speed.json`` in one step."""
-    path = models / SPEED_FILE
-    temporary = models / f".{SPEED_FILE}.{os.getpid()}"
-    temporary.write_text(report.model_dump_json(indent=2) + "\n")
-    temporary.replace(path)
-    return path
+    return write_report(models / SPEED_FILE, report)
 
 
 def read_speed(models: Path = MODELS) -> SpeedReport | None:
@@ -73,16 +68,9 @@ def read_speed(models: Path = MODELS) -> SpeedReport | None:
     Raises:
         ModelError: the file is damaged.
     """
-    path = models / SPEED_FILE
-    if not path.exists():
-        return None
-    try:
-        return SpeedReport.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ModelError(
-            "the measured times cannot be used",
-            where=path.name,
-            received=f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}",
-            remedy="Measure them again: python -m fer_core bench --models",
-        ) from error
+    return read_report(
+        models / SPEED_FILE,
+        SpeedReport,
+        "the measured times cannot be used",
+        "Measure them again: python -m fer_core bench --models",
+    )

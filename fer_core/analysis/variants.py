@@ -4,19 +4,17 @@ A variant is a training for the sake of comparison: as its project published it,
 changed. It is measured on PublicTest only and ships no weights.
 """
 
-import csv
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from fer_core.analysis.leaderboard import unique_titles
+from fer_core.analysis.measured import read_rows, write_rows
 from fer_core.analysis.summary import ModelSummary
-from fer_core.errors import ModelError
 from fer_core.zoo import MODELS
 
 VARIANTS_FILE = "variants.csv"
@@ -69,24 +67,12 @@ def read_variants(models: Path = MODELS) -> list[Variant]:
     Raises:
         ModelError: a row that is not valid.
     """
-    path = models / VARIANTS_FILE
-    if not path.exists():
-        return []
-    try:
-        with path.open(newline="") as stream:
-            return [Variant.model_validate(row) for row in csv.DictReader(stream)]
-    except (ValueError, csv.Error) as error:  # pydantic's error is a ValueError
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        raise ModelError(
-            "the list of variants cannot be used",
-            where=path.name,
-            received=(
-                f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-                if first
-                else str(error)[:200]
-            ),
-            remedy="Restore the file, or train the variants again.",
-        ) from error
+    return read_rows(
+        models / VARIANTS_FILE,
+        Variant,
+        "the list of variants cannot be used",
+        "Restore the file, or train the variants again.",
+    )
 
 
 def enter_variant(models: Path, row: Variant) -> Path:
@@ -99,16 +85,14 @@ def enter_variant(models: Path, row: Variant) -> Path:
     """
     rows = {(known.slug, known.variant): known for known in read_variants(models)}
     rows[row.slug, row.variant] = row
-    path = models / VARIANTS_FILE
-    temporary = models / f".{VARIANTS_FILE}.{os.getpid()}"
-    with temporary.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, list(Variant.model_fields), lineterminator="\n")
-        writer.writeheader()
-        for _, known in sorted(rows.items()):
-            values = known.model_dump(mode="json")
-            writer.writerow(values | {"settings": json.dumps(known.settings, sort_keys=True)})
-    temporary.replace(path)
-    return path
+    return write_rows(
+        models / VARIANTS_FILE,
+        Variant.model_fields,
+        (
+            known.model_dump(mode="json") | {"settings": json.dumps(known.settings, sort_keys=True)}
+            for _, known in sorted(rows.items())
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
