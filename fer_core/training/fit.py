@@ -27,6 +27,7 @@ from fer_core.training.checkpoint import (
     save_checkpoint,
 )
 from fer_core.training.networks import Architecture, build_network, load_backbone
+from fer_core.training.networks.fused_norm import build_for_training
 from fer_core.training.recipe import Recipe
 from fer_core.training.teacher import TEACHERS_FOLDER, teacher_probabilities
 from fer_core.zoo import GRAPH_FILE, ModelCard, models_root, softmax
@@ -145,7 +146,7 @@ def _build(job: TrainingJob, policy: str, steps_per_epoch: int) -> keras.Model:
     keras.config.set_dtype_policy(policy)
     try:
         # Networks that pool globally train at several sides: their picture has no fixed size.
-        model = build_network(job.arch, any_side=bool(job.recipe.sides_px))
+        model = build_for_training(job.arch, any_side=bool(job.recipe.sides_px))
     finally:
         keras.config.set_dtype_policy("float32")
     if job.backbone:

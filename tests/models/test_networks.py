@@ -18,6 +18,7 @@ from fer_core.training.networks import (
     load_backbone,
     multiply_accumulates,
 )
+from fer_core.training.networks.fused_norm import FusedBatchNormalization, build_for_training
 from fer_core.training.recipe import RECIPES, load_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,3 +165,34 @@ def test_three_steps_are_the_same_on_tensorflow_and_jax(tmp_path: Path) -> None:
         losses[backend] = float(loss)
     # Another initialisation on each backend, the same data: a loss of untrained networks.
     assert all(1.5 < loss < 6 for loss in losses.values()), losses
+
+
+@pytest.mark.parametrize("slug", ["nano", "shallow_readme"])
+def test_fused_normalisation_learns_the_same(slug: str) -> None:
+    arch, rng = get_architecture(slug), np.random.default_rng(0)
+    plain, fused = build_network(arch), build_for_training(arch)
+    fused.set_weights(plain.get_weights())
+    assert any(isinstance(layer, FusedBatchNormalization) for layer in fused._flatten_layers())
+    faces = rng.uniform(0, 255, (8, arch.side_px, arch.side_px, arch.channels)).astype(np.float32)
+    targets = np.eye(7, dtype=np.float32)[rng.integers(0, 7, 8)]
+    before = plain.get_weights()
+    for model in (plain, fused):
+        for layer in model._flatten_layers():
+            if isinstance(layer, keras.layers.Dropout):
+                layer.rate = 0.0  # the two would drop different units
+        model.compile(keras.optimizers.SGD(0.01), keras.losses.CategoricalCrossentropy(True))
+        model.train_on_batch(faces, targets)
+    # Weights and moving statistics alike.
+    for was, one, other in zip(before, plain.get_weights(), fused.get_weights(), strict=True):
+        assert np.abs(one - other).max() <= 0.02 * np.abs(one - was).max() + 1e-5
+    np.testing.assert_allclose(plain(faces), fused(faces), atol=1e-2)
+
+
+def test_fused_normalisation_reaches_a_nested_backbone() -> None:
+    arch = get_architecture("mobilenetv2")
+    plain, fused = build_network(arch), build_for_training(arch)
+    norms = keras.layers.BatchNormalization
+    for one, other in zip(plain._flatten_layers(), fused._flatten_layers(), strict=True):
+        spatial = isinstance(one, norms) and len(one.input.shape) == 4
+        assert isinstance(other, FusedBatchNormalization) or not spatial
+    assert [w.shape for w in plain.weights] == [w.shape for w in fused.weights]

@@ -1,0 +1,53 @@
+"""Batch normalisation by TensorFlow's fused kernel, for training only."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from fer_core.training.networks.registry import Architecture, build_network
+
+
+class FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc]  # Keras has no types
+    """Keras's layer with one kernel where Keras 3 strings a dozen together.
+
+    On maps of 48x48x64 a training step through it takes less than half the time. Forward, gradient
+    and moving statistics are the same but for rounding; it needs the TensorFlow backend.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """(n, height, width, channels) -> the same shape; other shapes go Keras's own way."""
+        if not (training and self.trainable and len(inputs.shape) == 4 and mask is None):
+            return super().call(inputs, training=training, mask=mask)
+        import tensorflow as tf
+
+        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            inputs,
+            ops.cast(self.gamma, "float32"),
+            ops.cast(self.beta, "float32"),
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        count = ops.cast(tf.size(inputs) // inputs.shape[-1], "float32")
+        variance = variance * (count - 1) / count  # the kernel estimates it without bias
+        keep = self.momentum
+        self.moving_mean.assign(self.moving_mean * keep + mean * (1 - keep))
+        self.moving_variance.assign(self.moving_variance * keep + variance * (1 - keep))
+        return outputs
+
+
+def build_for_training(arch: Architecture, *, any_side: bool = False) -> keras.Model:
+    """`build_network`, with the faster normalisation where the backend has it.
+
+    The weights are the same, in the same order, as those of `build_network`.
+    """
+    model = build_network(arch, any_side=any_side)
+    if keras.backend.backend() != "tensorflow":
+        return model
+
+    def swap(layer: layers.Layer) -> layers.Layer:
+        if type(layer) is layers.BatchNormalization:
+            return FusedBatchNormalization.from_config(layer.get_config())
+        return layer.__class__.from_config(layer.get_config())
+
+    return keras.models.clone_model(model, clone_function=swap, recursive=True)
