@@ -26,6 +26,7 @@ from fer_core.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from fer_core.training.initial import give_unit_variance
 from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.networks.fused_norm import build_for_training
 from fer_core.training.recipe import Recipe
@@ -307,6 +308,8 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         job.report(f"{job.arch.slug}: resumed after epoch {progress.epoch}")
     elif job.start:
         _assign(model.weights, job.start.weights)
+    elif job.recipe.initial == "unit_variance":
+        give_unit_variance(model, statistics_faces[:_EVALUATION_BATCH])
 
     keep = _KeepPlainState()
     while progress.epoch < min(job.until or job.recipe.epochs, job.recipe.epochs):

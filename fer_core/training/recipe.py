@@ -56,6 +56,8 @@ class Recipe(BaseModel):
             the targets (distillation, Hinton et al. 2015, arXiv:1503.02531); empty for none.
         teacher_share: of the teacher in the targets; the labels have the rest.
         teacher_temperature: softens the teacher's probabilities.
+        initial: how weights begin: Keras's way, or scaled by what the data do in the network
+            (see `training.initial`), for deep networks without BatchNorm.
         balance: against class imbalance: nothing, sampling by inverse class frequency, or weights
             in the loss.
         source: where the recipe comes from.
@@ -77,6 +79,7 @@ class Recipe(BaseModel):
     teacher: str = ""
     teacher_share: float = Field(default=0.7, ge=0, le=1)
     teacher_temperature: float = Field(default=2.0, gt=0)
+    initial: Literal["keras", "unit_variance"] = "keras"
     balance: Literal["none", "sampler", "weights"] = "none"
     sides_px: tuple[int, ...] = ()
     side_px: int | None = Field(default=None, ge=16, le=224)

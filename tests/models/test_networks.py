@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import TrainingError
+from fer_core.training.initial import give_unit_variance
 from fer_core.training.networks import (
     architectures,
     build_network,
@@ -196,3 +197,13 @@ def test_fused_normalisation_reaches_a_nested_backbone() -> None:
         spatial = isinstance(one, norms) and len(one.input.shape) == 4
         assert isinstance(other, FusedBatchNormalization) or not spatial
     assert [w.shape for w in plain.weights] == [w.shape for w in fused.weights]
+
+
+def test_kernels_scaled_to_unit_variance() -> None:
+    arch = get_architecture("vgg16")
+    model, rng = build_network(arch), np.random.default_rng(0)
+    faces = rng.uniform(0, 255, (16, arch.side_px, arch.side_px, arch.channels)).astype(np.float32)
+    assert np.std(model(faces)) < 0.05  # Glorot: hardly anything arrives at the end
+    give_unit_variance(model, faces)
+    assert np.std(model(faces)) == pytest.approx(1, abs=0.3)
+    assert not any("call" in vars(layer) for layer in model._flatten_layers())
