@@ -24,6 +24,7 @@ from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import MienError
 from ui import loaders
 from ui.live_connection import session_ice_servers
+from ui.live_latency import show_frames_at_once
 from ui.live_release import SourceOutput, release_memory_soon
 from ui.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
 
@@ -147,6 +148,7 @@ def pick_source() -> str:
 
 def stream_video(source: str, live: LiveSession) -> Stream:
     """The video with its START and STOP."""
+    show_frames_at_once()
     servers, complaint = session_ice_servers(running=_is_running(source))
     if complaint:
         st.warning(complaint)
