@@ -771,7 +771,7 @@ def bench(
         Path | None,
         typer.Option(
             help="Python of an environment with requirements-peers.txt: the package fer reads "
-            "the same video in the same run."
+            "the same video in the same run, or with --models takes turns with our networks."
         ),
     ] = None,
     as_json: Json = False,
@@ -786,7 +786,7 @@ def bench(
     if every:
         if video or model:
             raise typer.BadParameter("--models measures all networks and no video")
-        _bench_models(detector, as_json=as_json)
+        _bench_models(detector, peer_python, as_json=as_json)
         return
     if video and faces != 1:
         raise typer.BadParameter("--faces are drawn, a video brings its own")
@@ -824,10 +824,13 @@ def bench(
         )
 
 
-def _bench_models(detector: DetectorChoice, *, as_json: bool) -> None:
+def _bench_models(detector: DetectorChoice, peer_python: Path | None, *, as_json: bool) -> None:
+    from contextlib import ExitStack
+
     from rich.progress import Progress
 
     from fer_core.analysis.bench import measure_models
+    from fer_core.analysis.peer_speed import PeerTimer
     from fer_core.analysis.speed import write_speed
     from fer_core.faces import fallback_reason, make_detector
     from fer_core.zoo import default_slug, list_slugs, load_classifier
@@ -844,19 +847,24 @@ def _bench_models(detector: DetectorChoice, *, as_json: bool) -> None:
     finder = make_detector(detector.value, download=True)
     if reason := fallback_reason(detector.value, finder):
         typer.echo(reason, err=True)
-    with Progress(transient=True, disable=as_json or not sys.stdout.isatty()) as bar:
+    with ExitStack() as stack:
+        peer = stack.enter_context(PeerTimer("fer", peer_python)) if peer_python else None
+        bar = stack.enter_context(
+            Progress(transient=True, disable=as_json or not sys.stdout.isatty())
+        )
         task = bar.add_task("Measuring", total=None)
         result = measure_models(
             list(networks.values()),
             finder,
             networks.get(reference) or load_classifier(folder / reference),
+            peer=peer,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     path = write_speed(folder, result)
     if as_json:
         _print_json(result.model_dump(mode="json"))
     else:
-        for slug, known in result.models.items():
+        for slug, known in (result.models | result.peers).items():
             cells = "".join(
                 f"{count:4} at once {ms:9.3f} ms {known.in_yardsticks[count]:7.3f}×"
                 for count, ms in known.ms_per_face.items()
@@ -883,6 +891,9 @@ def peer(
     ] = None,
     frames: Annotated[int, typer.Option(min=1, help="With --video: at most so many.")] = 300,
     warm_up: Annotated[int, typer.Option(min=0, help="With --video: before these.")] = 10,
+    times: Annotated[
+        bool, typer.Option("--times", help="Instead: answer `bench --models --peer-python`.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure an outside package on the same test images as our networks.
@@ -891,6 +902,9 @@ def peer(
     """
     if video:
         _peer_video(name, video, frames, warm_up, as_json=as_json)
+        return
+    if times:
+        _peer_times(name)
         return
     from rich.progress import Progress
 
@@ -932,6 +946,17 @@ def _peer_video(name: PeerChoice, video: Path, frames: int, warm_up: int, *, as_
         f"{name.value} {speed.version}: {speed.frames_per_second:.1f} frames/s, "
         f"{speed.frames_classified} of {speed.frames} frames with a face"
     )
+
+
+def _peer_times(name: PeerChoice) -> None:
+    from contextlib import redirect_stdout
+
+    from fer_core.analysis.peer_speed import serve_times
+    from fer_core.analysis.peers import PEERS, installed_version, open_peer
+
+    answers = sys.stdout
+    with redirect_stdout(sys.stderr):  # packages print on their way
+        serve_times(open_peer(PEERS[name.value]), installed_version(name.value), sys.stdin, answers)
 
 
 @app.command()

@@ -191,6 +191,7 @@ def _table(
             "model": peer.title,
             **(_figures(peer.metrics) if peer.metrics else {}),
             "published": peer.quoted.figure if peer.quoted else None,
+            **({"time": speed.relative_time(peer.name)} if speed else {}),
             "status": peer.status,
         }
         for peer in peers

@@ -123,11 +123,16 @@ def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None
         key="cost",
         bind="query-params",
     )
+    try:
+        peers = loaders.peers()
+    except MienError:
+        peers = []
     if speed and chosen == "relative_time":
         how = (
             f"One face at a time, one thread, on {speed.processor}. A yardstick is one detection "
             f"({speed.detector}, 320 × 240) and one face of {speed.yardstick_model}, "
             f"{speed.yardstick_ms:.1f} ms in the same run: ratios to it travel between machines."
+            + (" Crosses: outside packages, timed in turns with ours." if speed.peers else "")
         )
     else:
         how = (
@@ -135,7 +140,9 @@ def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None
             "count as well."
         )
     show_figure(
-        charts.cost_figure(models, chosen, ticked=[model.slug for model in ticked], speed=speed),
+        charts.cost_figure(
+            models, chosen, ticked=[model.slug for model in ticked], speed=speed, peers=peers
+        ),
         "cost",
         f"{_on(models)}, 95 % bootstrap intervals. Filled: no other model is both cheaper and "
         f"better (the Pareto front, dotted). {how}",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from fer_core.analysis.demo import demo_frame
 from fer_core.analysis.live import LiveSession
 from fer_core.analysis.machine import processor_name
+from fer_core.analysis.peer_speed import PeerTimer
 from fer_core.analysis.peer_video import run_fer
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.analysis.scenes import crowd, drawn_heads
@@ -89,6 +90,7 @@ def measure_models(
     detector: Detector,
     yardstick: Classifier,
     *,
+    peer: PeerTimer | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SpeedReport:
     """Median time for a face of each network, with `BATCHES` faces in one call.
@@ -100,6 +102,7 @@ def measure_models(
         classifiers: opened with one thread, as the dashboard opens them.
         detector: the yardstick's detector.
         yardstick: the yardstick's network.
+        peer: an outside package that takes its turn, too.
         progress: is told how many of how many rounds are done.
     """
     reference = _yardstick(detector, yardstick)
@@ -111,29 +114,40 @@ def measure_models(
     reference()
     for call in calls.values():
         call()  # the first call of each shape plans its memory
+    if peer:
+        for faces in BATCHES:
+            peer.times_ms(faces, 1)
     reference_times: list[float] = []
+    peer_times: dict[int, list[float]] = {count: [] for count in BATCHES}
     times: dict[tuple[str, int], list[float]] = {key: [] for key in calls}
     for done in range(ROUNDS):
         for key, call in calls.items():
             times[key] += _times_ms(call, _RUNS_A_ROUND)
+        if peer:
+            for faces in BATCHES:
+                peer_times[faces] += peer.times_ms(faces, _RUNS_A_ROUND)
         reference_times += _times_ms(reference, 4 * _RUNS_A_ROUND)
         progress(done + 1, ROUNDS)
     unit = float(np.median(reference_times))
-    models = {}
-    for network in classifiers:
-        slug = network.card.slug
-        ms = {count: float(np.median(times[slug, count])) / count for count in BATCHES}
-        models[slug] = ModelSpeed(
-            ms_per_face={count: float(f"{value:.4g}") for count, value in ms.items()},
-            in_yardsticks={count: float(f"{value / unit:.4g}") for count, value in ms.items()},
+
+    def speed(measured: Callable[[int], list[float]]) -> ModelSpeed:
+        ms = {faces: float(np.median(measured(faces))) / faces for faces in BATCHES}
+        return ModelSpeed(
+            ms_per_face={faces: float(f"{value:.4g}") for faces, value in ms.items()},
+            in_yardsticks={faces: float(f"{value / unit:.4g}") for faces, value in ms.items()},
         )
+
     return SpeedReport(
         processor=processor_name(),
         threads=1,
         detector=detector.name,
         yardstick_model=yardstick.card.slug,
         yardstick_ms=float(f"{unit:.4g}"),
-        models=models,
+        models={
+            network.card.slug: speed(lambda faces, slug=network.card.slug: times[slug, faces])  # type: ignore[misc]
+            for network in classifiers
+        },
+        peers={peer.name: speed(peer_times.__getitem__)} if peer else {},
     )
 
 

@@ -35,6 +35,7 @@ class SpeedReport(BaseModel):
             and one face of that network.
         yardstick_ms: its median milliseconds in this run.
         models: by slug.
+        peers: outside packages by name, as each opens its network by itself, in turns with ours.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,10 +46,14 @@ class SpeedReport(BaseModel):
     yardstick_model: str
     yardstick_ms: PositiveFloat
     models: dict[str, ModelSpeed]
+    peers: dict[str, ModelSpeed] = {}
 
     def relative_time(self, slug: str, faces: int = 1) -> float | None:
-        """A network's time for a face in yardsticks, ``faces`` in one call; None: not measured."""
-        known = self.models.get(slug)
+        """A network's time for a face in yardsticks, ``faces`` in one call; None: not measured.
+
+        Outside packages have theirs under their names.
+        """
+        known = self.models.get(slug) or self.peers.get(slug)
         return known.in_yardsticks.get(faces) if known else None
 
     def ms_per_face(self, slug: str, faces: int = 1) -> float | None:

@@ -6,8 +6,9 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from fer_core.analysis.leaderboard import pareto_front, unique_titles
+from fer_core.analysis.peers import PeerReport
 from fer_core.analysis.speed import SpeedReport
-from fer_core.analysis.summary import ModelSummary
+from fer_core.analysis.summary import ModelSummary, SplitReport
 from fer_core.charts.template import INK, empty_figure, new_figure, series_style
 
 Cost = Literal["multiply_accumulates", "parameters", "megabytes", "relative_time"]
@@ -34,6 +35,7 @@ def cost_figure(
     *,
     ticked: Sequence[str] = (),
     speed: SpeedReport | None = None,
+    peers: Sequence[PeerReport] = (),
 ) -> go.Figure:
     """PrivateTest accuracy with its 95 % interval against cost on a logarithmic axis.
 
@@ -42,54 +44,63 @@ def cost_figure(
         cost: of a model.
         ticked: slugs drawn larger and named, as those on the front are.
         speed: for ``relative_time``; a model that is not in it is left out.
+        peers: outside packages; those with a figure and a time are drawn as crosses.
     """
     title = "Accuracy against cost"
     if not models:
         return empty_figure(title, "No model to show.")
-    known = [
-        (name, model, value)
+    known: list[tuple[str, str, SplitReport, float]] = [
+        (name, model.slug, model.metrics, value)
         for name, model in zip(unique_titles(models), models, strict=True)
         if (value := cost_of(model, cost, speed)) is not None
     ]
     if not known:
         return empty_figure(title, "Not measured here yet: python -m fer_core bench --models")
-    costs = [value for _, _, value in known]
-    gains = [model.metrics.accuracy for _, model, _ in known]
-    front = pareto_front(costs, gains)
+    ours = len(known)
+    if cost == "relative_time" and speed:
+        known += [
+            (peer.title, peer.name, peer.metrics, value)
+            for peer in peers
+            if peer.metrics and (value := speed.relative_time(peer.name)) is not None
+        ]
+    costs = [value for *_, value in known]
+    front = pareto_front(costs, [metrics.accuracy for _, _, metrics, _ in known])
     figure = new_figure(title, height_px=440 + 8 * len(known))
-    steps = sorted(zip(*(([*values]) for values in (costs, gains, front)), strict=True))
+    steps = sorted((x, m.accuracy) for (_, _, m, x), best in zip(known, front, strict=True) if best)
     figure.add_scatter(
-        x=[x for x, _, best in steps if best],
-        y=[y for _, y, best in steps if best],
+        x=[x for x, _ in steps],
+        y=[y for _, y in steps],
         mode="lines",
-        name="no model is both cheaper and better",
+        name="no other is both cheaper and better",
         line={"dash": "dot", "shape": "hv", "width": 1.5, "color": INK},
         hoverinfo="skip",
     )
-    for index, (name, model, _) in enumerate(known):
-        style, metrics = series_style(index), model.metrics
+    for index, (name, slug, metrics, value) in enumerate(known):
+        style, outside = series_style(index), index >= ours
+        colour = INK if outside else style.colour
+        symbol = "x" if outside else style.marker
         figure.add_scatter(
-            x=[costs[index]],
+            x=[value],
             y=[metrics.accuracy],
             mode="markers+text",
             name=name,
             # Fifteen names side by side cover each other; the rest is in legend and hover.
-            text=[name if front[index] or model.slug in ticked else ""],
+            text=[name if front[index] or outside or slug in ticked else ""],
             # Into the chart: at its right edge a name would be cut off.
-            textposition="top left" if costs[index] ** 2 > min(costs) * max(costs) else "top right",
+            textposition="top left" if value**2 > min(costs) * max(costs) else "top right",
             textfont={"size": 12},
             marker={
-                "symbol": style.marker if front[index] else f"{style.marker}-open",
-                "size": 15 if model.slug in ticked else 11,
-                "color": style.colour,
-                "line": {"width": 1.5, "color": style.colour},
+                "symbol": symbol if front[index] else f"{symbol}-open",
+                "size": 15 if slug in ticked else 11,
+                "color": colour,
+                "line": {"width": 1.5, "color": colour},
             },
             error_y={
                 "type": "data",
                 "symmetric": False,
                 "array": [metrics.accuracy_high - metrics.accuracy],
                 "arrayminus": [metrics.accuracy - metrics.accuracy_low],
-                "color": style.colour,
+                "color": colour,
                 "thickness": 1.2,
                 "width": 4,
             },

@@ -152,6 +152,9 @@ def _build(job: TrainingJob, policy: str, steps_per_epoch: int) -> keras.Model:
         keras.config.set_dtype_policy("float32")
     if job.backbone:
         load_backbone(model, job.arch.slug, job.backbone)
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate *= job.recipe.dropout
     if job.recipe.l2:
         for variable in model.trainable_variables:
             if variable.path.endswith("kernel"):

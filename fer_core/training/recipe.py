@@ -56,6 +56,8 @@ class Recipe(BaseModel):
             the targets (distillation, Hinton et al. 2015, arXiv:1503.02531); empty for none.
         teacher_share: of the teacher in the targets; the labels have the rest.
         teacher_temperature: softens the teacher's probabilities.
+        dropout: factor on the network's own dropout rates; short trainings want less of it, and
+            what ships has none in any case.
         initial: how weights begin: Keras's way, or scaled by what the data do in the network
             (see `training.initial`), for deep networks without BatchNorm.
         balance: against class imbalance: nothing, sampling by inverse class frequency, or weights
@@ -79,6 +81,7 @@ class Recipe(BaseModel):
     teacher: str = ""
     teacher_share: float = Field(default=0.7, ge=0, le=1)
     teacher_temperature: float = Field(default=2.0, gt=0)
+    dropout: float = Field(default=1.0, ge=0, le=1.5)
     initial: Literal["keras", "unit_variance"] = "keras"
     balance: Literal["none", "sampler", "weights"] = "none"
     sides_px: tuple[int, ...] = ()

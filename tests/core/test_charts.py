@@ -9,6 +9,7 @@ import pytest
 
 from fer_core import charts
 from fer_core.analysis.corruptions import CONDITIONS
+from fer_core.analysis.peers import PeerReport
 from fer_core.analysis.robustness import AS_IT_IS, RobustnessRow
 from fer_core.analysis.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
 from fer_core.charts.template import CELL_INK, DIVERGING, SEQUENTIAL, signed
@@ -151,6 +152,18 @@ def test_a_model_without_a_measured_time_is_left_out(models: list[ModelSummary])
     assert [trace.name for trace in figure.data[1:]] == ["Tiny tiny"]
     assert figure.data[1].x[0] == 0.25
     assert is_empty(charts.cost_figure(models, "relative_time"))
+
+
+def test_an_outside_package_stands_in_the_chart_of_times(models: list[ModelSummary]) -> None:
+    time = tiny_speed("tiny").models["tiny"]
+    speed = tiny_speed("tiny").model_copy(update={"peers": {"fer": time}})
+    peer = PeerReport(name="fer", title="fer", source="s", metrics=models[0].metrics)
+    quoted = PeerReport(name="deepface", title="deepface", source="s")
+    figure = charts.cost_figure(models, "relative_time", speed=speed, peers=[peer, quoted])
+    assert [trace.name for trace in figure.data[1:]] == ["Tiny tiny", "fer"]
+    assert figure.data[2].marker.symbol.startswith("x")
+    # Other costs of a package are not known.
+    assert len(charts.cost_figure(models, "parameters", speed=speed, peers=[peer]).data) == 3
 
 
 def test_mcnemar_marks_what_survives() -> None:
