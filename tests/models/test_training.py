@@ -229,7 +229,7 @@ def test_a_variant_leaves_a_row_and_no_look_at_privatetest(tmp_path: Path) -> No
 
 
 def test_a_rehearsed_variant_stands_apart(tmp_path: Path, data: Fer2013) -> None:
-    options = _options(tmp_path, smoke=True, recipe="bn_tiny_sampler", variant="sampler")
+    options = _options(tmp_path, smoke=True, recipe="plain_small_sampler", variant="sampler")
     small = _data(160)
     assert run_queue(["triple"], options, small, report=lambda line: None) == []
     assert not (tmp_path / VARIANTS_FILE).exists()
@@ -249,15 +249,15 @@ def test_a_variant_that_cannot_be_is_refused_at_once(
 
 
 @pytest.mark.parametrize(
-    ("name", "setting"),
+    ("base", "name", "setting"),
     [
-        ("sampler", {"balance": "sampler"}),
-        ("weights", {"balance": "weights"}),
-        ("upscaled", {"side_px": 96}),
+        ("plain_small", "sampler", {"balance": "sampler"}),
+        ("plain_small", "weights", {"balance": "weights"}),
+        ("bn_tiny", "upscaled", {"side_px": 96}),
     ],
 )
-def test_an_ablation_changes_one_setting(name: str, setting: dict[str, object]) -> None:
-    usual, changed = load_recipe("bn_tiny"), load_recipe(f"bn_tiny_{name}")
+def test_an_ablation_changes_one_setting(base: str, name: str, setting: dict[str, object]) -> None:
+    usual, changed = load_recipe(base), load_recipe(f"{base}_{name}")
     assert changed == usual.model_copy(update=setting | {"source": changed.source})
 
 

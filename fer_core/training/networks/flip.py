@@ -16,7 +16,7 @@ _ORIGIN = "github.com/victorjourne/Python-Project"
     origin=_ORIGIN,
     published=Published(figure=54.67, split="PrivateTest", classes=6, source=_ORIGIN),
     side_px=24,
-    recipe="plain_small",
+    recipe="plain_small_taught",
     original_classes=6,
 )
 def flip24(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
@@ -31,7 +31,7 @@ def flip24(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     layers="valid conv 32, 32 | D.5, FC512, D.5",
     origin=_ORIGIN,
     published=Published(figure=60.38, split="PrivateTest", classes=6, source=_ORIGIN),
-    recipe="plain",
+    recipe="plain_more_taught",
     original_classes=6,
 )
 def flip48(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:

@@ -17,7 +17,7 @@ _ORIGIN = "github.com/atulapra/Emotion-detection"
     published=Published(
         figure=63.2, split="PublicTest and PrivateTest together", classes=7, source=_ORIGIN
     ),
-    recipe="plain",
+    recipe="plain_taught",
 )
 def fourconv(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """2,345,607 parameters."""

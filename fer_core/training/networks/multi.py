@@ -25,7 +25,10 @@ def _small_head(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
 
 
 @architecture(
-    title="Simple", layers="conv15-BN-ReLU |; D.5 FC32-ReLU D.2", origin=_ORIGIN, recipe="bn_tiny"
+    title="Simple",
+    layers="conv15-BN-ReLU |; D.5 FC32-ReLU D.2",
+    origin=_ORIGIN,
+    recipe="bn_tiny_taught",
 )
 def simple(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """276,923 trainable parameters."""
@@ -36,7 +39,7 @@ def simple(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     title="Double",
     layers="conv10-BN-ReLU | conv15-BN-ReLU |; D.5 FC32-ReLU D.2",
     origin=_ORIGIN,
-    recipe="bn_tiny",
+    recipe="bn_tiny_taught",
 )
 def double(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """70,898 trainable parameters."""
@@ -48,7 +51,7 @@ def double(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     layers="conv10 | conv15 | conv10 |, each BN-ReLU; D.5 FC32-ReLU D.2",
     origin=_ORIGIN,
     published=_published(54.36),
-    recipe="bn_tiny",
+    recipe="bn_tiny_taught",
 )
 def triple(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """14,678 trainable parameters."""

@@ -15,7 +15,7 @@ _ORIGIN = "github.com/juljac56/emotion-recognition"
     layers="valid conv 64, 64 | D.5; 64, 64 | D.5; 128, 128 |; FC512 D.5 twice",
     origin=_ORIGIN,
     published=Published(figure=56.0, split="not said (“around 56”)", classes=7, source=_ORIGIN),
-    recipe="plain",
+    recipe="short_taught",
 )
 def scratch(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """861,767 parameters."""

@@ -54,7 +54,7 @@ def mobilenetv2(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     origin=_ORIGIN,
     published=_published(),
     channels=3,
-    recipe="plain",
+    recipe="plain_deep_taught",
 )
 def vgg16(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """Backbone of 14,714,688 parameters."""
