@@ -140,7 +140,12 @@ def typical(readings: list[Reading]) -> Reading:
 def soak_stream(
     page: Page, server: Server, seconds: float, told: Callable[[int, Reading], None]
 ) -> dict[str, Any]:
-    """Watch one stream; compares its last quarter with the quarter after the warm-up."""
+    """Watch one stream; compares its last quarter with the quarter after the warm-up.
+
+    A first stream comes before it: it brings the pool of threads that all later ones share.
+    """
+    cycle(page)
+    time.sleep(_FREED_AFTER_S)
     widget, idle = LiveWidget(page), read(server.pid)
     widget.press("START")
     wait_for(widget.picture, "a picture", 60)
