@@ -1,0 +1,36 @@
+"""The command line. Each command imports what it needs, so that `--help` answers at once.
+
+Exit status: 0 fine, 1 some input failed, 2 wrong usage.
+"""
+
+import os
+import sys
+
+import typer
+
+# In the order of `--help`; each module puts its commands into `app`.
+from fer_core.cli import training  # isort: skip
+from fer_core.cli import figures  # isort: skip
+from fer_core.cli import reading  # isort: skip
+from fer_core.cli import measuring  # isort: skip
+from fer_core.cli import data  # isort: skip
+from fer_core.cli.common import app
+from fer_core.errors import MienError
+
+__all__ = ["app", "data", "figures", "main", "measuring", "reading", "training"]
+
+
+def main() -> None:
+    """Run the command line; one sentence instead of a traceback for what we foresee."""
+    try:
+        app()
+    except MienError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

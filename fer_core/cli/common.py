@@ -1,0 +1,56 @@
+"""What the commands share."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Mien: reads the expression that a face shows.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="Import and describe FER2013.")
+app.add_typer(data_app, name="data")
+
+RUNS = Path("runs")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+class DetectorChoice(StrEnum):
+    """Face detectors on the command line; none takes the whole image as one face."""
+
+    YUNET = "yunet"
+    HAAR = "haar"
+    NONE = "none"
+
+
+class PeerChoice(StrEnum):
+    """Outside packages that can be measured."""
+
+    FER = "fer"
+    DEEPFACE = "deepface"
+
+
+class ExportFormat(StrEnum):
+    """What `export` can write."""
+
+    LITERT = "litert"
+    SAVED_MODEL = "saved_model"
+    ONNX = "onnx"
+
+
+def print_json(value: Any) -> None:
+    """For programs to read."""
+    typer.echo(json.dumps(value, indent=2))
+
+
+def models_folder() -> Path:
+    """Where the networks are."""
+    from fer_core.zoo import models_root
+
+    return models_root()

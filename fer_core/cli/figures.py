@@ -1,0 +1,181 @@
+"""Commands about shipped networks: figures, recomputing, comparing, robustness."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.common import Json, app, models_folder, print_json
+from fer_core.errors import MienError
+
+
+@app.command()
+def models(
+    check: Annotated[
+        bool, typer.Option("--check", help="Also read every weight and open every network.")
+    ] = False,
+    as_json: Json = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table that stands in the README.")
+    ] = False,
+) -> None:
+    """List the model folders with their figures; exit 1 where one is not sound."""
+    from fer_core.analysis import leaderboard_markdown, leaderboard_rows, read_summaries
+    from fer_core.zoo import load_classifier
+
+    folder = models_folder()
+    summaries, errors = read_summaries(folder)
+    if check:
+        sound = []
+        for summary in summaries:
+            try:
+                load_classifier(folder / summary.slug)
+                sound.append(summary)
+            except MienError as error:
+                errors.append(error)
+        summaries = sound
+    rows = leaderboard_rows(summaries)
+    if as_json:
+        print_json(rows)
+    elif markdown:
+        typer.echo(leaderboard_markdown(summaries))
+    else:
+        _print_table(rows)
+    for broken in errors:
+        typer.echo(str(broken), err=True)
+    raise typer.Exit(1 if errors else 0)
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for name in ("model", "accuracy", "flip", "twin-free", "macro-F1", "published", "parameters"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    for name in ("MMAC", "MB", "looks", "status"):
+        table.add_column(name, justify="left" if name == "status" else "right")
+    for row in sorted(rows, key=lambda row: -float(row["accuracy"])):
+        published = row["published"]
+        table.add_row(
+            row["slug"],
+            f"{row['accuracy']:.2%}",
+            f"{row['accuracy_flip']:.2%}",
+            f"{row['accuracy_twin_free']:.2%}",
+            f"{row['macro_f1']:.3f}",
+            f"{published['figure']:.2f}%" if published else "",
+            f"{row['parameters']:,}",
+            f"{row['multiply_accumulates'] / 1e6:.1f}",
+            f"{row['megabytes']:.2f}",
+            str(row["looks"]),
+            row["status"],
+        )
+    Console(width=140 if not sys.stdout.isatty() else None).print(table)
+
+
+@app.command()
+def evaluate(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4."""
+    from fer_core.analysis.evaluation import evaluate_folder
+    from fer_core.dataset import load_dataset
+    from fer_core.zoo import list_slugs
+
+    data = load_dataset()
+    results, failed = [], False
+    for slug in slugs or list_slugs(models_folder()):
+        try:
+            result = evaluate_folder(models_folder() / slug, data)
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+            continue
+        failed |= bool(result.differences)
+        results.append(
+            {
+                "slug": slug,
+                **result.figures,
+                "differences": {
+                    name: {"stated": stated, "recomputed": now}
+                    for name, (stated, now) in result.differences.items()
+                },
+            }
+        )
+        if not as_json:
+            words = ", ".join(result.differences) or "nothing"
+            typer.echo(f"{slug}: accuracy {result.figures['accuracy']:.4f}; differs: {words}")
+    if as_json:
+        print_json(results)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(help="First model.")],
+    b: Annotated[str, typer.Argument(help="Second model.")],
+    as_json: Json = False,
+) -> None:
+    """Compare two models on PrivateTest: exact McNemar test and interval of the difference."""
+    from dataclasses import asdict
+
+    from fer_core.analysis import compare_folders
+    from fer_core.dataset import load_dataset
+
+    result = asdict(compare_folders(models_folder() / a, models_folder() / b, load_dataset()))
+    if as_json:
+        print_json(result)
+        return
+    typer.echo(
+        f"{a} - {b}: {result['difference']:+.2%} ({result['low']:+.2%} to {result['high']:+.2%}), "
+        f"p {result['mcnemar_p']:.3g}; only {a} right {result['only_a_right']}, "
+        f"only {b} right {result['only_b_right']}"
+    )
+
+
+@app.command()
+def robustness(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    every: Annotated[
+        int | None, typer.Option(min=1, help="One of so many PublicTest images; 4 if not named.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Accuracy under blur, noise, low light, JPEG and more, into models/robustness.csv.
+
+    On PublicTest, because it may change how networks are trained: no look at PrivateTest.
+    """
+    from rich.progress import Progress
+
+    from fer_core.analysis.robustness import EVERY, measure_robustness, write_robustness
+    from fer_core.dataset import load_dataset
+    from fer_core.zoo import list_slugs, load_classifier
+
+    networks, failed = [], False
+    for slug in slugs or list_slugs(models_folder()):
+        try:
+            networks.append(load_classifier(models_folder() / slug, threads=0))
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+    with Progress(transient=True, disable=as_json or not sys.stdout.isatty()) as bar:
+        task = bar.add_task("Measuring", total=None)
+        rows = measure_robustness(
+            networks,
+            load_dataset(),
+            every=every or EVERY,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    path = write_robustness(models_folder(), rows)
+    if as_json:
+        print_json([row.model_dump() for row in rows])
+    else:
+        for row in rows:
+            typer.echo(
+                f"{row.slug:16}{row.condition:12}{row.severity:6g}{row.accuracy:8.1%} "
+                f"({row.accuracy_low:.1%} to {row.accuracy_high:.1%}) of {row.n}, "
+                f"macro-F1 {row.macro_f1:.3f}"
+            )
+        typer.echo(f"Written: {path}")
+    raise typer.Exit(1 if failed else 0)

@@ -1,0 +1,240 @@
+"""Commands that read faces: in pictures, in a video, live."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.common import (
+    DetectorChoice,
+    Json,
+    app,
+    models_folder,
+    print_json,
+)
+from fer_core.errors import MienError
+
+
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,
+    detector: Annotated[
+        DetectorChoice, typer.Option(help="none: the whole image is one face.")
+    ] = DetectorChoice.YUNET,
+    csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
+    annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read the expressions in pictures; a bad file gets a sentence, the others go on."""
+    from fer_core.analysis import (
+        Pipeline,
+        annotated_name,
+        annotated_png,
+        faces_csv,
+        predict_paths,
+        reading_json,
+    )
+    from fer_core.faces import fallback_reason, make_detector
+    from fer_core.zoo import default_slug, load_classifier
+
+    slug = model or default_slug(models_folder())
+    finder = make_detector(detector.value, photos=True, download=True)
+    if reason := fallback_reason(detector.value, finder):
+        typer.echo(reason, err=True)
+    pipeline = Pipeline(finder, load_classifier(models_folder() / slug, threads=0))
+    if annotate:
+        annotate.mkdir(parents=True, exist_ok=True)
+    readings, used = [], set[str]()
+    for reading in predict_paths(paths, pipeline):
+        if as_json:
+            print(json.dumps(reading_json(reading)), flush=True)
+        else:
+            typer.echo(_sentence(reading))
+        if annotate and reading.result is not None:
+            name = annotated_name(reading.path, used)
+            (annotate / name).write_bytes(annotated_png(reading))
+        readings.append(reading.without_pixels())
+    if csv:
+        csv.write_bytes(faces_csv(readings))
+    raise typer.Exit(1 if any(reading.error for reading in readings) else 0)
+
+
+def _sentence(reading: Any) -> str:
+    if reading.result is None:
+        return f"{reading.path}: {reading.error}"
+    found = reading.result.predictions
+    words = [
+        f"{'unsure, perhaps ' if unsure else ''}{emotion.label} {confidence:.0%}"
+        for emotion, confidence, unsure in zip(
+            found.emotions, found.confidences, found.unsure, strict=True
+        )
+    ]
+    return f"{reading.path}: {', '.join(words) or 'no face found'}"
+
+
+@app.command()
+def video(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="IN", help="MP4, MOV, WebM, MKV or AVI.")
+    ] = None,
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="In place of a file: a face drawn by code.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the video with its faces drawn in, as MP4.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a table of readings.")] = None,
+    model: Annotated[str | None, typer.Option(help="Which model; the best if not named.")] = None,
+    detector: Annotated[
+        DetectorChoice, typer.Option(help="none: the whole picture is one face.")
+    ] = DetectorChoice.YUNET,
+    every: Annotated[
+        int,
+        typer.Option(min=1, max=30, help="Read every n-th picture only; boxes hold in between."),
+    ] = 1,
+    keep: Annotated[
+        Path | None, typer.Option(help="Write all readings into this folder, not rounded.")
+    ] = None,
+    as_json: Json = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Print how far it is as JSON lines.")
+    ] = False,
+) -> None:
+    """Read the expressions in a video: who showed what, when and for how long."""
+    if (path is None) != drawn:
+        raise typer.BadParameter("name one video, or --drawn")
+    import tempfile
+    from time import monotonic
+
+    from fer_core.analysis import Pipeline
+    from fer_core.analysis.recording import recording_csv
+    from fer_core.analysis.video import (
+        VideoProgress,
+        failed_json,
+        read_video,
+        save_reading,
+        video_json,
+        write_drawn_video,
+    )
+    from fer_core.faces import fallback_reason, make_detector
+    from fer_core.zoo import default_slug, load_classifier
+
+    slug = model or default_slug(models_folder())
+    finder = make_detector(detector.value, download=True)
+    if reason := fallback_reason(detector.value, finder):
+        typer.echo(reason, err=True)
+    pipeline = Pipeline(finder, load_classifier(models_folder() / slug, threads=0))
+    told_s = 0.0
+
+    def tell(now: VideoProgress) -> None:
+        nonlocal told_s
+        if progress and monotonic() - told_s > 0.25:
+            told_s = monotonic()
+            line = {"seconds": now.seconds, "of_seconds": now.of_seconds, "frames": now.frames}
+            print(json.dumps(line), flush=True)
+
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+    # In that folder where there is one: who ends this command removes it with all that is in it.
+    with tempfile.TemporaryDirectory(prefix="mien-", dir=keep) as folder:
+        if path is None:
+            path = Path(folder) / "drawn.mp4"
+            write_drawn_video(path)
+        try:
+            reading = read_video(path, pipeline, every=every, annotated=out, tell=tell)
+        except MienError as error:
+            if not as_json:
+                raise
+            print_json(failed_json(str(path), slug, str(error)))
+            raise typer.Exit(1) from error
+    if csv:
+        csv.write_bytes(recording_csv(reading.recording))
+    if keep:
+        save_reading(keep, reading)
+    if as_json:
+        print_json(video_json(reading))
+    elif not progress:
+        _tell_video(video_json(reading))
+
+
+def _tell_video(record: dict[str, Any]) -> None:
+    typer.echo(
+        f"{record['path']}: {record['seconds']:.1f} s, {record['width']} x {record['height']}, "
+        f"{record['frames_read']:,} of {record['frames']:,} pictures read by {record['model']}"
+    )
+    for number, face in record["faces"].items():
+        longest_first = sorted(face["dwell_seconds"].items(), key=lambda item: -item[1])
+        words = [f"{state} {seconds:.1f} s" for state, seconds in longest_first if seconds]
+        typer.echo(f"  face {number}: {', '.join(words)}")
+    if not record["faces"]:
+        typer.echo("  no face found")
+    for note in record["notes"]:
+        typer.echo(f"  {note}")
+
+
+@app.command()
+def live(
+    lan: Annotated[
+        bool,
+        typer.Option(
+            "--lan", help="For other machines of the local network too, by https: with the camera."
+        ),
+    ] = False,
+    certificates: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the certificate and its key; .certificates if not named."),
+    ] = None,
+) -> None:
+    """Start the dashboard on its Live page."""
+    import signal
+    import subprocess
+    import threading
+    import webbrowser
+
+    root = Path(__file__).resolve().parents[2]
+    port = os.environ.get("STREAMLIT_SERVER_PORT", "8501")
+    address = os.environ.get("STREAMLIT_SERVER_ADDRESS", "localhost")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    if lan:
+        page = f"https://localhost:{port}/Live"
+        command += _lan_options(certificates or root / ".certificates", port)
+    else:
+        page = f"http://{address}:{port}/Live"
+        typer.echo(f"The Live page opens at {page}")
+    # Few pools of memory for threads that come and go: see ui/live_release.py.
+    environment = {"MALLOC_ARENA_MAX": "2"} | os.environ
+    with subprocess.Popen(command, cwd=root, env=environment) as server:
+        # Whoever ends this process means the server, which would go on without it.
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        opener = threading.Timer(3.0, webbrowser.open, [page])
+        opener.daemon = True
+        if os.environ.get("STREAMLIT_SERVER_HEADLESS") != "true":
+            opener.start()
+        try:
+            server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+        finally:
+            opener.cancel()
+
+
+def _lan_options(folder: Path, port: str) -> list[str]:
+    """Streamlit's settings for https on all of this machine's addresses; says where to open it."""
+    from fer_core.certificate import ensure_certificate, lan_addresses
+
+    addresses = lan_addresses()
+    files = ensure_certificate(folder, addresses)
+    for address in addresses or ["localhost"]:
+        typer.echo(f"On this network: https://{address}:{port}/Live")
+    typer.echo(
+        "The browser warns once, because the certificate is your own: go on to the page. "
+        "Everybody on this network can open it."
+    )
+    options = [f"--server.sslCertFile={files.certificate}", f"--server.sslKeyFile={files.key}"]
+    if "STREAMLIT_SERVER_ADDRESS" not in os.environ:
+        options.append("--server.address=0.0.0.0")
+    return options

@@ -1,0 +1,204 @@
+"""Commands that make networks: training, teachers, freezing, other formats."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_core.cli.common import RUNS, ExportFormat, app, models_folder
+from fer_core.errors import MienError
+
+
+@app.command()
+def train(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Architectures to train.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All architectures, the cheapest first.")
+    ] = False,
+    recipe: Annotated[
+        str | None, typer.Option(help="Name or path of a recipe; each architecture has its own.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    seed: Annotated[int, typer.Option(help="Source of all chance.")] = 0,
+    resume: Annotated[bool, typer.Option(help="Go on after the last whole epoch.")] = False,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Go on from a model folder's weights.")
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="mobilenetv2, vgg16: 'imagenet' or a backbone's .weights.h5, frozen."),
+    ] = None,
+    precision: Annotated[
+        str, typer.Option(help="auto, float32 or mixed_bfloat16; auto times both.")
+    ] = "auto",
+    smoke: Annotated[
+        bool, typer.Option(help="Rehearse everything in a minute: two epochs on 640 faces.")
+    ] = False,
+    budget_limited: Annotated[
+        bool, typer.Option(help="Say on the card that more epochs would still have helped.")
+    ] = False,
+    runs: Annotated[Path, typer.Option(help="Where checkpoints and candidates go.")] = RUNS,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            help="Train for comparison only: a row of that name in models/variants.csv, measured "
+            "on PublicTest, instead of a candidate."
+        ),
+    ] = None,
+    harvest: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write one small file a network into this folder instead of a candidate, for "
+            "`collect` and `ensemble`; works with KERAS_BACKEND=jax and without TensorFlow."
+        ),
+    ] = None,
+) -> None:
+    """Train architectures on FER2013; anything may stop it, --resume goes on.
+
+    Each run leaves a candidate folder; `freeze` measures it on PrivateTest and ships it.
+    """
+    if every == bool(slugs):
+        raise typer.BadParameter("name architectures, or give --all")
+    from fer_core.dataset import load_dataset
+    from fer_core.training.queue import TrainingOptions, run_queue
+
+    failed = run_queue(
+        slugs or None,
+        TrainingOptions(
+            recipe=recipe,
+            epochs=epochs,
+            seed=seed,
+            resume=resume,
+            start=start,
+            weights=weights,
+            precision=precision,
+            smoke=smoke,
+            budget_limited=budget_limited,
+            runs=runs,
+            variant=variant,
+            models=models_folder(),
+            harvest=harvest,
+        ),
+        load_dataset(),
+        report=typer.echo,
+    )
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def collect(
+    files: Annotated[list[Path], typer.Argument(help="What train --harvest wrote.")],
+    runs: Annotated[Path, typer.Option(help="Where the candidates go.")] = RUNS,
+) -> None:
+    """Make candidates for `freeze` from trainings of a machine without TensorFlow."""
+    from fer_core.dataset import load_dataset
+    from fer_core.training.harvest import collect as collect_harvest
+
+    data, failed = load_dataset(), False
+    for file in files:
+        try:
+            typer.echo(f"{file.name}: written to {collect_harvest(file, data, runs)}")
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def ensemble(
+    name: Annotated[str, typer.Argument(help="What recipes call it as their teacher.")],
+    files: Annotated[list[Path], typer.Argument(help="What train --harvest wrote.")],
+) -> None:
+    """Average trained networks into a teacher: their logits on Training, 0.4 MB.
+
+    Measured on PublicTest only.
+    """
+    from fer_core.dataset import load_dataset
+    from fer_core.training.ensemble import write_ensemble
+    from fer_core.training.harvest import read_harvest
+
+    data = load_dataset()
+    found = write_ensemble(
+        name, [read_harvest(file, data) for file in files], data, models_folder()
+    )
+    typer.echo(
+        f"{name}: PublicTest {found.public_accuracy:.2%}; alone "
+        + ", ".join(f"{own:.2%}" for own in found.member_accuracies)
+        + f". Written: {found.path}"
+    )
+
+
+@app.command()
+def int8(
+    slugs: Annotated[list[str], typer.Argument(help="Models.")],
+) -> None:
+    """What 8-bit weights and activations would cost and gain, on PublicTest; ships nothing."""
+    from fer_core.dataset import load_dataset
+    from fer_core.training.int8 import measure_int8
+
+    data = load_dataset()
+    for slug in slugs:
+        found = measure_int8(models_folder() / slug, data)
+        typer.echo(
+            f"{slug}: PublicTest {found.accuracy:.2%}; 8 bits lose {found.loss.difference:.2%} "
+            f"({found.loss.low:.2%} to {found.loss.high:.2%}, p {found.loss.mcnemar_p:.2g}), "
+            f"{found.times_as_fast:.2f} times as fast, {found.bytes_int8 / 1e6:.2f} MB for "
+            f"{found.bytes / 1e6:.2f}"
+        )
+
+
+@app.command()
+def freeze(
+    slug: Annotated[str, typer.Argument(help="A finished training.")],
+    force: Annotated[
+        bool, typer.Option(help="Even if PublicTest says that the shipped one is better.")
+    ] = False,
+    runs: Annotated[Path, typer.Option(help="Where the candidate is.")] = RUNS,
+) -> None:
+    """Measure a finished training on PrivateTest, enter the look in the ledger, ship the folder."""
+    from fer_core.analysis import read_summary
+    from fer_core.dataset import load_dataset
+    from fer_core.training.freeze import freeze as freeze_run
+
+    figures = read_summary(
+        freeze_run(runs / slug, models_folder(), load_dataset(), force=force)
+    ).metrics
+    typer.echo(
+        f"{slug}: PrivateTest {figures.accuracy:.2%} "
+        f"({figures.accuracy_low:.2%} to {figures.accuracy_high:.2%}), "
+        f"PublicTest {figures.public_test.accuracy:.2%}"
+    )
+
+
+@app.command()
+def export(
+    slug: Annotated[str, typer.Argument(help="Which model.")],
+    out: Annotated[Path, typer.Option(help="Folder to write into.")],
+    format: Annotated[ExportFormat, typer.Option(help="What to write.")] = ExportFormat.ONNX,
+) -> None:
+    """Write a model for use elsewhere, with its card beside it."""
+    from fer_core.training.deliver import deliver
+
+    typer.echo(f"Written: {deliver(models_folder() / slug, format.value, out)}")
+
+
+@app.command()
+def repackage(
+    slugs: Annotated[list[str], typer.Argument(help="Shipped models.")],
+) -> None:
+    """Give shipped networks from before activation maps their second output.
+
+    Weights, answers and ledger stay; the maps are checked against TensorFlow's gradient tape.
+    """
+    from fer_core.dataset import load_dataset
+    from fer_core.training.repackage import repackage as repackage_folder
+
+    data, failed = load_dataset(), False
+    for slug in slugs:
+        try:
+            changed = repackage_folder(models_folder() / slug, data)
+            typer.echo(f"{slug}: {'repackaged' if changed else 'has its maps already'}")
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+    raise typer.Exit(1 if failed else 0)
