@@ -22,7 +22,8 @@ def train(
     seed: Annotated[int, typer.Option(help="Source of all chance.")] = 0,
     resume: Annotated[bool, typer.Option(help="Go on after the last whole epoch.")] = False,
     start: Annotated[
-        Path | None, typer.Option("--from", help="Go on from a model folder's weights.")
+        Path | None,
+        typer.Option("--from", help="Go on from the weights of a model folder or candidate."),
     ] = None,
     weights: Annotated[
         str | None,

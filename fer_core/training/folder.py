@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import TrainingError
-from fer_core.zoo import CARD_FILE, FileEntry, sha256_of
+from fer_core.errors import ModelError, TrainingError
+from fer_core.zoo import CARD_FILE, FileEntry, ModelCard, read_card, sha256_of
 
 CANDIDATE = "candidate"
 """Folder inside of a training's run, until `freeze` measures it and moves it to ``models/``."""
@@ -53,3 +53,17 @@ def file_entries(folder: Path) -> dict[str, FileEntry]:
         for path in sorted(folder.iterdir())
         if path.name != CARD_FILE
     }
+
+
+def check_candidate(folder: Path, slug: str) -> ModelCard:
+    """The card of a finished training that is not frozen yet.
+
+    Raises:
+        ModelError: it is not of that name, or a file is not the one that was written.
+    """
+    card = read_card(folder, slug=slug)
+    present = file_entries(folder)
+    for name, entry in card.files.items():
+        if present.get(name) != entry:
+            raise ModelError("the candidate is damaged", where=f"{slug}/{name}")
+    return card

@@ -12,9 +12,15 @@ import numpy as np
 from fer_core.analysis.evaluation import both_logits, split_figures
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
-from fer_core.errors import ModelError, TrainingError
+from fer_core.errors import TrainingError
 from fer_core.metrics import confusion_matrix
-from fer_core.training.folder import CANDIDATE, KERNEL_PREFIX, file_entries, write_json
+from fer_core.training.folder import (
+    CANDIDATE,
+    KERNEL_PREFIX,
+    check_candidate,
+    file_entries,
+    write_json,
+)
 from fer_core.zoo import (
     CARD_FILE,
     CONFUSION_FILE,
@@ -25,7 +31,6 @@ from fer_core.zoo import (
     check_folder,
     check_weights,
     graph_tensors,
-    read_card,
     read_ledger,
     weights_digest,
 )
@@ -67,7 +72,7 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
             received="no such folder",
             remedy=f"Run: python -m fer_core train {run.name}",
         )
-    card = read_card(candidate, slug=run.name)
+    card = check_candidate(candidate, run.name)
     if card.dataset_fingerprint != data.fingerprint:
         raise TrainingError(
             "the data set is not the one of the training",
@@ -75,9 +80,6 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
             expected=card.dataset_fingerprint[:16],
             received=data.fingerprint[:16],
         )
-    for name, entry in card.files.items():
-        if file_entries(candidate).get(name) != entry:
-            raise ModelError("the candidate is damaged", where=f"{run.name}/{name}")
     check_weights(candidate)
     public = json.loads((candidate / METRICS_FILE).read_text())["public_test"]
     shipped = models / run.name

@@ -11,6 +11,7 @@ from fer_core.analysis.variants import enter_variant
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.training.fit import Start, TrainingJob, train
+from fer_core.training.folder import CANDIDATE, check_candidate
 from fer_core.training.harvest import write_harvest
 from fer_core.training.networks import (
     Architecture,
@@ -96,7 +97,10 @@ def _sized(arch: Architecture, recipe: Recipe, options: TrainingOptions) -> Arch
 def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
     if options.start is None:
         return None
-    card = check_folder(options.start)
+    if options.start.name == CANDIDATE:
+        card = check_candidate(options.start, arch.slug)
+    else:
+        card = check_folder(options.start)
     if card.slug != arch.slug or WEIGHTS_FILE not in card.files:
         raise TrainingError(
             "this folder cannot be gone on from",
