@@ -233,6 +233,8 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
         )
         if number(name)
     ]
+    dropout = float(settings.get("dropout", 1))
+    own = "the network's own dropout" + (f" times {dropout:g}" if dropout != 1 else "")
     sides = settings.get("sides_px") or ()
     return {
         "Learns from": (
@@ -244,7 +246,12 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
         "Optimizer": rate,
         "Batch": f"{number('batch_size'):g} faces",
         "Training faces": ", ".join(augmentation) or "as they are",
-        "Against overfitting": ", ".join(brakes) or "nothing beside the network's own dropout",
+        "Against overfitting": ", ".join([*brakes, own]),
+        "First weights": (
+            "scaled to unit variance layer by layer"
+            if settings.get("initial") == "unit_variance"
+            else "drawn as Keras does"
+        ),
         "Weights kept": (
             f"moving average ({number('averaging'):g})" if number("averaging") else "as trained"
         ),

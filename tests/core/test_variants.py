@@ -96,7 +96,7 @@ def test_recipes_in_words() -> None:
         "as they are",
         "mirrored, turned by up to 8°, shifted by up to 6 %",
     )
-    assert changes["Against overfitting"][1] == "L2 1e-05"
+    assert changes["Against overfitting"][1] == "L2 1e-05, the network's own dropout"
     assert changes["Class balance"][1] == "mistakes on rare classes count more"
     assert "Input" not in changes
     assert changed_settings(plain, plain) == []
@@ -108,7 +108,8 @@ def test_recipes_in_words() -> None:
         {"batch_size": 32}, {"optimizer": "adam"}, {"learning_rate": 0.2}, {"momentum": 0.5},
         {"schedule": "cosine"}, {"warmup_epochs": 1}, {"l2": 1e-3}, {"label_smoothing": 0.2},
         {"mixup": 0.2}, {"averaging": 0.9}, {"balance": "sampler"}, {"sides_px": (24, 48)},
-        {"teacher": "compact"}, {"epochs": 9}, {"side_px": 96},
+        {"teacher": "compact"}, {"epochs": 9}, {"side_px": 96}, {"dropout": 0.3},
+        {"initial": "unit_variance"},
         *({"augmentation": Augmentation(**{name: 0.5})}
           for name in Augmentation.model_fields if name != "flip"),
         {"augmentation": Augmentation(flip=True)},
@@ -129,7 +130,7 @@ def test_every_setting_of_a_recipe_is_among_those() -> None:
     told = {
         "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "warmup_epochs", "l2",
         "label_smoothing", "mixup", "averaging", "balance", "sides_px", "teacher", "teacher_share",
-        "teacher_temperature", "epochs", "augmentation", "source", "side_px",
+        "teacher_temperature", "epochs", "augmentation", "source", "side_px", "dropout", "initial",
     }  # fmt: skip
     assert set(Recipe.model_fields) == told, "say the new setting in fer_core.analysis.variants"
 
