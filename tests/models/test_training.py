@@ -140,7 +140,11 @@ def test_going_on_from_a_folder_starts_with_its_weights(
 def test_training_goes_on_from_a_candidate_before_any_look(
     tmp_path: Path, data: Fer2013, finished: Path
 ) -> None:
-    options = _options(tmp_path, start=finished / CANDIDATE, epochs=1, variant=None)
+    recipe = tmp_path / "short.json"
+    recipe.write_text(RECIPE.model_dump_json())
+    options = _options(
+        tmp_path, start=finished / CANDIDATE, recipe=str(recipe), epochs=1, variant=None
+    )
     assert run_queue(["triple"], options, data, report=lambda line: None) == []
     assert check_candidate_epochs(tmp_path / "runs" / "triple") == 3 + 1
     assert read_ledger(tmp_path) == []
