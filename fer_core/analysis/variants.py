@@ -5,7 +5,7 @@ changed. It is measured on PublicTest only and ships no weights.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,11 @@ VARIANT_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 AS_PUBLISHED = "published"
 """The variant that repeats the origin's own recipe; all others are ablations of ours."""
 
+BASELINE = "none"
+"""The variant that other ablations of its architecture change one setting of."""
+
 OURS = "our recipe"
-_HOW = {AS_PUBLISHED: "as published"}
+_HOW = {AS_PUBLISHED: "as published", BASELINE: "nothing changed"}
 
 
 class Variant(BaseModel):
@@ -159,14 +162,18 @@ def _of_variant(row: Variant, title: str) -> Trial:
 
 
 def _trials(
-    rows: Iterable[Variant], models: Sequence[ModelSummary], *, ours_first: bool
+    rows: Iterable[Variant],
+    models: Sequence[ModelSummary],
+    *,
+    ours_first: bool,
+    without_ours: Collection[str] = (),
 ) -> list[list[Trial]]:
     titles = dict(zip((model.slug for model in models), unique_titles(models), strict=True))
     groups: dict[str, list[Trial]] = {}
     for row in rows:
         groups.setdefault(row.slug, []).append(_of_variant(row, titles.get(row.slug, row.slug)))
     for model in models:
-        if group := groups.get(model.slug):
+        if (group := groups.get(model.slug)) and model.slug not in without_ours:
             group.insert(0 if ours_first else len(group), _ours(model, titles[model.slug]))
     return [groups[slug] for slug in sorted(groups)]
 
@@ -177,8 +184,15 @@ def published_trials(rows: Sequence[Variant], models: Sequence[ModelSummary]) ->
 
 
 def ablation_trials(rows: Sequence[Variant], models: Sequence[ModelSummary]) -> list[list[Trial]]:
-    """For each architecture with other variants: ours where it ships, then those."""
-    return _trials((r for r in rows if r.variant != AS_PUBLISHED), models, ours_first=True)
+    """For each architecture with other variants: what they are compared with, then those.
+
+    That is the `BASELINE` where there is one, else ours where it ships.
+    """
+    rows = [row for row in rows if row.variant != AS_PUBLISHED]
+    # Python's sort keeps the order of the others.
+    rows.sort(key=lambda row: (row.slug, row.variant != BASELINE))
+    based = {row.slug for row in rows if row.variant == BASELINE}
+    return _trials(rows, models, ours_first=True, without_ours=based)
 
 
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adadelta": "Adadelta"}

@@ -8,6 +8,7 @@ import pytest
 from fer_core import charts
 from fer_core.analysis.summary import read_summaries
 from fer_core.analysis.variants import (
+    BASELINE,
     OURS,
     VARIANTS_FILE,
     Trial,
@@ -74,6 +75,10 @@ def test_what_is_compared_with_what(tiny_models: Path) -> None:
     assert (ours.n, ours.epochs, ours.title) == (N, 3, "Tiny tiny")
     (ablation,) = ablation_trials(rows, models)
     assert [t.how for t in ablation] == [OURS, "bn tiny sampler"]
+    # With a training that changes nothing, the others are compared with that one.
+    (ablation,) = ablation_trials([*rows, tiny_variant("tiny", BASELINE)], models)
+    assert [t.how for t in ablation] == ["nothing changed", "bn tiny sampler"]
+    assert ablation[0].title == "Tiny tiny"
 
 
 def _trial(**settings: object) -> Trial:
