@@ -106,35 +106,32 @@ def measure_models(
         progress: is told how many of how many rounds are done.
     """
     reference = _yardstick(detector, yardstick)
-    calls: dict[tuple[str, int], Callable[[], object]] = {
-        (network.card.slug, count): partial(network.logits, _faces(network, count))
+    turns: dict[tuple[str, int], Callable[[int], Sequence[float]]] = {
+        (network.card.slug, count): partial(
+            _times_ms, partial(network.logits, _faces(network, count))
+        )
         for network in classifiers
         for count in BATCHES
     }
-    reference()
-    for call in calls.values():
-        call()  # the first call of each shape plans its memory
     if peer:
-        for faces in BATCHES:
-            peer.times_ms(faces, 1)
+        turns |= {(peer.name, count): partial(peer.times_ms, count) for count in BATCHES}
+    reference()
+    for turn in turns.values():
+        turn(1)  # the first call of each shape plans its memory
     reference_times: list[float] = []
-    peer_times: dict[int, list[float]] = {count: [] for count in BATCHES}
-    times: dict[tuple[str, int], list[float]] = {key: [] for key in calls}
+    times: dict[tuple[str, int], list[float]] = {key: [] for key in turns}
     for done in range(ROUNDS):
-        for key, call in calls.items():
-            times[key] += _times_ms(call, _RUNS_A_ROUND)
-        if peer:
-            for faces in BATCHES:
-                peer_times[faces] += peer.times_ms(faces, _RUNS_A_ROUND)
+        for key, turn in turns.items():
+            times[key] += turn(_RUNS_A_ROUND)
         reference_times += _times_ms(reference, 4 * _RUNS_A_ROUND)
         progress(done + 1, ROUNDS)
     unit = float(np.median(reference_times))
 
-    def speed(measured: Callable[[int], list[float]]) -> ModelSpeed:
-        ms = {faces: float(np.median(measured(faces))) / faces for faces in BATCHES}
+    def speed(name: str) -> ModelSpeed:
+        ms = {count: float(np.median(times[name, count])) / count for count in BATCHES}
         return ModelSpeed(
-            ms_per_face={faces: float(f"{value:.4g}") for faces, value in ms.items()},
-            in_yardsticks={faces: float(f"{value / unit:.4g}") for faces, value in ms.items()},
+            ms_per_face={count: float(f"{value:.4g}") for count, value in ms.items()},
+            in_yardsticks={count: float(f"{value / unit:.4g}") for count, value in ms.items()},
         )
 
     return SpeedReport(
@@ -143,11 +140,8 @@ def measure_models(
         detector=detector.name,
         yardstick_model=yardstick.card.slug,
         yardstick_ms=float(f"{unit:.4g}"),
-        models={
-            network.card.slug: speed(lambda faces, slug=network.card.slug: times[slug, faces])  # type: ignore[misc]
-            for network in classifiers
-        },
-        peers={peer.name: speed(peer_times.__getitem__)} if peer else {},
+        models={network.card.slug: speed(network.card.slug) for network in classifiers},
+        peers={peer.name: speed(peer.name)} if peer else {},
     )
 
 

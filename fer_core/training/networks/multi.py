@@ -28,7 +28,7 @@ def _small_head(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     title="Simple",
     layers="conv15-BN-ReLU |; D.5 FC32-ReLU D.2",
     origin=_ORIGIN,
-    recipe="bn_tiny_taught",
+    recipe="short_taught",
 )
 def simple(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """276,923 trainable parameters."""
@@ -39,7 +39,7 @@ def simple(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     title="Double",
     layers="conv10-BN-ReLU | conv15-BN-ReLU |; D.5 FC32-ReLU D.2",
     origin=_ORIGIN,
-    recipe="bn_tiny_taught",
+    recipe="short_taught",
 )
 def double(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """70,898 trainable parameters."""
@@ -63,6 +63,7 @@ def triple(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     layers="64 | 128 | 256, 128, 64, each BN-ReLU; D.5 FC128 D.5 FC128 D.2",
     origin=_ORIGIN,
     published=_published(63.75, "PublicTest and PrivateTest (63.05 to 63.75)"),
+    recipe="short_taught",
 )
 def multi5(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """1,936,967 trainable parameters."""
@@ -80,6 +81,7 @@ def multi5(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     "FC128 D.4",
     origin=_ORIGIN,
     published=_published(64.86),
+    recipe="short_taught",
 )
 def multi8(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """7,212,999 trainable parameters."""

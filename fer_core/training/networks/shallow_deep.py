@@ -26,6 +26,7 @@ def _stage(x: keras.KerasTensor, filters: int, size: int = 3) -> keras.KerasTens
     layers="conv-BN-ReLU | D.25: 64, 128 (5x5); FC256 BN D.25",
     origin=_ORIGIN,
     published=_published(56.31),
+    recipe="bn_taught",
 )
 def shallow(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """4,928,007 parameters."""
@@ -38,6 +39,7 @@ def shallow(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     layers="conv-BN-ReLU | D.25: 32, 64; FC512 BN D.25",
     origin=_ORIGIN,
     published=_published(56.31),
+    recipe="bn_dense",
 )
 def shallow_readme(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """About 4.74 million parameters."""
