@@ -15,7 +15,7 @@ from typing import Self, TextIO
 
 import numpy as np
 
-from fer_core.analysis.peers import PeerNetwork
+from fer_core.analysis.peers import PeerNetwork, silent_package
 from fer_core.errors import ModelError
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -97,13 +97,7 @@ class PeerTimer:
             raise self._silent(line.strip()[:200] or "nothing") from error
 
     def _silent(self, received: str) -> ModelError:
-        return ModelError(
-            "the outside package did not answer",
-            where=self._python,
-            expected="an environment with requirements-peers.txt",
-            received=received,
-            remedy=f"Try there: python -m fer_core peer {self.name}",
-        )
+        return silent_package(self._python, received, f"peer {self.name}")
 
     def close(self) -> None:
         """End it: it goes when there are no more questions."""

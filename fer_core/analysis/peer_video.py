@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, ValidationError
 
-from fer_core.analysis.peers import installed_version
+from fer_core.analysis.peers import installed_version, silent_package
 from fer_core.errors import MediaError, ModelError
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -138,10 +138,4 @@ def run_fer(python: Path, video: Path, frames: int, warm_up: int) -> PeerSpeed:
         received = str(error)
     except (ValueError, ValidationError):
         received = done.stderr.strip()[-300:] or f"exit {done.returncode}"
-    raise ModelError(
-        "the outside package did not answer",
-        where=python,
-        expected="an environment with requirements-peers.txt",
-        received=received,
-        remedy="Try there: python -m fer_core peer fer --video FILE",
-    )
+    raise silent_package(python, received, "peer fer --video FILE")

@@ -187,6 +187,17 @@ def open_peer(peer: Peer) -> PeerNetwork:
         ) from error
 
 
+def silent_package(python: Path, received: object, trial: str) -> ModelError:
+    """What is said where a package's own process does not answer; ``trial`` is its command."""
+    return ModelError(
+        "the outside package did not answer",
+        where=python,
+        expected="an environment with requirements-peers.txt",
+        received=received,
+        remedy=f"Try there: python -m fer_core {trial}",
+    )
+
+
 def _log_probabilities(
     network: PeerNetwork, pixels: NDArray[np.uint8], where: str, told: Callable[[int], None]
 ) -> NDArray[np.float32]:

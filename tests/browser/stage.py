@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright, expect
 
 from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
 
@@ -191,6 +191,16 @@ class LiveWidget:
             return None
         png = base64.b64decode(coded.split(",", 1)[1])
         return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def start(page: Page) -> LiveWidget:
+    """Press START on an opened live page, until a face is read."""
+    widget = LiveWidget(page)
+    widget.wait_for_button("START")
+    widget.press("START")
+    wait_for(widget.picture, "a picture", 40)
+    expect(page.get_by_text("expression shown").first).to_be_visible(timeout=20_000)
+    return widget
 
 
 def widest_run(picture: NDArray[np.uint8], colour: tuple[int, int, int], near: int = 28) -> int:

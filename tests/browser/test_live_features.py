@@ -6,20 +6,16 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.browser.stage import LiveWidget, wait_for
+from tests.browser.stage import LiveWidget, start, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
 def live(open_page: Callable[..., Page]) -> Page:
-    """The page with the demo's video running, as narrow as it is quick to draw."""
+    """The page with the demo's video running."""
     page = open_page("/Live?source=demo")
-    widget = LiveWidget(page)
-    widget.wait_for_button("START")
-    widget.press("START")
-    wait_for(widget.picture, "a picture", 40)
-    expect(page.get_by_text("expression shown").first).to_be_visible(timeout=20_000)
+    start(page)
     return page
 
 

@@ -11,18 +11,9 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from fer_core.zoo import CARD_FILE, MODELS, ModelCard
 from tests.browser.conftest import FAKE_CAMERA
-from tests.browser.stage import LiveWidget, Server, wait_for
+from tests.browser.stage import LiveWidget, Server, start, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-
-def start(page: Page) -> LiveWidget:
-    widget = LiveWidget(page)
-    widget.wait_for_button("START")
-    widget.press("START")
-    wait_for(widget.picture, "a picture", 40)
-    expect(page.get_by_text("expression shown").first).to_be_visible(timeout=20_000)
-    return widget
 
 
 def another_viewer(page: Page, address: str) -> Page:
