@@ -87,7 +87,8 @@ def cost_figure(
             # Fifteen names side by side cover each other; the rest is in legend and hover.
             text=[name if front[index] or outside or slug in ticked else ""],
             # Into the chart: at its right edge a name would be cut off.
-            textposition="top left" if value**2 > min(costs) * max(costs) else "top right",
+            textposition=("bottom" if outside else "top")  # the front's line runs above a package
+            + (" left" if value**2 > min(costs) * max(costs) else " right"),
             textfont={"size": 12},
             marker={
                 "symbol": symbol if front[index] else f"{symbol}-open",
