@@ -70,16 +70,22 @@ class SourceOutput:
 
 
 def keep_newest(relay: RelayStreamTrack) -> None:
-    """Let a relay hold one frame, the newest; its queue has no bound of its own.
+    """Let a relay hold one frame, the newest, and pass each frame on once.
 
-    Where a machine encodes more slowly than frames come, the video would lag further and further
-    behind, with every frame in memory.
+    Its queue has no bound of its own: where a machine encodes more slowly than frames come, the
+    video would lag further and further behind, with every frame in memory. And the library gives
+    the last frame again for each that came while none was read: encoding, sending and showing the
+    same picture several times took a slow machine's time from reading the next.
     """
     queue = relay._queue
     if queue is not None:
         held = queue._queue  # type: ignore[attr-defined]
+        newest: list[object] = []
 
         def put(frame: object) -> None:
+            if newest and newest[0] is frame:
+                return  # who waits for a frame goes on waiting
+            newest[:] = [frame]
             held.clear()
             held.append(frame)
 

@@ -94,6 +94,35 @@ def test_a_slow_receiver_gets_the_newest_frame_and_keeps_no_others(
     assert waiting(loop) == 0
 
 
+def test_a_frame_that_is_given_again_is_sent_once(loop: asyncio.AbstractEventLoop) -> None:
+    def slow(frame: av.VideoFrame) -> av.VideoFrame:
+        sleep(0.1)
+        return picture(0, frame.time_base)
+
+    relay, source = MediaRelay(), VideoSourceTrack(picture, fps=100)
+    processor = CallbackAttachableProcessor(slow, None, None)
+    processed = AsyncVideoProcessTrack(track=source, processor=processor)
+    sent = relay.subscribe(processed)
+    keep_newest(sent)
+
+    async def receive(seconds: float) -> list[av.VideoFrame]:
+        frames, end = [], monotonic() + seconds
+        while monotonic() < end:
+            frames.append(await sent.recv())
+        return frames
+
+    # Until the first is read, the library passes frames through as they came.
+    asyncio.run_coroutine_threadsafe(receive(0.3), loop).result(5)
+    frames = asyncio.run_coroutine_threadsafe(receive(1.0), loop).result(5)
+    assert 3 <= len(frames) <= 11
+    assert len({id(frame) for frame in frames}) == len(frames)
+    loop.call_soon_threadsafe(source.stop)
+    end = monotonic() + 5
+    while waiting(loop) and monotonic() < end:
+        sleep(0.02)
+    assert waiting(loop) == 0
+
+
 class Knot:
     """An object that refers to itself, as connections do."""
 
