@@ -112,6 +112,8 @@ def cost_figure(
                 f"%{{x:,.3g}} {COST_AXES[cost]}<extra></extra>"
             ),
         )
-    figure.update_xaxes(title_text=COST_AXES[cost], type="log", dtick=1)
+    # Times span little more than one power of ten, so 2 and 5 need their ticks too.
+    ticks = "D2" if cost == "relative_time" else 1
+    figure.update_xaxes(title_text=COST_AXES[cost], type="log", dtick=ticks)
     figure.update_yaxes(title_text="accuracy", tickformat=".0%")
     return figure

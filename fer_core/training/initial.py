@@ -1,4 +1,4 @@
-"""Initial weights by what the data do in the network, for deep ones without normalisation."""
+"""Initial weights by what the data do in the network, where Keras's are too small to learn from."""
 
 import math
 from functools import partial
@@ -14,7 +14,8 @@ def give_unit_variance(model: keras.Model, faces: NDArray[Any]) -> None:
 
     One pass, first layer to last: every layer sees what the scaled ones before it give. Keras's
     default (Glorot) shrinks the signal in every layer with ReLU, and a network of VGG16's depth
-    then hardly starts to learn. Source: layer-sequential unit variance, Mishkin & Matas 2015
+    then hardly starts to learn; for a depthwise kernel it counts all channels as inputs, of which
+    each output has one. Source: layer-sequential unit variance, Mishkin & Matas 2015
     (arXiv:1511.06422), without its orthogonal start.
 
     Args:
@@ -24,7 +25,8 @@ def give_unit_variance(model: keras.Model, faces: NDArray[Any]) -> None:
     kernels = [
         layer
         for layer in model._flatten_layers()
-        if isinstance(layer, (layers.Conv2D, layers.Dense)) and layer.trainable
+        if isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D, layers.Dense))
+        and layer.trainable
     ]
     try:
         for layer in kernels:
