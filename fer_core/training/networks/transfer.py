@@ -55,13 +55,15 @@ def mobilenetv2(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     published=_published(),
     channels=3,
     recipe="plain_deep_taught",
+    any_side=True,
 )
 def vgg16(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """Backbone of 14,714,688 parameters."""
     backbone = keras.applications.VGG16(
         input_shape=x.shape[1:], include_top=False, weights=None, name="backbone"
     )
-    x = layers.Dropout(0.3)(layers.Flatten()(backbone(x)))
+    # From 32 to 63 px its last map is one pixel, so that pooling it is flattening it.
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(backbone(x)))
     x = layers.Dense(128, activation="relu")(layers.Dense(128, activation="relu")(x))
     return layers.Dense(classes)(layers.Dropout(0.3)(x))
 
