@@ -7,8 +7,7 @@ from fer_core.analysis.arena import FEWEST, MOST, ROUNDS_A_SECOND, Answer, Arena
 from fer_core.analysis.live import LiveSession
 from fer_core.errors import MienError
 from ui import loaders
-from ui.live_faces import REFRESH_HELD_BACK_S, REFRESH_S, heading, stripe
-from ui.live_pace import every
+from ui.live_faces import REFRESH_S, heading, stripe
 
 ARENA, CHOICE = "live_arena", "live_arena_models"
 _OLD_S = 1.5
@@ -56,8 +55,7 @@ def show_arena(stream: Stream, live: LiveSession) -> None:
             "they are slow. Choose none to switch it off."
         )
         return
-    again = every(stream, REFRESH_S, REFRESH_HELD_BACK_S)
-    st.fragment(_standing, run_every=again)(arena, titles)
+    st.fragment(_standing, run_every=REFRESH_S if stream.state.playing else None)(arena, titles)
 
 
 def _standing(arena: Arena, titles: dict[str, str]) -> None:

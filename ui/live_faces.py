@@ -15,11 +15,10 @@ from ui.live import use_choice
 from ui.live_baseline import baseline_of
 from ui.live_bottleneck import held_back
 from ui.live_connection import check_connection, ice_servers
-from ui.live_pace import every, keep_pace
 from ui.pickers import MODEL_CHOICE
 from ui.theme import class_bars
 
-REFRESH_S, REFRESH_HELD_BACK_S = 0.5, 1.0
+REFRESH_S = 0.5
 FACES_SHOWN = 4
 SIGNALLING_PATIENCE_S = 10.0
 STALLED_S = 3.0
@@ -28,7 +27,8 @@ _FINDINGS = "live_connection_findings"
 
 def show_faces(stream: Stream, live: LiveSession) -> None:
     """What is beside the video; asks for itself twice a second while a stream runs."""
-    st.fragment(_faces, run_every=every(stream, REFRESH_S, REFRESH_HELD_BACK_S))(stream, live)
+    running = stream.state.playing or stream.state.signalling
+    st.fragment(_faces, run_every=REFRESH_S if running else None)(stream, live)
 
 
 def _faces(stream: Stream, live: LiveSession) -> None:
@@ -59,7 +59,6 @@ def _faces(stream: Stream, live: LiveSession) -> None:
     st.caption(status_line(now))
     if sentence := held_back(now):
         st.caption(f":material/speed: {sentence}")
-    keep_pace(now)
 
 
 def _forget_signalling() -> None:

@@ -5,10 +5,10 @@ from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.analysis.live import LiveSession
 from fer_core.charts import last_minute_figure
-from ui.live_pace import every
 
-REDRAW_S, REDRAW_HELD_BACK_S = 1.0, 4.0
-"""Drawing takes the interpreter for some 6 ms, and the browser for many times that."""
+REDRAW_S = 3.0
+"""Drawing takes the interpreter for some 6 ms. At once a second it took a browser that shares the
+machine with the video a fifth of a core."""
 
 FACES_OFFERED = 4
 
@@ -16,8 +16,7 @@ FACES_OFFERED = 4
 def show_last_minute(stream: Stream, live: LiveSession) -> None:
     """One line a class for a face that can be chosen; redrawn by itself while a stream plays."""
     if stream.state.playing:
-        again = every(stream, REDRAW_S, REDRAW_HELD_BACK_S)
-        st.fragment(_last_minute, run_every=again)(live)
+        st.fragment(_last_minute, run_every=REDRAW_S)(live)
 
 
 def _last_minute(live: LiveSession) -> None:
