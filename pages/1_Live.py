@@ -8,6 +8,7 @@ from ui.live_baseline import show_baseline
 from ui.live_faces import show_faces
 from ui.live_game import show_game, show_game_result, show_game_starter
 from ui.live_minute import show_last_minute
+from ui.live_pace import wait_until_sent
 from ui.live_recording import show_recorded, show_recorder
 from ui.live_release import keep_newest_sent
 from ui.live_selftest import show_selftest
@@ -58,3 +59,4 @@ st.caption(
     "except what you record, snap, play or set, in memory until you discard it or close the tab. "
     "Mien names the expression that a face shows, not what the person feels."
 )
+wait_until_sent()

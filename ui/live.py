@@ -6,15 +6,18 @@ Nothing here calls Streamlit from the video thread, and nothing waits for it.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
 import av
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer
 from streamlit_webrtc import WebRtcStreamerContext as Stream
 
@@ -36,6 +39,8 @@ SESSION = "live_session"
 
 SOURCES = {"camera": ":material/videocam: Camera", "demo": ":material/draw: Demo without a camera"}
 """Where frames come from; the names are also those of ``/Live?source=…``."""
+
+_DEMO = "live_demo_source"
 
 STREAMERS = {source: f"live_{source}" for source in SOURCES}
 
@@ -117,9 +122,30 @@ def end_of_video(live: LiveSession, loops: set[asyncio.AbstractEventLoop]) -> No
     release_memory_soon()
 
 
-def demo_source(pts: int, time_base: Fraction) -> av.VideoFrame:
-    """The drawn face at a moment of the stream, as `create_video_source_track` asks for it."""
-    return av.VideoFrame.from_ndarray(demo_frame(float(pts * time_base)), format="rgb24")
+class DemoSource:
+    """The drawn face at each moment of a stream, as `create_video_source_track` asks for it.
+
+    It asks on the loop that serves every page and sends every video, so a picture is drawn on a
+    thread beside it while the one before is shown; where that is too slow, one is shown twice.
+    """
+
+    def __init__(self) -> None:
+        self._picture = demo_frame(0.0)
+        self._next: Future[NDArray[np.uint8]] | None = None
+
+    def __call__(self, pts: int, time_base: Fraction) -> av.VideoFrame:
+        """The newest picture there is; one for ``pts`` is begun."""
+        if self._next is not None and self._next.done():
+            self._picture, self._next = self._next.result(), None
+        if self._next is None:
+            self._next = _drawing().submit(demo_frame, float(pts * time_base))
+        return av.VideoFrame.from_ndarray(self._picture, format="rgb24")
+
+
+@cache
+def _drawing() -> ThreadPoolExecutor:
+    """One thread for the demos of all viewers."""
+    return ThreadPoolExecutor(1, thread_name_prefix="demo")
 
 
 def _is_running(source: str) -> bool:
@@ -186,18 +212,21 @@ def stream_video(source: str, live: LiveSession) -> Stream:
 
 
 def _stream_demo(common: dict[str, Any]) -> Stream:
-    demo_frame(0.0)  # the first takes 50 ms, which the stream's own thread cannot spare
     outputs: list[SourceOutput] = st.session_state.setdefault("live_demo_outputs", [])
 
     def end() -> None:
         while outputs:
             outputs.pop().end()
 
+    if _DEMO not in st.session_state:
+        st.session_state[_DEMO] = DemoSource()
     stream = webrtc_streamer(
         key=STREAMERS["demo"],
         mode=WebRtcMode.RECVONLY,
         media_stream_constraints={"video": True, "audio": False},
-        source_video_track=create_video_source_track(demo_source, key="demo", fps=30, on_ended=end),
+        source_video_track=create_video_source_track(
+            st.session_state[_DEMO], key="demo", fps=30, on_ended=end
+        ),
         **common,
     )
     output = stream.output_video_track

@@ -8,6 +8,7 @@ from fer_core.analysis.live import LiveSession
 from fer_core.errors import MienError
 from ui import loaders
 from ui.live_faces import REFRESH_S, heading, stripe
+from ui.live_pace import wait_until_sent
 
 ARENA, CHOICE = "live_arena", "live_arena_models"
 _OLD_S = 1.5
@@ -81,6 +82,7 @@ def _standing(arena: Arena, titles: dict[str, str]) -> None:
         "smoothed. Milliseconds: cropping and reading one face, median, while the video takes its "
         "share of the machine."
     )
+    wait_until_sent()
 
 
 def _card(title: str, answer: Answer) -> None:

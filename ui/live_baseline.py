@@ -6,6 +6,7 @@ from streamlit_webrtc import WebRtcStreamerContext as Stream
 from fer_core.analysis.baseline import COLLECT_S, Baseline, NeutralBaseline
 from fer_core.analysis.live import LiveSession, Snapshot
 from ui import loaders
+from ui.live_pace import wait_until_sent
 from ui.pickers import chosen_slug
 
 BASELINE = "live_baseline"
@@ -53,6 +54,7 @@ def _baseline(stream: Stream, live: LiveSession, *, collecting: bool) -> None:
         st.button(
             "Cancel", icon=":material/close:", key="live_baseline_cancel", on_click=own.forget
         )
+        wait_until_sent()
         return
     if collecting:
         st.rerun()  # the whole page: this part must stop asking for itself

@@ -15,6 +15,7 @@ from ui.live import use_choice
 from ui.live_baseline import baseline_of
 from ui.live_bottleneck import held_back
 from ui.live_connection import check_connection, ice_servers
+from ui.live_pace import forget_pace, keep_pace, wait_until_sent
 from ui.pickers import MODEL_CHOICE
 from ui.theme import class_bars
 
@@ -26,14 +27,16 @@ _FINDINGS = "live_connection_findings"
 
 
 def show_faces(stream: Stream, live: LiveSession) -> None:
-    """What is beside the video; asks for itself twice a second while a stream runs."""
+    """What is beside the video; asks for itself up to twice a second while a stream runs."""
     running = stream.state.playing or stream.state.signalling
     st.fragment(_faces, run_every=REFRESH_S if running else None)(stream, live)
 
 
 def _faces(stream: Stream, live: LiveSession) -> None:
     if not stream.state.playing:
+        forget_pace()
         _waiting(stream)
+        wait_until_sent()
         return
     _forget_signalling()
     now = live.snapshot()
@@ -59,6 +62,7 @@ def _faces(stream: Stream, live: LiveSession) -> None:
     st.caption(status_line(now))
     if sentence := held_back(now):
         st.caption(f":material/speed: {sentence}")
+    keep_pace(now)
 
 
 def _forget_signalling() -> None:

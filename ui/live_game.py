@@ -22,6 +22,7 @@ from fer_core.analysis.game import (
 from fer_core.analysis.live import LiveSession
 from fer_core.charts import game_figure
 from ui import loaders
+from ui.live_pace import wait_until_sent
 
 GAME = "live_game"
 _REDRAW_S = 0.5
@@ -61,6 +62,7 @@ def _prompt(game: Game) -> None:
         words.subheader(f"Show me {turn.asked.style.emoji} {turn.asked.label}", anchor=False)
         stop.button("Stop", icon=":material/close:", key="live_game_stop", on_click=game.stop)
         st.progress(min(turn.progress, 1.0), hint(turn))
+    wait_until_sent()
 
 
 def hint(turn: Turn) -> str:

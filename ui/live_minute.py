@@ -5,6 +5,7 @@ from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.analysis.live import LiveSession
 from fer_core.charts import last_minute_figure
+from ui.live_pace import wait_until_sent
 
 REDRAW_S = 3.0
 """Drawing takes the interpreter for some 6 ms. At once a second it took a browser that shares the
@@ -38,6 +39,7 @@ def _last_minute(live: LiveSession) -> None:
         f"What face {chosen} showed, three readings a second, with gaps where it was not seen. "
         "Click a class to hide it."
     )
+    wait_until_sent()
 
 
 def _choose(faces: tuple[int, ...]) -> int:

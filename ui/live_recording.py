@@ -16,6 +16,7 @@ from fer_core.analysis.recording import (
     transitions,
 )
 from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from ui.live_pace import wait_until_sent
 
 MARKER = "live_marker"
 _CLOCK_S = 1.0
@@ -75,6 +76,7 @@ def _running(live: LiveSession) -> None:
     if since is None:  # full, or the stream was stopped
         st.rerun()
     st.caption(f":red[:material/fiber_manual_record:] Recording {clock(since)}")
+    wait_until_sent()
 
 
 def clock(seconds: float) -> str:

@@ -77,5 +77,5 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     running = getattr(item, "funcargs", {}).get("server")
     if report.failed and isinstance(running, Server):
-        report.sections.append(("server log", running.log.read_text()[-4000:]))
+        report.sections.append(("server log", running.log.read_text()[-12000:]))
     return report

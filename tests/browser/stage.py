@@ -4,6 +4,7 @@ import base64
 import io
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -78,9 +79,20 @@ class Server:
     log: Path
 
     def threads(self) -> int:
-        """Threads of the server's process (Linux), else 0."""
+        """Threads of the server's process (Linux), else 0.
+
+        A file is asked for first: only then does the web server let go of threads that have been
+        idle for ten seconds, and a page that loads leaves up to a dozen.
+        """
+        with urllib.request.urlopen(self.url, timeout=30) as answer:
+            answer.read()
         tasks = Path(f"/proc/{self.pid}/task")
         return len(list(tasks.iterdir())) if tasks.exists() else 0
+
+    def name_threads(self) -> None:
+        """Write what each Python thread does into the log, which a failed test shows."""
+        os.kill(self.pid, signal.SIGUSR1)
+        time.sleep(1.0)
 
 
 def _free_port() -> int:
@@ -98,7 +110,7 @@ def serving(log: Path, **environment: str) -> Iterator[Server]:
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "streamlit", "run", "app.py",
+                sys.executable, "-m", "tests.browser.served", "run", "app.py",
                 "--server.address=127.0.0.1", f"--server.port={port}",
                 "--server.headless=true", "--server.fileWatcherType=none",
             ],

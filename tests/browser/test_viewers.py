@@ -114,4 +114,8 @@ def test_a_tab_closed_in_mid_stream_frees_it_and_the_next_one_connects(
     check_moving(widget)
     widget.press("STOP")
     widget.wait_for_button("START")
-    wait_for(lambda: server.threads() <= before + 3, f"back to about {before} threads", 60)
+    try:
+        wait_for(lambda: server.threads() <= before + 3, f"back to about {before} threads", 60)
+    except AssertionError:
+        server.name_threads()
+        raise

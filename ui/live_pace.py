@@ -1,0 +1,75 @@
+"""How often what is beside the live video renews itself: no faster than it reaches the browser.
+
+The parts of the page ask for themselves by the clock. Streamlit throws away what a run of a part
+has drawn and not yet sent when the next run of that part begins, and sends one message a turn of
+the server's loop, which carries the video as well: where that loop is busy, a page that asked twice
+a second was seen to show nothing new for half a minute. While a run lasts, requests for the next
+add up to one; so a run that waits until it was sent sets the pace, and the clock only the limit.
+"""
+
+from threading import Event
+from time import monotonic, sleep
+
+import streamlit as st
+from streamlit.runtime import Runtime
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit_webrtc.eventloop import get_global_event_loop
+
+from fer_core.analysis.bottleneck import find_bottleneck
+from fer_core.analysis.live import Snapshot
+
+REST_S = 1.0
+"""How much longer a part lasts where the video is held back. Where the browser shares the machine
+with Mien, redrawing the cards takes a third of a core from the video."""
+
+_PATIENCE_S = 2.0
+"""What is not sent by then belongs to a browser that has gone."""
+
+_LOOK_S = 0.02
+_HELD_BACK = "live_held_back"
+_LOOKS = 4
+"""So many in a row, two seconds and more, have to find the video held back: the first frames of a
+stream wait for networks to load."""
+
+
+def wait_until_sent() -> None:
+    """Return when what this run has drawn is on its way to the browser, or after two seconds.
+
+    For the end of each part that asks for itself, and of the page around them.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None or not Runtime.exists():
+        return
+    session = Runtime.instance().get_app_session(context.session_id)
+    # Streamlit's own: a version without it sends as it always did.
+    queue = getattr(session, "_browser_queue", None)
+    if not isinstance(queue, ForwardMsgQueue):
+        return
+    end = monotonic() + _PATIENCE_S
+    # What a run draws is queued on the loop, in order: this comes after all of it.
+    queued = Event()
+    get_global_event_loop().call_soon_threadsafe(queued.set)
+    queued.wait(_PATIENCE_S)
+    while not queue.is_empty() and monotonic() < end:
+        sleep(_LOOK_S)
+
+
+def keep_pace(now: Snapshot) -> None:
+    """`wait_until_sent`, and a rest where the video is held back, until the stream ends.
+
+    The rest does not end by itself: with the page out of the way the video may well keep up, and
+    the two would take turns for ever.
+    """
+    wait_until_sent()
+    looks = st.session_state.get(_HELD_BACK, 0)
+    if looks < _LOOKS:
+        found = find_bottleneck(now.arriving_per_second, now.frames_per_second, now.milliseconds)
+        looks = st.session_state[_HELD_BACK] = looks + 1 if found else 0
+    if looks >= _LOOKS:
+        sleep(REST_S)
+
+
+def forget_pace() -> None:
+    """The next stream begins at the usual pace."""
+    st.session_state.pop(_HELD_BACK, None)
