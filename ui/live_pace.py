@@ -16,21 +16,24 @@ from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit_webrtc.eventloop import get_global_event_loop
 
-from fer_core.analysis.bottleneck import find_bottleneck
 from fer_core.analysis.live import Snapshot
 
-REST_S = 1.0
-"""How much longer a part lasts where the video is held back. Where the browser shares the machine
+REST_S = 2.0
+"""How much longer a part lasts where the video is not fluent. Where the browser shares the machine
 with Mien, redrawing the cards takes a third of a core from the video."""
+
+FLUENT = 20.0
+"""Pictures read a second, of the 30 that a camera is asked for. Counted after all that may lack
+time: what the browser does not manage to send never arrives, and is not missed here."""
 
 _PATIENCE_S = 2.0
 """What is not sent by then belongs to a browser that has gone."""
 
 _LOOK_S = 0.02
-_HELD_BACK = "live_held_back"
+_SLOW_LOOKS = "live_slow_looks"
 _LOOKS = 4
-"""So many in a row, two seconds and more, have to find the video held back: the first frames of a
-stream wait for networks to load."""
+"""So many in a row, two seconds and more, have to find it slow: the first frames of a stream wait
+for networks to load."""
 
 
 def wait_until_sent() -> None:
@@ -56,20 +59,20 @@ def wait_until_sent() -> None:
 
 
 def keep_pace(now: Snapshot) -> None:
-    """`wait_until_sent`, and a rest where the video is held back, until the stream ends.
+    """`wait_until_sent`, and a rest where the video is not fluent, until the stream ends.
 
-    The rest does not end by itself: with the page out of the way the video may well keep up, and
+    The rest does not end by itself: with the page out of the way the video may well be fluent, and
     the two would take turns for ever.
     """
     wait_until_sent()
-    looks = st.session_state.get(_HELD_BACK, 0)
+    looks = st.session_state.get(_SLOW_LOOKS, 0)
     if looks < _LOOKS:
-        found = find_bottleneck(now.arriving_per_second, now.frames_per_second, now.milliseconds)
-        looks = st.session_state[_HELD_BACK] = looks + 1 if found else 0
+        looks = looks + 1 if 0 < now.frames_per_second < FLUENT else 0
+        st.session_state[_SLOW_LOOKS] = looks
     if looks >= _LOOKS:
         sleep(REST_S)
 
 
 def forget_pace() -> None:
     """The next stream begins at the usual pace."""
-    st.session_state.pop(_HELD_BACK, None)
+    st.session_state.pop(_SLOW_LOOKS, None)

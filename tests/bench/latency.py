@@ -24,6 +24,7 @@ from skimage import data
 from fer_core.zoo import MODELS
 from tests.browser.stage import (
     LiveWidget,
+    ProcessorTime,
     camera_frames,
     detector_cache,
     launch_with_camera,
@@ -116,7 +117,9 @@ def measure(seconds: float, model: str) -> dict[str, object]:
             page.get_by_text("expression shown").first.wait_for(timeout=20_000)
             time.sleep(5)
             widget.frame.evaluate(_READ, BITS)
+            processor = ProcessorTime.now()
             time.sleep(seconds)
+            stolen = processor.stolen_since()
             latencies, codes, unread = widget.frame.evaluate(
                 "[window.latencies, window.codes, window.unread]"
             )
@@ -130,6 +133,7 @@ def measure(seconds: float, model: str) -> dict[str, object]:
         "seconds": seconds,
         "cores": os.cpu_count(),
         "load_average_1min": round(os.getloadavg()[0], 2),
+        "stolen_share": stolen,
         "latency_ms": {"p50": round(p50), "p90": round(p90), "p99": round(p99)},
         "frames_shown": len(latencies) + unread,
         "unreadable": unread,

@@ -21,6 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 from fer_core.zoo import MODELS
 from tests.browser.stage import (
     LiveWidget,
+    ProcessorTime,
     detector_cache,
     launch_with_camera,
     serving,
@@ -70,11 +71,12 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
             for page in pages:
                 LiveWidget(page).frame.evaluate(_COUNT_SHOWN)
             begun, lines = time.monotonic(), [[] for _ in pages]
+            processor = ProcessorTime.now()
             while time.monotonic() - begun < seconds:
                 time.sleep(1)
                 for rows, page in zip(lines, pages, strict=True):
                     rows.append(_status(page))
-            passed = time.monotonic() - begun
+            passed, stolen = time.monotonic() - begun, processor.stolen_since()
             shown = [LiveWidget(page).frame.evaluate("window.shown") / passed for page in pages]
             sizes = [list(LiveWidget(page).picture().shape[1::-1]) for page in pages]
             browser.close()
@@ -86,6 +88,7 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
         "seconds": round(passed, 1),
         "cores": os.cpu_count(),
         "load_average_1min": round(os.getloadavg()[0], 2),
+        "stolen_share": stolen,
         "processed_fps": [round(statistics.mean(row), 1) for row in fps],
         "processed_fps_lowest": [min(row) for row in fps],
         "shown_fps": [round(value, 1) for value in shown],

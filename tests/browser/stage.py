@@ -50,6 +50,28 @@ def launch_with_camera(playwright: Playwright, camera: Path) -> Browser:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessorTime:
+    """Processor time since start-up, as the kernel counts it (Linux; zeros elsewhere)."""
+
+    stolen: int = 0
+    total: int = 0
+
+    @classmethod
+    def now(cls) -> "ProcessorTime":
+        counts = Path("/proc/stat")
+        if not counts.exists():
+            return cls()
+        # user, nice, system, idle, iowait, irq, softirq, steal; guests are in the first two
+        row = [int(value) for value in counts.read_text().splitlines()[0].split()[1:9]]
+        return cls(row[7], sum(row))
+
+    def stolen_since(self) -> float:
+        """Share of the time that a virtual machine's host gave to others: such runs are slow."""
+        now = ProcessorTime.now()
+        return round((now.stolen - self.stolen) / max(now.total - self.total, 1), 3)
+
+
 def detector_cache(folder: Path) -> dict[str, str]:
     """Environment of a server that finds YuNet's weights in ``folder``, where they lie beside."""
     weights = ROOT.parent / "shared" / "models" / YUNET_FILE

@@ -69,19 +69,13 @@ def paced() -> None:
 
     start = monotonic()
     if st.session_state["read"]:
-        keep_pace(
-            Snapshot(
-                frames_per_second=st.session_state["read"],
-                arriving_per_second=30.0,
-                milliseconds={"detect": 20.0},
-            )
-        )
+        keep_pace(Snapshot(frames_per_second=st.session_state["read"]))
     else:
         forget_pace()
     st.text(monotonic() - start)
 
 
-def test_a_video_that_is_held_back_slows_the_page_until_it_ends(
+def test_a_video_that_is_not_fluent_slows_the_page_until_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live_pace, "REST_S", 0.3)
