@@ -12,6 +12,7 @@ from fer_core.errors import ContractError, DetectorError
 from fer_core.faces import (
     CROP_MARGIN,
     DETECTORS,
+    LANDMARKS,
     PHOTO_PASSES,
     Detector,
     Faces,
@@ -27,6 +28,7 @@ from fer_core.faces import (
     make_detector,
     yunet_weights,
 )
+from fer_core.faces.crops import LEVEL_FROM_DEGREES, crop_levelled, eye_tilt_degrees
 
 SEARCHING = ("yunet", "haar")
 GREY = InputSpec(side_px=48, channels=1, crop_margin=CROP_MARGIN)
@@ -310,3 +312,42 @@ def test_a_reduced_face_does_not_alias() -> None:
 def test_an_impossible_input_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ContractError, match="InputSpec"):
         InputSpec(**({"side_px": 48, "channels": 1, "crop_margin": 0.0} | fields))
+
+
+def tilted_face(degrees: float) -> tuple[NDArray[np.uint8], Faces]:
+    """A bright bar where the eyes are, turned clockwise about the picture's middle."""
+    level = np.zeros((200, 200, 3), np.uint8)
+    level[80:90, 60:140] = 255
+    turn = cv2.getRotationMatrix2D((100, 100), -degrees, 1.0)
+    eyes = np.array([[70, 85], [130, 85]]) @ turn[:, :2].T + turn[:, 2]
+    landmarks = np.full((1, LANDMARKS, 2), 100, np.float32)
+    landmarks[0, :2] = eyes
+    box = np.array([[40, 40, 120, 120]], np.float32)
+    return cv2.warpAffine(level, turn, (200, 200)), Faces(box, np.ones(1, np.float32), landmarks)
+
+
+@pytest.mark.parametrize("degrees", [-35, -20, 20, 35])
+def test_a_tilted_face_is_read_upright(degrees: float) -> None:
+    image, faces = tilted_face(degrees)
+    assert eye_tilt_degrees(faces.landmarks[0]) == pytest.approx(degrees, abs=0.1)
+    upright = crop_faces(*tilted_face(0), GREY)[0].astype(int)
+    assert np.abs(crop_faces(image, faces, GREY)[0] - upright).mean() < 3
+    as_found = fit_face(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
+    assert np.abs(as_found - upright).mean() > 10
+
+
+def test_a_hardly_tilted_face_is_read_as_it_was_found() -> None:
+    image, faces = tilted_face(LEVEL_FROM_DEGREES - 1)
+    as_found = fit_face(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
+    np.testing.assert_array_equal(crop_faces(image, faces, GREY)[0], as_found)
+
+
+def test_a_face_without_landmarks_has_no_tilt() -> None:
+    assert eye_tilt_degrees(np.full((LANDMARKS, 2), np.nan, np.float32)) == 0.0
+
+
+def test_what_lies_past_the_edge_of_a_levelled_face_repeats_the_border() -> None:
+    image = np.full((50, 50, 3), 200, np.uint8)
+    patch = crop_levelled(image, np.array([-20, -20, 60, 60], np.float32), 0.0, 30.0)
+    assert patch.shape == (60, 60, 3)
+    assert (patch == 200).all()
