@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.runtime import Runtime
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit_webrtc.eventloop import get_global_event_loop
 
 from fer_core.analysis.live import Snapshot
@@ -69,8 +70,21 @@ def keep_pace(now: Snapshot) -> None:
     if looks < _LOOKS:
         looks = looks + 1 if 0 < now.frames_per_second < FLUENT else 0
         st.session_state[_SLOW_LOOKS] = looks
-    if looks >= _LOOKS:
-        sleep(REST_S)
+    end = monotonic() + REST_S
+    while looks >= _LOOKS and monotonic() < end and not _something_else_asked():
+        sleep(_LOOK_S)
+
+
+def _something_else_asked() -> bool:
+    """Whether anything but this run's own parts is waited for: a snapshot, the game's next word."""
+    context = get_script_run_ctx(suppress_warning=True)
+    # Streamlit's own as well: without them a rest lasts its full time.
+    requests = getattr(context, "script_requests", None)
+    state = getattr(requests, "_state", None)
+    if context is None or state not in (ScriptRequestType.RERUN, ScriptRequestType.STOP):
+        return False
+    asked = getattr(getattr(requests, "_rerun_data", None), "fragment_id_queue", [])
+    return not asked or not set(asked) <= set(context.fragment_ids_this_run or ())
 
 
 def forget_pace() -> None:

@@ -122,6 +122,13 @@ def fit_faces(patches: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
     return out
 
 
+def _square(box: NDArray[np.float32], margin: float) -> tuple[float, float, int]:
+    """Centre x, y and side of the square around a box, pixels."""
+    x, y, width, height = (float(value) for value in box)
+    side = max(2, round(max(width, height) * (1.0 + 2.0 * margin)))
+    return x + width / 2, y + height / 2, side
+
+
 def crop_square(
     image: NDArray[np.uint8], box: NDArray[np.float32], margin: float
 ) -> NDArray[np.uint8]:
@@ -135,10 +142,8 @@ def crop_square(
     Returns:
         (s, s, 3) uint8 with s >= 2.
     """
-    x, y, width, height = (float(value) for value in box)
-    side = max(2, round(max(width, height) * (1.0 + 2.0 * margin)))
-    left = round(x + width / 2 - side / 2)
-    top = round(y + height / 2 - side / 2)
+    x, y, side = _square(box, margin)
+    left, top = round(x - side / 2), round(y - side / 2)
     rows = np.clip(np.arange(top, top + side), 0, image.shape[0] - 1)
     columns = np.clip(np.arange(left, left + side), 0, image.shape[1] - 1)
     if top >= 0 and left >= 0 and top + side <= image.shape[0] and left + side <= image.shape[1]:
@@ -163,12 +168,10 @@ def crop_levelled(
     image: NDArray[np.uint8], box: NDArray[np.float32], margin: float, tilt_degrees: float
 ) -> NDArray[np.uint8]:
     """`crop_square` turned back about the box's centre by a tilt, clockwise: (s, s, 3) uint8."""
-    x, y, width, height = (float(value) for value in box)
-    side = max(2, round(max(width, height) * (1.0 + 2.0 * margin)))
-    centre = x + width / 2, y + height / 2
-    turn = cv2.getRotationMatrix2D(centre, tilt_degrees, 1.0)
-    turn[0, 2] += side / 2 - centre[0]
-    turn[1, 2] += side / 2 - centre[1]
+    x, y, side = _square(box, margin)
+    turn = cv2.getRotationMatrix2D((x, y), tilt_degrees, 1.0)
+    turn[0, 2] += side / 2 - x
+    turn[1, 2] += side / 2 - y
     return np.asarray(
         cv2.warpAffine(
             image, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.testing.v1 import AppTest
 
 from ui import live, live_pace
@@ -94,6 +95,21 @@ def test_a_video_that_is_not_fluent_slows_the_page_until_it_ends(
     assert rests(read=29.0)  # which may well be because the page stepped back
     assert not rests(read=0.0)
     assert not rests(read=29.0)
+
+
+def test_a_rest_ends_where_something_else_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = ScriptRequests()
+    context = SimpleNamespace(script_requests=requests, fragment_ids_this_run=["cards"])
+    monkeypatch.setattr(live_pace, "get_script_run_ctx", lambda **_: context)
+    assert not live_pace._something_else_asked()
+    requests.request_rerun(RerunData(fragment_id="cards"))
+    assert not live_pace._something_else_asked()  # that is what it rests from
+    requests.request_rerun(RerunData(fragment_id="snapshot"))
+    assert live_pace._something_else_asked()
+    requests.request_rerun(RerunData())
+    assert live_pace._something_else_asked()
+    requests.request_stop()
+    assert live_pace._something_else_asked()
 
 
 def test_the_demo_is_drawn_beside_the_loop_that_asks_for_it(
