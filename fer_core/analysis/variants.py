@@ -249,13 +249,15 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
     ]
     dropout = float(settings.get("dropout", 1))
     own = "the network's own dropout" + (f" times {dropout:g}" if dropout != 1 else "")
-    sides = settings.get("sides_px") or ()
+    sides, network = settings.get("sides_px") or (), settings.get("network") or {}
     return {
         "Learns from": (
-            f"{number('teacher_share'):.0%} the answers of {teacher}, softened at "
+            "the labels"
+            if not teacher
+            else f"{number('teacher_share'):.0%} the votes of FER+, the rest the labels"
+            if teacher == "ferplus"
+            else f"{number('teacher_share'):.0%} the answers of {teacher}, softened at "
             f"{number('teacher_temperature'):g}, the rest the labels"
-            if teacher
-            else "the labels"
         ),
         "Optimizer": rate,
         "Batch": f"{number('batch_size'):g} faces",
@@ -270,6 +272,13 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
             f"moving average ({number('averaging'):g})" if number("averaging") else "as trained"
         ),
         "Class balance": _BALANCES.get(str(settings.get("balance", "none")), "unknown"),
+        "Network": ", ".join(f"{name} {value:g}" for name, value in sorted(network.items()))
+        or "as it is",
+        "Faces inside the network": {
+            None: "the network's own way",
+            True: "each standardised",
+            False: "not standardised",
+        }[settings.get("standardise")],
         "Input": (
             f"grows: {', '.join(map(str, sides))} px"
             if sides

@@ -3,7 +3,10 @@
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -12,6 +15,7 @@ from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.training.fit import Start, TrainingJob, train
 from fer_core.training.folder import CANDIDATE, check_candidate
+from fer_core.training.grow import grow_weights
 from fer_core.training.harvest import write_harvest
 from fer_core.training.networks import (
     Architecture,
@@ -80,18 +84,31 @@ def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
     return recipe.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
 
 
-def _sized(arch: Architecture, recipe: Recipe, options: TrainingOptions) -> Architecture:
-    """The architecture at the recipe's input side."""
-    if recipe.side_px is None:
-        return arch
-    if options.variant is None:
+def _as_recipe_wants(arch: Architecture, recipe: Recipe, options: TrainingOptions) -> Architecture:
+    """The architecture with the recipe's input and network in place of its own."""
+    other: dict[str, Any] = {
+        name: value
+        for name in ("side_px", "standardise", "network")
+        if (value := getattr(recipe, name)) not in (None, {})
+    }
+    if other and options.variant is None:
         raise TrainingError(
-            "the recipe gives the network another input than the architecture ships with",
+            "the recipe trains another network than the architecture ships",
             where=arch.slug,
-            expected="--variant NAME, or a recipe without side_px",
-            received=f"side_px {recipe.side_px}",
+            expected=f"--variant NAME, or a recipe without {' and '.join(other)}",
+            received=", ".join(f"{name} {value}" for name, value in other.items()),
         )
-    return replace(arch, side_px=recipe.side_px)
+    if keywords := other.pop("network", None):
+        known = signature(arch.build).parameters
+        if strange := [name for name in keywords if name not in known]:
+            raise TrainingError(
+                "the architecture has no such choice",
+                where=arch.slug,
+                expected=", ".join(list(known)[2:]) or "a recipe without network",
+                received=", ".join(strange),
+            )
+        other["build"] = partial(arch.build, **keywords)
+    return replace(arch, **other)
 
 
 def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
@@ -101,16 +118,24 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
         card = check_candidate(options.start, arch.slug)
     else:
         card = check_folder(options.start)
-    if card.slug != arch.slug or WEIGHTS_FILE not in card.files:
+    possible = [slug for slug in (arch.slug, arch.grows_from) if slug]
+    if card.slug not in possible or WEIGHTS_FILE not in card.files:
         raise TrainingError(
             "this folder cannot be gone on from",
             where=options.start,
-            expected=f"{arch.slug} with its {WEIGHTS_FILE}",
+            expected=f"{' or '.join(possible)} with its {WEIGHTS_FILE}",
             received=f"{card.slug} with {', '.join(card.files)}",
         )
     from fer_core.training.export import load_weights  # needs TensorFlow
 
-    weights = load_weights(build_network(arch), options.start / WEIGHTS_FILE)
+    shipped = build_network(get_architecture(card.slug))
+    weights = load_weights(shipped, options.start / WEIGHTS_FILE)
+    if card.slug != arch.slug:
+        shipped.set_weights(weights)
+        keras.utils.set_random_seed(options.seed)  # of what is added
+        larger = build_network(arch)
+        grow_weights(shipped, larger)
+        weights = larger.get_weights()
     with (options.start / HISTORY_FILE).open(newline="") as stream:
         history = [
             {name: float(value) for name, value in row.items()} for row in csv.DictReader(stream)
@@ -166,7 +191,7 @@ def run_queue(
         try:
             used = _recipe(arch, options)
             job = TrainingJob(
-                arch=_sized(arch, used, options),
+                arch=_as_recipe_wants(arch, used, options),
                 recipe=used,
                 seed=options.seed,
                 run=run,

@@ -45,6 +45,10 @@ class Recipe(BaseModel):
             pool globally (progressive resizing); empty: the architecture's own side throughout.
         side_px: input side in place of the architecture's own, for variants: what upscaling
             faces is worth. None for the architecture's own.
+        network: keyword arguments of the architecture's own function, for variants: more channels,
+            say. Empty for the architecture as it is.
+        standardise: whether the graph standardises each face, in place of the architecture's own
+            way, for variants: what an origin did. None for the architecture's own.
         warmup_epochs: of linear growth from 0 to `learning_rate`.
         schedule: what the learning rate does after that, down to 0 at the last step.
         l2: factor of the sum of squared kernels in the loss.
@@ -53,9 +57,10 @@ class Recipe(BaseModel):
         averaging: momentum of the moving average of weights that is evaluated and shipped; 0 for
             the plain weights.
         teacher: slug of a shipped model whose probabilities on the training faces are blended into
-            the targets (distillation, Hinton et al. 2015, arXiv:1503.02531); empty for none.
+            the targets (distillation, Hinton et al. 2015, arXiv:1503.02531), or ``ferplus`` for the
+            shares of FER+'s votes; empty for none.
         teacher_share: of the teacher in the targets; the labels have the rest.
-        teacher_temperature: softens the teacher's probabilities.
+        teacher_temperature: softens the teacher's probabilities; votes are taken as they are.
         dropout: factor on the network's own dropout rates; short trainings want less of it, and
             what ships has none in any case.
         initial: how weights begin: Keras's way, or scaled by what the data do in the network
@@ -86,6 +91,8 @@ class Recipe(BaseModel):
     balance: Literal["none", "sampler", "weights"] = "none"
     sides_px: tuple[int, ...] = ()
     side_px: int | None = Field(default=None, ge=16, le=224)
+    standardise: bool | None = None
+    network: dict[str, bool | float] = Field(default_factory=dict)
     augmentation: Augmentation = Field(default_factory=lambda: Augmentation())
     source: str = ""
 

@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis.evaluation import both_logits
-from fer_core.dataset import Fer2013, Split
+from fer_core.dataset import Fer2013, Split, ordered_votes
+from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
 from fer_core.zoo import GRAPH_FILE, check_folder, load_classifier, softmax
 
 TEACHERS_FOLDER = "teachers"
+
+FERPLUS = "ferplus"
+"""The teacher that is no network: FER+'s ten voters."""
 
 
 def teacher_path(models: Path, name: str) -> Path:
@@ -32,8 +36,8 @@ def teacher_probabilities(
     """What a teacher says of Training, blank images left out.
 
     Args:
-        name: of an ensemble's file or of a model folder.
-        temperature: softens the probabilities.
+        name: of an ensemble's file or of a model folder, or `FERPLUS`.
+        temperature: softens the probabilities of a network.
         data: FER2013.
         models: where models and ensembles are.
         kept: folder for a model's logits: reading all faces takes longer than an epoch of many
@@ -44,9 +48,11 @@ def teacher_probabilities(
         (n, 7) float32 probabilities in row order.
 
     Raises:
-        TrainingError: the ensemble's file cannot be used.
+        TrainingError: the ensemble's file cannot be used, or FER+'s votes are not there.
         ModelError: there is no such model, or it is not sound.
     """
+    if name == FERPLUS:
+        return _vote_shares(data)
     path = teacher_path(models, name)
     logits = (
         _ensemble_logits(path, data)
@@ -54,6 +60,21 @@ def teacher_probabilities(
         else _model_logits(models / name, data, kept, report)
     )
     return softmax(logits, temperature)
+
+
+def _vote_shares(data: Fer2013) -> NDArray[np.float32]:
+    """(n, 7) shares of the votes for FER2013's classes; the label where there are none."""
+    if data.votes is None:
+        raise TrainingError(
+            "the recipe learns from FER+'s votes, which were not imported",
+            remedy="Run: python -m fer_core data import fer2013.csv --ferplus fer2013new.csv",
+        )
+    rows = data.rows(Split.TRAINING)
+    rows = rows[~data.blank[rows]]
+    votes = ordered_votes(data.votes[rows])[:, : len(LABELS)].astype(np.float32)
+    none = votes.sum(axis=1) == 0
+    votes[none, data.labels[rows[none]]] = 1
+    return np.asarray(votes / votes.sum(axis=1, keepdims=True), np.float32)
 
 
 def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:

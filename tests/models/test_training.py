@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fer_core.analysis.summary import HISTORY_COLUMNS
 from fer_core.analysis.variants import VARIANTS_FILE, read_variants
-from fer_core.dataset import Fer2013, Split
+from fer_core.dataset import VOTES, Fer2013, Split
+from fer_core.emotions import Emotion
 from fer_core.errors import ModelError, TrainingError
 from fer_core.training.augmentation import augment, mix
 from fer_core.training.batches import EpochBatches
@@ -27,7 +30,8 @@ from fer_core.training.folder import CANDIDATE
 from fer_core.training.freeze import freeze, stored_weights_digest
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.queue import TrainingOptions, run_queue
-from fer_core.training.recipe import Augmentation, Recipe, load_recipe
+from fer_core.training.recipe import RECIPES, Augmentation, Recipe, load_recipe
+from fer_core.training.teacher import FERPLUS, teacher_probabilities
 from fer_core.zoo import (
     HISTORY_FILE,
     WEIGHTS_FILE,
@@ -274,6 +278,23 @@ def test_an_ablation_changes_one_setting(base: str, name: str, setting: dict[str
     assert changed == usual.model_copy(update=setting | {"source": changed.source})
 
 
+def test_each_ablation_of_nano_changes_one_setting() -> None:
+    usual = load_recipe("ablations/none").model_dump()
+    names = {path.stem for path in (RECIPES / "ablations").glob("*.json")} - {"none"}
+    changed = {
+        name: {
+            setting
+            for setting, value in load_recipe(f"ablations/{name}").model_dump().items()
+            if value != usual[setting] and setting != "source"
+        }
+        for name in names
+    }
+    assert changed.pop("votes") == {"teacher", "teacher_share"}
+    assert changed.pop("taught") == {"teacher", "teacher_share"}
+    assert changed
+    assert all(len(settings) == 1 for settings in changed.values()), changed
+
+
 def test_only_a_variant_has_another_input_than_its_architecture(tmp_path: Path) -> None:
     small = _data(160)
     options = _options(tmp_path, smoke=True, recipe="bn_tiny_upscaled", variant="upscaled")
@@ -288,7 +309,51 @@ def test_only_a_variant_has_another_input_than_its_architecture(tmp_path: Path) 
     said: list[str] = []
     shipping = _options(tmp_path, smoke=True, recipe="bn_tiny_upscaled", variant=None)
     assert run_queue(["triple"], shipping, small, report=said.append) == ["triple"]
-    assert "another input" in said[-1]
+    assert "another network" in said[-1]
+
+
+@pytest.mark.parametrize(
+    ("slug", "setting"),
+    [("flip48", {"standardise": False}), ("nano", {"network": {"excite": True, "width": 1.5}})],
+)
+def test_only_a_variant_is_another_network(
+    tmp_path: Path, data: Fer2013, slug: str, setting: dict[str, object]
+) -> None:
+    recipe = tmp_path / "other.json"
+    recipe.write_text(RECIPE.model_copy(update={"epochs": 1, **setting}).model_dump_json())
+    options = _options(tmp_path, smoke=True, recipe=str(recipe), variant="other")
+    assert run_queue([slug], options, data, report=lambda line: None) == []
+    checkpoint = load_checkpoint(tmp_path / "runs" / f"smoke_{slug}--other", {})
+    assert checkpoint
+    shapes = {tensor.shape for tensor in checkpoint.weights}
+    assert ((3, 3, 36, 48) in shapes) == ((1, 1, 48, 6) in shapes) == (slug == "nano")
+    said: list[str] = []
+    options = _options(tmp_path, smoke=True, recipe=str(recipe), variant=None)
+    assert run_queue([slug], options, data, report=said.append) == [slug]
+    assert "another network" in said[-1]
+
+
+def test_the_published_flip48_does_not_standardise_its_faces() -> None:
+    arch = get_architecture("flip48")
+    assert arch.standardise
+    published = replace(arch, standardise=load_recipe("published_flip48").standardise)
+    dim, bright = np.full((2, 1, 48, 48, 1), 40, np.float32)
+    bright += 100
+    for network, same in ((arch, True), (published, False)):
+        model = build_network(network)
+        assert np.allclose(model(dim), model(bright), atol=1e-4) == same
+
+
+def test_a_choice_that_an_architecture_does_not_have_is_refused(
+    tmp_path: Path, data: Fer2013
+) -> None:
+    recipe = tmp_path / "other.json"
+    recipe.write_text(RECIPE.model_copy(update={"network": {"depth": 2.0}}).model_dump_json())
+    said: list[str] = []
+    options = _options(tmp_path, smoke=True, recipe=str(recipe), variant="deeper")
+    assert run_queue(["nano"], options, data, report=said.append) == ["nano"]
+    assert "no such choice" in said[-1]
+    assert "width, excite" in said[-1]
 
 
 @pytest.mark.parametrize("slug", ["flip24", "flip48", "shallow_readme", "triple"])
@@ -414,6 +479,32 @@ def test_a_teacher_softens_the_targets(data: Fer2013) -> None:
     _, targets = batches[0]
     np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
     np.testing.assert_allclose(targets.max(axis=1), 0.25 + 0.75 / 7, rtol=1e-6)
+
+
+def test_voters_teach_with_their_shares_and_labels_where_nobody_voted() -> None:
+    votes = np.zeros((5, len(VOTES)), np.uint8)
+    votes[0, VOTES.index("happiness")], votes[0, VOTES.index("surprise")] = 6, 2
+    votes[0, VOTES.index("contempt")] = 2
+    votes[1, VOTES.index("unknown")] = 10
+    blank = np.zeros((5, 48, 48), np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 255, (5, 48, 48)).astype(np.uint8)
+    pixels[2] = blank[2]
+    labels = np.array([Emotion.FEAR, Emotion.SAD, Emotion.FEAR, Emotion.ANGRY, Emotion.ANGRY])
+    splits = np.array([0, 0, 0, 1, 2], np.uint8)
+    data = Fer2013(pixels, labels.astype(np.int64), splits, votes)
+
+    def read(of: Fer2013) -> NDArray[np.float32]:
+        return teacher_probabilities(
+            FERPLUS, 2.0, of, models=ROOT, kept=ROOT, report=lambda line: None
+        )
+
+    shares = read(data)
+    assert shares.shape == (2, 7), "the blank image is left out"
+    assert shares[0, Emotion.HAPPY] == 0.75
+    assert shares[0, Emotion.SURPRISE] == 0.25
+    assert shares[1, Emotion.SAD] == 1
+    with pytest.raises(TrainingError, match="not imported"):
+        read(Fer2013(pixels, labels.astype(np.int64), splits))
 
 
 def test_a_teacher_reads_the_training_faces_once(tmp_path: Path) -> None:

@@ -38,3 +38,17 @@ def dense_bn_relu(x: keras.KerasTensor, units: int, drop: float) -> keras.KerasT
 def pooled_head(x: keras.KerasTensor, classes: int, drop: float) -> keras.KerasTensor:
     """Global average pooling, dropout, one dense layer: works at any input side."""
     return layers.Dense(classes)(layers.Dropout(drop)(layers.GlobalAveragePooling2D()(x)))
+
+
+def squeeze_excite(x: keras.KerasTensor, narrower: int = 8) -> keras.KerasTensor:
+    """Scale each channel by what the whole picture says of it (Hu et al. 2017, arXiv:1709.01507).
+
+    Args:
+        x: (n, height, width, channels).
+        narrower: by how much the hidden layer has fewer channels.
+    """
+    channels = x.shape[-1]
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    gate = layers.Conv2D(channels // narrower, 1, activation="relu")(gate)
+    gate = layers.Conv2D(channels, 1, activation="sigmoid")(gate)
+    return layers.Multiply()([x, gate])

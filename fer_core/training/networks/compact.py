@@ -7,7 +7,7 @@ Sources: VGG, Simonyan & Zisserman 2014 (arXiv:1409.1556); global average poolin
 import keras
 from keras import layers
 
-from fer_core.training.networks.blocks import pooled_head
+from fer_core.training.networks.blocks import pooled_head, squeeze_excite
 from fer_core.training.networks.registry import architecture
 
 
@@ -40,9 +40,17 @@ def compact(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     recipe="nano",
     any_side=True,
 )
-def nano(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
-    """217 thousand parameters, 16 MMAC: a face in the time that `fer`'s network takes."""
-    x = _conv(_conv(x, 24, strides=2), 32)
-    for first, second in ((48, 64), (96, 128)):
-        x = _conv(_conv(layers.MaxPooling2D()(x), first), second)
+def nano(
+    x: keras.KerasTensor, classes: int, *, width: float = 1.0, excite: bool = False
+) -> keras.KerasTensor:
+    """217 thousand parameters, 16 MMAC: a face in the time that `fer`'s network takes.
+
+    ``width`` times the channels and squeeze-excitation after each pair are for ablations.
+    """
+    for stage, (first, second) in enumerate(((24, 32), (48, 64), (96, 128))):
+        if stage:
+            x = layers.MaxPooling2D()(x)
+        x = _conv(x, round(width * first), strides=1 if stage else 2)
+        x = _conv(x, round(width * second))
+        x = squeeze_excite(x) if excite else x
     return pooled_head(x, classes, 0.1)

@@ -7,25 +7,13 @@ Sources: VGG, Simonyan & Zisserman 2014 (arXiv:1409.1556); residual connections,
 import keras
 from keras import layers
 
-from fer_core.training.networks.blocks import pooled_head
+from fer_core.training.networks.blocks import pooled_head, squeeze_excite
 from fer_core.training.networks.registry import architecture
-
-_SQUEEZE = 8
-"""By how much squeeze-excitation narrows its hidden layer."""
 
 
 def _conv_bn(x: keras.KerasTensor, filters: int, size: int = 3) -> keras.KerasTensor:
     x = layers.Conv2D(filters, size, padding="same", use_bias=False)(x)  # BatchNorm has the bias
     return layers.BatchNormalization(momentum=0.9)(x)
-
-
-def _excite(x: keras.KerasTensor) -> keras.KerasTensor:
-    """Scale each channel by what the whole picture says of it."""
-    channels = x.shape[-1]
-    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
-    gate = layers.Conv2D(channels // _SQUEEZE, 1, activation="relu")(gate)
-    gate = layers.Conv2D(channels, 1, activation="sigmoid")(gate)
-    return layers.Multiply()([x, gate])
 
 
 @architecture(
@@ -35,6 +23,7 @@ def _excite(x: keras.KerasTensor) -> keras.KerasTensor:
     origin="Mien",
     recipe="long",
     any_side=True,
+    grows_from="compact",
 )
 def flagship(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """2.2 million parameters, 245 MMAC."""
@@ -42,14 +31,14 @@ def flagship(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
         if stage:
             x = layers.MaxPooling2D()(x)
         x = layers.ReLU()(_conv_bn(x, filters))
-        x = _excite(layers.ReLU()(_conv_bn(x, filters)))
+        x = squeeze_excite(layers.ReLU()(_conv_bn(x, filters)))
     return pooled_head(x, classes, 0.3)
 
 
 def _residual(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
     short = x if x.shape[-1] == filters else _conv_bn(x, filters, 1)
     x = layers.ReLU()(_conv_bn(x, filters))
-    return layers.ReLU()(layers.Add()([short, _excite(_conv_bn(x, filters))]))
+    return layers.ReLU()(layers.Add()([short, squeeze_excite(_conv_bn(x, filters))]))
 
 
 @architecture(

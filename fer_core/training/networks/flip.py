@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from fer_core.training.networks.blocks import conv_relu, dense_relu, standardised
+from fer_core.training.networks.blocks import conv_relu, dense_relu
 from fer_core.training.networks.registry import architecture
 from fer_core.zoo import Published
 
@@ -33,9 +33,10 @@ def flip24(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     published=Published(figure=60.38, split="PrivateTest", classes=6, source=_ORIGIN),
     recipe="dense_long_taught",
     original_classes=6,
+    standardise=True,
 )
 def flip48(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """7,943,014 parameters at 6 classes."""
-    x = conv_relu(conv_relu(standardised(x), 32), 32)
+    x = conv_relu(conv_relu(x, 32), 32)
     x = layers.Flatten()(layers.Dropout(0.5)(layers.MaxPooling2D()(x)))
     return layers.Dense(classes)(dense_relu(x, 512, 0.5))

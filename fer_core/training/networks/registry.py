@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import keras
 
 from fer_core.errors import TrainingError
+from fer_core.training.networks.blocks import standardised
 from fer_core.zoo import Published
 
-Builder = Callable[[keras.KerasTensor, int], keras.KerasTensor]
-"""Takes scaled faces (n, side, side, channels) and the number of classes; gives logits."""
+Builder = Callable[..., keras.KerasTensor]
+"""Takes scaled faces (n, side, side, channels) and the number of classes; gives logits.
+
+Anything more by keyword, and only for ablations: it has a default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Architecture:
         build: the function that draws the layers.
         original_classes: number of classes that the origin trained on.
         any_side: it pools globally, so that it can learn at any input side.
+        standardise: the graph begins with `blocks.standardised`.
+        grows_from: slug of a narrower network whose weights it can go on from; see `training.grow`.
     """
 
     slug: str
@@ -41,6 +46,8 @@ class Architecture:
     build: Builder
     original_classes: int = 7
     any_side: bool = False
+    standardise: bool = False
+    grows_from: str = ""
 
 
 _ARCHITECTURES: dict[str, Architecture] = {}
@@ -57,6 +64,8 @@ def architecture(
     recipe: str = "bn",
     original_classes: int = 7,
     any_side: bool = False,
+    standardise: bool = False,
+    grows_from: str = "",
 ) -> Callable[[Builder], Builder]:
     """Register the decorated function under its own name; see `Architecture`."""
 
@@ -76,6 +85,8 @@ def architecture(
             build=build,
             original_classes=original_classes,
             any_side=any_side,
+            standardise=standardise,
+            grows_from=grows_from,
         )
         return build
 
@@ -116,7 +127,7 @@ def build_network(arch: Architecture, *, classes: int = 7, any_side: bool = Fals
     # Inside the graph, so that preprocessing travels with the weights; centred, because networks
     # without BatchNorm learn slowly from inputs that are all positive.
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(faces)
-    features = arch.build(scaled, classes)
+    features = arch.build(standardised(scaled) if arch.standardise else scaled, classes)
     logits = keras.layers.Activation("linear", dtype="float32", name="logits")(features)
     return keras.Model(faces, logits, name=arch.slug)
 
