@@ -28,6 +28,10 @@ from tests.browser.stage import (
 SETTLE_MS = 6000
 """Charts, fonts and smoothing have come to rest by then."""
 
+_DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]') &&
+    [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(
+        chart => chart.querySelector('.main-svg'))"""
+
 
 def _live(page: Page, folder: Path) -> None:
     widget = LiveWidget(page)
@@ -53,7 +57,9 @@ def _videos(page: Page, folder: Path) -> None:
 
 
 def _as_it_is(page: Page, folder: Path) -> None:
-    page.get_by_test_id("stMain").wait_for()
+    # On a busy machine the page itself takes longer than what then has to settle.
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=120_000)
+    page.wait_for_function(_DRAWN, timeout=120_000)
 
 
 SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
