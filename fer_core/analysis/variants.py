@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from fer_core.analysis.leaderboard import unique_titles
 from fer_core.analysis.measured import read_rows, write_rows
 from fer_core.analysis.summary import ModelSummary
+from fer_core.dataset import FERPLUS
 from fer_core.zoo import MODELS
 
 VARIANTS_FILE = "variants.csv"
@@ -255,7 +256,7 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
             "the labels"
             if not teacher
             else f"{number('teacher_share'):.0%} the votes of FER+, the rest the labels"
-            if teacher == "ferplus"
+            if teacher == FERPLUS
             else f"{number('teacher_share'):.0%} the answers of {teacher}, softened at "
             f"{number('teacher_temperature'):g}, the rest the labels"
         ),

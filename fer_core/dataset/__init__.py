@@ -11,7 +11,7 @@ from fer_core.dataset.fer2013 import (
     find_dataset,
     load_dataset,
 )
-from fer_core.dataset.ferplus import MAJORITIES, majority, ordered_votes
+from fer_core.dataset.ferplus import FERPLUS, MAJORITIES, majority, ordered_votes
 from fer_core.dataset.selection import DoubtfulLabels, doubtful_labels, sample_rows
 from fer_core.dataset.summary import (
     SUMMARY_FILE,
@@ -25,6 +25,7 @@ from fer_core.dataset.summary import (
 __all__ = [
     "CHALLENGE",
     "DATASET_FILE",
+    "FERPLUS",
     "MAJORITIES",
     "SIDE_PX",
     "SPLITS",

@@ -11,6 +11,9 @@ from fer_core.dataset.fer2013 import VOTES
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
 
+FERPLUS = "ferplus"
+"""What recipes call the voters where they teach."""
+
 MAJORITIES = (*LABELS, "contempt", "unknown", "no face", "tie")
 """What a majority can be: FER2013's classes in their order, FER+'s other options, or none."""
 

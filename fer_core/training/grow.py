@@ -13,8 +13,6 @@ from keras import layers
 
 from fer_core.errors import TrainingError
 
-_NORM = layers.BatchNormalization
-
 
 def grow_weights(small: keras.Model, large: keras.Model) -> None:
     """Give ``large`` the weights of ``small``, so that both give the same logits.
@@ -44,7 +42,7 @@ def grow_weights(small: keras.Model, large: keras.Model) -> None:
         )
     norm = None
     for layer in new_layers:
-        if isinstance(layer, _NORM):
+        if isinstance(layer, layers.BatchNormalization):
             norm = layer
         elif norm is not None and layer.activation is keras.activations.sigmoid:
             # The gate opens halfway for every channel; ReLU lets the factor 2 through.

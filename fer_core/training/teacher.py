@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis.evaluation import both_logits
-from fer_core.dataset import Fer2013, Split, ordered_votes
+from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
 from fer_core.zoo import GRAPH_FILE, check_folder, load_classifier, softmax
 
 TEACHERS_FOLDER = "teachers"
-
-FERPLUS = "ferplus"
-"""The teacher that is no network: FER+'s ten voters."""
 
 
 def teacher_path(models: Path, name: str) -> Path:

@@ -8,15 +8,16 @@ from fer_core.errors import TrainingError
 from fer_core.training.grow import grow_weights
 from fer_core.training.networks import build_network, get_architecture
 
-NAMES = {"gamma": (0.5, 1.5), "beta": (-0.2, 0.2), "moving_mean": (-1, 1)}
-"""What training gives BatchNorm; everything else of it is left positive."""
+RANGES = {
+    "gamma": (0.5, 1.5), "beta": (-0.2, 0.2), "moving_mean": (-1, 1), "moving_variance": (0.5, 2),
+}  # fmt: skip
+"""What training may give BatchNorm."""
 
 
 def _as_if_trained(model: keras.Model, rng: np.random.Generator) -> keras.Model:
     for variable in model.weights:
-        if variable.name in NAMES or variable.name == "moving_variance":
-            low, high = NAMES.get(variable.name, (0.5, 2.0))
-            variable.assign(rng.uniform(low, high, variable.shape))
+        if limits := RANGES.get(variable.name):
+            variable.assign(rng.uniform(*limits, variable.shape))
     return model
 
 

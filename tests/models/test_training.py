@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.analysis.summary import HISTORY_COLUMNS
 from fer_core.analysis.variants import VARIANTS_FILE, read_variants
-from fer_core.dataset import VOTES, Fer2013, Split
+from fer_core.dataset import FERPLUS, VOTES, Fer2013, Split
 from fer_core.emotions import Emotion
 from fer_core.errors import ModelError, TrainingError
 from fer_core.training.augmentation import augment, mix
@@ -31,7 +31,7 @@ from fer_core.training.freeze import freeze, stored_weights_digest
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.queue import TrainingOptions, run_queue
 from fer_core.training.recipe import RECIPES, Augmentation, Recipe, load_recipe
-from fer_core.training.teacher import FERPLUS, teacher_probabilities
+from fer_core.training.teacher import teacher_probabilities
 from fer_core.zoo import (
     HISTORY_FILE,
     WEIGHTS_FILE,

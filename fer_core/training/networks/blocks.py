@@ -40,15 +40,13 @@ def pooled_head(x: keras.KerasTensor, classes: int, drop: float) -> keras.KerasT
     return layers.Dense(classes)(layers.Dropout(drop)(layers.GlobalAveragePooling2D()(x)))
 
 
-def squeeze_excite(x: keras.KerasTensor, narrower: int = 8) -> keras.KerasTensor:
+def squeeze_excite(x: keras.KerasTensor) -> keras.KerasTensor:
     """Scale each channel by what the whole picture says of it (Hu et al. 2017, arXiv:1709.01507).
 
-    Args:
-        x: (n, height, width, channels).
-        narrower: by how much the hidden layer has fewer channels.
+    The hidden layer has an eighth of the channels.
     """
     channels = x.shape[-1]
     gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
-    gate = layers.Conv2D(channels // narrower, 1, activation="relu")(gate)
+    gate = layers.Conv2D(channels // 8, 1, activation="relu")(gate)
     gate = layers.Conv2D(channels, 1, activation="sigmoid")(gate)
     return layers.Multiply()([x, gate])
