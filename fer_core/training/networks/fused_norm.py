@@ -17,16 +17,23 @@ class FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc] 
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """(n, height, width, channels) -> the same shape; other shapes go Keras's own way."""
-        if not (training and self.trainable and len(inputs.shape) == 4 and mask is None):
+        if len(inputs.shape) != 4 or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
 
+        scale, offset = ops.cast(self.gamma, "float32"), ops.cast(self.beta, "float32")
+        if not (training and self.trainable):
+            return tf.compat.v1.nn.fused_batch_norm(
+                inputs,
+                scale,
+                offset,
+                mean=ops.cast(self.moving_mean, "float32"),
+                variance=ops.cast(self.moving_variance, "float32"),
+                epsilon=self.epsilon,
+                is_training=False,
+            )[0]
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            inputs,
-            ops.cast(self.gamma, "float32"),
-            ops.cast(self.beta, "float32"),
-            epsilon=self.epsilon,
-            is_training=True,
+            inputs, scale, offset, epsilon=self.epsilon, is_training=True
         )
         count = ops.cast(tf.size(inputs) // inputs.shape[-1], "float32")
         variance = variance * (count - 1) / count  # the kernel estimates it without bias
@@ -36,12 +43,14 @@ class FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc] 
         return outputs
 
 
-def build_for_training(arch: Architecture, *, any_side: bool = False) -> keras.Model:
+def build_for_training(
+    arch: Architecture, *, classes: int = 7, any_side: bool = False
+) -> keras.Model:
     """`build_network`, with the faster normalisation where the backend has it.
 
     The weights are the same, in the same order, as those of `build_network`.
     """
-    model = build_network(arch, any_side=any_side)
+    model = build_network(arch, classes=classes, any_side=any_side)
     if keras.backend.backend() != "tensorflow":
         return model
 
