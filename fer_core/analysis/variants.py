@@ -251,6 +251,7 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
     dropout = float(settings.get("dropout", 1))
     own = "the network's own dropout" + (f" times {dropout:g}" if dropout != 1 else "")
     sides, network = settings.get("sides_px") or (), settings.get("network") or {}
+    votes = number("votes")
     return {
         "Learns from": (
             "the labels"
@@ -259,7 +260,8 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
             if teacher == FERPLUS
             else f"{number('teacher_share'):.0%} the answers of {teacher}, softened at "
             f"{number('teacher_temperature'):g}, the rest the labels"
-        ),
+        )
+        + (f"; a second head the votes of FER+, counted {votes:g} times" if votes else ""),
         "Optimizer": rate,
         "Batch": f"{number('batch_size'):g} faces",
         "Training faces": ", ".join(augmentation) or "as they are",

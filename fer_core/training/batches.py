@@ -29,6 +29,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         seed: int,
         epoch: int,
         teacher: NDArray[np.float32] | None = None,
+        votes: NDArray[np.float32] | None = None,
     ) -> None:
         """Prepare one epoch.
 
@@ -40,9 +41,11 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
             seed: source of all chance, together with the epoch.
             epoch: counts from 0.
             teacher: (n, 7) probabilities of the recipe's teacher, where it has one.
+            votes: (n, 7) shares of votes, where a second head learns them.
         """
         super().__init__()
-        self._pixels, self._labels, self._teacher = pixels, labels, teacher
+        self._pixels, self._labels = pixels, labels
+        self._teacher, self._votes = teacher, votes
         self._recipe, self._spec = recipe, spec
         self._seed, self._epoch = seed, epoch
         rng = np.random.default_rng([seed, epoch])
@@ -58,7 +61,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return len(self._order) // self._recipe.batch_size  # a short last batch upsets BatchNorm
 
     def __getitem__(self, index: int) -> Batch:
-        """Faces (b, side, side, channels), targets (b, 7) and perhaps weights (b,) of a batch."""
+        """Faces (b, side, side, channels), targets (b, 7; 14 with votes), perhaps weights (b,)."""
         size = self._recipe.batch_size
         rows = self._order[index * size : (index + 1) * size]
         rng = np.random.default_rng([self._seed, self._epoch, index])
@@ -68,6 +71,8 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         if self._teacher is not None:
             share = np.float32(self._recipe.teacher_share)
             targets = (1 - share) * targets + share * self._teacher[rows]
+        if self._votes is not None:
+            targets = np.concatenate([targets, self._votes[rows]], axis=1)
         late = self._epoch >= 0.9 * self._recipe.epochs
         if self._recipe.mixup and not late and rng.random() < 0.5:
             faces, targets = mix(faces, targets, self._recipe.mixup, rng)

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,6 +19,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
 from fer_core.metrics import accuracy, log_loss
+from fer_core.training import objective
 from fer_core.training.batches import EpochBatches
 from fer_core.training.checkpoint import (
     Checkpoint,
@@ -26,11 +28,12 @@ from fer_core.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from fer_core.training.grow import in_corner
 from fer_core.training.initial import give_unit_variance
 from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.networks.fused_norm import build_for_training
 from fer_core.training.recipe import Recipe
-from fer_core.training.teacher import TEACHERS_FOLDER, teacher_probabilities
+from fer_core.training.teacher import TEACHERS_FOLDER, teacher_probabilities, vote_shares
 from fer_core.zoo import GRAPH_FILE, ModelCard, models_root, softmax
 
 _EVALUATION_BATCH = 256
@@ -147,7 +150,11 @@ def _build(job: TrainingJob, policy: str, steps_per_epoch: int) -> keras.Model:
     keras.config.set_dtype_policy(policy)
     try:
         # Networks that pool globally train at several sides: their picture has no fixed size.
-        model = build_for_training(job.arch, any_side=bool(job.recipe.sides_px))
+        model = build_for_training(
+            job.arch,
+            classes=objective.outputs(job.recipe),
+            any_side=bool(job.recipe.sides_px),
+        )
     finally:
         keras.config.set_dtype_policy("float32")
     if job.backbone:
@@ -161,10 +168,8 @@ def _build(job: TrainingJob, policy: str, steps_per_epoch: int) -> keras.Model:
                 variable.regularizer = keras.regularizers.L2(job.recipe.l2)
     model.compile(
         optimizer=make_optimizer(job.recipe, steps_per_epoch),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=job.recipe.label_smoothing
-        ),
-        metrics=["accuracy"],
+        loss=objective.loss(job.recipe),
+        metrics=[objective.accuracy],
         jit_compile="auto" if keras.backend.backend() == "jax" else False,  # XLA is slower on CPUs
     )
     model.optimizer.build(model.trainable_variables)
@@ -178,14 +183,19 @@ def _spec(job: TrainingJob, epoch: int | None = None) -> InputSpec:
     return InputSpec(side, job.arch.channels, CROP_MARGIN)
 
 
-def choose_precision(job: TrainingJob, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> str:
+def choose_precision(
+    job: TrainingJob,
+    pixels: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    votes: NDArray[np.float32] | None,
+) -> str:
     """Time a few steps in float32 and in bfloat16, and name the faster policy.
 
     Processors with AMX or AVX512-bf16 may gain; without, bfloat16 is ten times slower.
     """
-    faces, targets = EpochBatches(pixels, labels, job.recipe, _spec(job), seed=job.seed, epoch=0)[
-        0
-    ][:2]
+    faces, targets = EpochBatches(
+        pixels, labels, job.recipe, _spec(job), seed=job.seed, epoch=0, votes=votes
+    )[0][:2]
     models = {policy: _build(job, policy, 100) for policy in ("float32", "mixed_bfloat16")}
     fastest = dict.fromkeys(models, math.inf)
     for attempt in range(7):  # in turns and by the fastest step: other work disturbs both alike
@@ -201,9 +211,9 @@ def choose_precision(job: TrainingJob, pixels: NDArray[np.uint8], labels: NDArra
 
 
 def predict_logits(model: keras.Model, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(n, side, side, channels) uint8 -> (n, 7) float32, in evaluation mode."""
+    """(n, side, side, channels) uint8 -> (n, 7) float32, in evaluation mode, without votes."""
     logits = model.predict(faces.astype(np.float32), batch_size=_EVALUATION_BATCH, verbose=0)
-    return np.asarray(logits, np.float32)
+    return np.asarray(logits[:, : objective.CLASSES], np.float32)
 
 
 def _copies(variables: list[Any]) -> Tensors:
@@ -218,28 +228,41 @@ def _restart_dropout(model: keras.Model, seed: int, epoch: int) -> None:
             generator.state.assign(np.frombuffer(digest[:8], np.uint32).astype(np.int64) % 2**31)
 
 
-def _renew_statistics(model: keras.Model, faces: NDArray[np.uint8]) -> None:
-    """Estimate BatchNorm statistics anew: averaged weights never had activations of their own.
+class _Statistics:
+    """Estimates BatchNorm statistics anew: averaged weights never had activations of their own.
 
     Source: Izmailov et al. 2018 (arXiv:1803.05407), section 3.2.
     """
-    norms = [
-        layer
-        for layer in model._flatten_layers()
-        if isinstance(layer, keras.layers.BatchNormalization)
-    ]
-    if not norms:
-        return
-    usual = [layer.momentum for layer in norms]
-    for number in range(_STATISTICS_BATCHES):
-        batch = faces[number * _EVALUATION_BATCH : (number + 1) * _EVALUATION_BATCH]
-        if not len(batch):
-            break
-        for layer in norms:
-            layer.momentum = number / (number + 1)  # a plain mean over the batches
-        model(batch.astype(np.float32), training=True)
-    for layer, momentum in zip(norms, usual, strict=True):
-        layer.momentum = momentum
+
+    def __init__(self, model: keras.Model, faces: NDArray[np.uint8]) -> None:
+        """Take (n, side, side, channels) faces; those of the first batches are used."""
+        self._norms = [
+            layer
+            for layer in model._flatten_layers()
+            if isinstance(layer, keras.layers.BatchNormalization)
+        ]
+        count = min(_STATISTICS_BATCHES, -(-len(faces) // _EVALUATION_BATCH))
+        self._batches = [
+            faces[number * _EVALUATION_BATCH : (number + 1) * _EVALUATION_BATCH]
+            for number in range(count if self._norms else 0)
+        ]
+        self._passes = [partial(model, training=True) for _ in self._batches]
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            # A graph for each batch, as the momentum becomes part of it; without, an epoch of
+            # a small network waits longer for its statistics than for its gradients.
+            self._passes = [tf.function(one) for one in self._passes]
+
+    def renew(self) -> None:
+        """Pass the batches through the network as it is now."""
+        usual = [layer.momentum for layer in self._norms]
+        for number, (one, batch) in enumerate(zip(self._passes, self._batches, strict=True)):
+            for layer in self._norms:
+                layer.momentum = number / (number + 1)  # a plain mean over the batches
+            one(batch.astype(np.float32))
+        for layer, momentum in zip(self._norms, usual, strict=True):
+            layer.momentum = momentum
 
 
 class _KeepPlainState(keras.callbacks.Callback):  # type: ignore[misc]
@@ -279,6 +302,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
             kept=job.run.parent / TEACHERS_FOLDER,
             report=job.report,
         )
+    votes = vote_shares(data) if job.recipe.votes else None
     if job.limit is not None:
         pixels, labels = pixels[: job.limit], labels[: job.limit]
     public_pixels, public_labels = data.part(Split.PUBLIC_TEST)
@@ -299,7 +323,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     else:
         precision = job.precision
         if precision == "auto":
-            precision = choose_precision(job, pixels, labels)
+            precision = choose_precision(job, pixels, labels, votes)
         progress, best = Progress(settings, precision), []
 
     keras.utils.set_random_seed(job.seed)
@@ -310,17 +334,26 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         _assign(model.optimizer.variables, saved.optimizer)
         job.report(f"{job.arch.slug}: resumed after epoch {progress.epoch}")
     elif job.start:
-        _assign(model.weights, job.start.weights)
+        # A head for votes begins at random.
+        fresh = _copies(model.weights)
+        _assign(model.weights, list(map(in_corner, job.start.weights, fresh)))
     elif job.recipe.initial == "unit_variance":
         give_unit_variance(model, statistics_faces[:_EVALUATION_BATCH])
 
-    keep = _KeepPlainState()
+    keep, statistics = _KeepPlainState(), _Statistics(model, statistics_faces)
     while progress.epoch < min(job.until or job.recipe.epochs, job.recipe.epochs):
         epoch, start = progress.epoch, perf_counter()
         _restart_dropout(model, job.seed, epoch)
         spec = _spec(job, epoch)
         batches = EpochBatches(
-            pixels, labels, job.recipe, spec, seed=job.seed, epoch=epoch, teacher=teacher
+            pixels,
+            labels,
+            job.recipe,
+            spec,
+            seed=job.seed,
+            epoch=epoch,
+            teacher=teacher,
+            votes=votes,
         )
         # Keras would shuffle the batches by its own, unrepeatable, chance.
         logs = model.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=[keep]).history
@@ -331,7 +364,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
                 remedy="Lower learning_rate in the recipe.",
             )
         if job.recipe.averaging:
-            _renew_statistics(model, statistics_faces)
+            statistics.renew()
         val_loss, val_accuracy = _validate(model, public_faces, public_labels)
         rate = model.optimizer.learning_rate  # already the next step's
         progress.history.append(
@@ -354,7 +387,12 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         job.report(_line(job, progress))
 
     final = build_network(job.arch)
-    _assign(final.weights, best)
+    # Votes go: all but the last layer's outputs for the classes is as it was trained.
+    shapes = [variable.shape for variable in final.weights]
+    _assign(
+        final.weights,
+        [tensor[..., : shape[-1]] for tensor, shape in zip(best, shapes, strict=True)],
+    )
     return TrainedNetwork(final, progress, processor_name())
 
 

@@ -38,7 +38,7 @@ def grow_weights(small: keras.Model, large: keras.Model) -> None:
         )
     for old, new in zip(old_layers, wider, strict=True):
         new.set_weights(
-            [_grown(a, b) for a, b in zip(old.get_weights(), new.get_weights(), strict=True)]
+            [in_corner(a, b) for a, b in zip(old.get_weights(), new.get_weights(), strict=True)]
         )
     norm = None
     for layer in new_layers:
@@ -59,7 +59,7 @@ def _is_of_gate(layer: Any) -> bool:
     return isinstance(layer, layers.Conv2D) and layer.kernel_size == (1, 1)
 
 
-def _grown(old: Any, new: Any) -> Any:
+def in_corner(old: Any, new: Any) -> Any:
     """``old`` in the corner of ``new``; kernels ignore what added channels send to old ones."""
     new = new.copy()
     if old.ndim > 1:

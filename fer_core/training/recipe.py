@@ -61,6 +61,8 @@ class Recipe(BaseModel):
             shares of FER+'s votes; empty for none.
         teacher_share: of the teacher in the targets; the labels have the rest.
         teacher_temperature: softens the teacher's probabilities; votes are taken as they are.
+        votes: weight of a second head's loss, which learns the shares of FER+'s votes while the
+            network trains and does not ship (Caruana 1997, Multitask Learning); 0 for none.
         dropout: factor on the network's own dropout rates; short trainings want less of it, and
             what ships has none in any case.
         initial: how weights begin: Keras's way, or scaled by what the data do in the network
@@ -86,6 +88,7 @@ class Recipe(BaseModel):
     teacher: str = ""
     teacher_share: float = Field(default=0.7, ge=0, le=1)
     teacher_temperature: float = Field(default=2.0, gt=0)
+    votes: float = Field(default=0.0, ge=0)
     dropout: float = Field(default=1.0, ge=0, le=1.5)
     initial: Literal["keras", "unit_variance"] = "keras"
     balance: Literal["none", "sampler", "weights"] = "none"

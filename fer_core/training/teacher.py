@@ -49,7 +49,7 @@ def teacher_probabilities(
         ModelError: there is no such model, or it is not sound.
     """
     if name == FERPLUS:
-        return _vote_shares(data)
+        return vote_shares(data)
     path = teacher_path(models, name)
     logits = (
         _ensemble_logits(path, data)
@@ -59,8 +59,15 @@ def teacher_probabilities(
     return softmax(logits, temperature)
 
 
-def _vote_shares(data: Fer2013) -> NDArray[np.float32]:
-    """(n, 7) shares of the votes for FER2013's classes; the label where there are none."""
+def vote_shares(data: Fer2013) -> NDArray[np.float32]:
+    """What FER+'s voters say of Training, blank images left out.
+
+    Returns:
+        (n, 7) float32 shares of the votes for FER2013's classes; the label where there are none.
+
+    Raises:
+        TrainingError: the votes were not imported.
+    """
     if data.votes is None:
         raise TrainingError(
             "the recipe learns from FER+'s votes, which were not imported",

@@ -115,6 +115,7 @@ def test_recipes_in_words() -> None:
         {"mixup": 0.2}, {"averaging": 0.9}, {"balance": "sampler"}, {"sides_px": (24, 48)},
         {"teacher": "compact"}, {"epochs": 9}, {"side_px": 96}, {"dropout": 0.3},
         {"initial": "unit_variance"}, {"standardise": False}, {"network": {"excite": True}},
+        {"votes": 0.5},
         *({"augmentation": Augmentation(**{name: 0.5})}
           for name in Augmentation.model_fields if name != "flip"),
         {"augmentation": Augmentation(flip=True)},
@@ -136,7 +137,7 @@ def test_every_setting_of_a_recipe_is_among_those() -> None:
         "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "warmup_epochs", "l2",
         "label_smoothing", "mixup", "averaging", "balance", "sides_px", "teacher", "teacher_share",
         "teacher_temperature", "epochs", "augmentation", "source", "side_px", "dropout", "initial",
-        "standardise", "network",
+        "standardise", "network", "votes",
     }  # fmt: skip
     assert set(Recipe.model_fields) == told, "say the new setting in fer_core.analysis.variants"
 

@@ -52,7 +52,7 @@ RECIPE = Recipe(
 )
 
 
-def _data(n: int = 96) -> Fer2013:
+def drawn_faces(n: int = 96) -> Fer2013:
     """Drawn faces: a bar whose height is the class, so that there is something to learn."""
     rng = np.random.default_rng(0)
     labels = np.arange(n) % 7
@@ -65,7 +65,7 @@ def _data(n: int = 96) -> Fer2013:
 
 @pytest.fixture(scope="module")
 def data() -> Fer2013:
-    return _data()
+    return drawn_faces()
 
 
 def _job(run: Path, **changes: object) -> TrainingJob:
@@ -227,7 +227,7 @@ def _options(tmp_path: Path, **changes: object) -> TrainingOptions:
 
 
 def test_a_variant_leaves_a_row_and_no_look_at_privatetest(tmp_path: Path) -> None:
-    data = _data(320)  # PrivateTest that cannot be read without being noticed
+    data = drawn_faces(320)  # PrivateTest that cannot be read without being noticed
     blind = Fer2013(data.pixels[:240], data.labels[:240], data.splits[:240])
     said: list[str] = []
     assert run_queue(["triple"], _options(tmp_path), blind, report=said.append) == []
@@ -247,7 +247,7 @@ def test_a_variant_leaves_a_row_and_no_look_at_privatetest(tmp_path: Path) -> No
 
 def test_a_rehearsed_variant_stands_apart(tmp_path: Path, data: Fer2013) -> None:
     options = _options(tmp_path, smoke=True, recipe="plain_small_sampler", variant="sampler")
-    small = _data(160)
+    small = drawn_faces(160)
     assert run_queue(["triple"], options, small, report=lambda line: None) == []
     assert not (tmp_path / VARIANTS_FILE).exists()
     (row,) = read_variants(tmp_path / "runs" / "smoke_triple--sampler")
@@ -296,7 +296,7 @@ def test_each_ablation_of_nano_changes_one_setting() -> None:
 
 
 def test_only_a_variant_has_another_input_than_its_architecture(tmp_path: Path) -> None:
-    small = _data(160)
+    small = drawn_faces(160)
     options = _options(tmp_path, smoke=True, recipe="bn_tiny_upscaled", variant="upscaled")
     assert run_queue(["triple"], options, small, report=lambda line: None) == []
     run = tmp_path / "runs" / "smoke_triple--upscaled"
@@ -446,7 +446,7 @@ def test_mixup_keeps_targets_a_distribution() -> None:
 
 @pytest.mark.slow
 def test_training_killed_in_the_middle_goes_on(tmp_path: Path) -> None:
-    _data(840).save(tmp_path / "fer2013.npz")
+    drawn_faces(840).save(tmp_path / "fer2013.npz")
     environment = os.environ | {
         "MIEN_DATASET": str(tmp_path / "fer2013.npz"),
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -508,7 +508,7 @@ def test_voters_teach_with_their_shares_and_labels_where_nobody_voted() -> None:
 
 
 def test_a_teacher_reads_the_training_faces_once(tmp_path: Path) -> None:
-    small = _data(160)
+    small = drawn_faces(160)
     recipe = RECIPE.model_copy(update={"epochs": 1, "teacher": "triple"})
     told: list[list[str]] = []
     for name in ("first", "second"):
