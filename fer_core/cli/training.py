@@ -18,7 +18,14 @@ def train(
     recipe: Annotated[
         str | None, typer.Option(help="Name or path of a recipe; each architecture has its own.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Instead of the recipe's. With --resume: where time runs short, end after this "
+            "one; the learning rate falls to zero by then, and the card says so.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Source of all chance.")] = 0,
     resume: Annotated[bool, typer.Option(help="Go on after the last whole epoch.")] = False,
     start: Annotated[

@@ -90,7 +90,8 @@ def write_candidate(
         parameters=model.count_params(),
         multiply_accumulates=multiply_accumulates(model),
         recipe=job.recipe.model_dump(mode="json")
-        | {"best_epoch": len(earlier) + progress.best_epoch},
+        | {"best_epoch": len(earlier) + progress.best_epoch}
+        | ({"replanned": progress.replanned} if progress.replanned else {}),
         epochs=len(history),
         train_seconds=round(sum(row["seconds"] for row in history), 1),
         processor=trained.processor,

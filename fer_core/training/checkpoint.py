@@ -32,6 +32,8 @@ class Progress:
         history: one dict an epoch, the columns of ``history.csv``.
         best_epoch: 1-based epoch of the best PublicTest accuracy; 0 before the first.
         best_accuracy: that accuracy.
+        replanned: where a resumed training was given another number of epochs: after which epoch,
+            and how many had been planned until then.
     """
 
     settings: dict[str, Any]
@@ -39,6 +41,7 @@ class Progress:
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
     best_accuracy: float = -1.0
+    replanned: list[dict[str, int]] = field(default_factory=list)
 
     @property
     def epoch(self) -> int:
@@ -96,12 +99,15 @@ def _read(path: Path) -> Checkpoint:
     return Checkpoint(progress, **groups)
 
 
-def load_checkpoint(run: Path, settings: dict[str, Any]) -> Checkpoint | None:
+def load_checkpoint(
+    run: Path, settings: dict[str, Any], *, replan: bool = False
+) -> Checkpoint | None:
     """The newest checkpoint that can be read; None where there is none.
 
     Args:
         run: folder of the training.
         settings: what this training was asked for; another one cannot be resumed by it.
+        replan: the recipe's number of epochs may differ.
 
     Raises:
         TrainingError: the checkpoint belongs to other settings.
@@ -112,6 +118,10 @@ def load_checkpoint(run: Path, settings: dict[str, Any]) -> Checkpoint | None:
         except Exception:  # damaged in whichever way: the one before it is there
             continue
         theirs = checkpoint.progress.settings
+        if replan:
+            theirs = theirs | {
+                "recipe": theirs["recipe"] | {"epochs": settings["recipe"]["epochs"]}
+            }
         if changed := [key for key in settings if settings[key] != theirs.get(key)]:
             raise TrainingError(
                 "the checkpoint belongs to other settings",

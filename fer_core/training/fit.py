@@ -70,6 +70,8 @@ class TrainingJob:
             `networks.load_backbone`.
         limit: use only that many training images; for rehearsals.
         precision: ``auto`` times both and takes the faster.
+        replan: a resumed training may end after another number of epochs than planned: the learning
+            rate then falls to zero by that one.
         until: stop after this epoch although the recipe goes on (resume continues); None: the end.
     """
 
@@ -81,6 +83,7 @@ class TrainingJob:
     backbone: str | None = None
     limit: int | None = None
     precision: str = "auto"
+    replan: bool = False
     until: int | None = None
     report: Report = field(default=print)
 
@@ -317,9 +320,10 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         "backbone": job.backbone,
         "limit": job.limit,
     }
-    saved = load_checkpoint(job.run, settings) if resume else None
+    saved = load_checkpoint(job.run, settings, replan=job.replan) if resume else None
     if saved:
         progress, best = saved.progress, saved.best
+        _note_replanned(progress, settings)
     else:
         precision = job.precision
         if precision == "auto":
@@ -394,6 +398,13 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         [tensor[..., : shape[-1]] for tensor, shape in zip(best, shapes, strict=True)],
     )
     return TrainedNetwork(final, progress, processor_name())
+
+
+def _note_replanned(progress: Progress, settings: dict[str, Any]) -> None:
+    planned = progress.settings["recipe"]["epochs"]
+    if settings["recipe"]["epochs"] != planned:
+        progress.replanned.append({"after_epoch": progress.epoch, "planned_epochs": planned})
+        progress.settings = settings
 
 
 def _assign(variables: list[Any], tensors: Tensors) -> None:

@@ -80,7 +80,8 @@ def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
     epochs = SMOKE_EPOCHS if options.smoke else options.epochs
     if epochs is None:
         return recipe
-    warmup = min(recipe.warmup_epochs, epochs / 10)
+    # What was begun keeps its warm-up: it lies behind.
+    warmup = recipe.warmup_epochs if options.resume else min(recipe.warmup_epochs, epochs / 10)
     return recipe.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
 
 
@@ -199,6 +200,7 @@ def run_queue(
                 backbone=options.weights,
                 limit=SMOKE_FACES if options.smoke else None,
                 precision=options.precision,
+                replan=options.epochs is not None,
                 report=report,
             )
             trained = train(job, data, resume=options.resume)

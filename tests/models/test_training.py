@@ -110,6 +110,21 @@ def test_other_settings_do_not_resume(data: Fer2013, finished: Path) -> None:
         train(job, data, resume=True)
 
 
+def test_a_resumed_training_may_end_earlier_and_says_so(tmp_path: Path, data: Fer2013) -> None:
+    train(_job(tmp_path, until=1), data)
+    shorter = replace(_job(tmp_path), recipe=RECIPE.model_copy(update={"epochs": 2}))
+    with pytest.raises(TrainingError, match="the same recipe"):
+        train(shorter, data, resume=True)
+    shorter = replace(shorter, replan=True)
+    trained = train(shorter, data, resume=True)
+    assert [row["epoch"] for row in trained.progress.history] == [1, 2]
+    assert trained.progress.history[-1]["learning_rate"] == 0, "it ends where the rate is nothing"
+    assert trained.progress.replanned == [{"after_epoch": 1, "planned_epochs": 3}]
+    card = json.loads((write_candidate(shorter, trained, data) / "card.json").read_text())
+    assert card["recipe"]["replanned"] == trained.progress.replanned
+    assert card["recipe"]["epochs"] == card["epochs"] == 2
+
+
 def test_it_learns_what_can_be_learned(data: Fer2013, tmp_path: Path) -> None:
     recipe = Recipe(epochs=12, batch_size=8, learning_rate=0.01, optimizer="adam")
     job = TrainingJob(
