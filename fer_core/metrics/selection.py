@@ -39,6 +39,10 @@ class RiskCoverage:
             return 0.0, 0.0
         return float(self.coverage[row]), float(self.risk[row])
 
+    def risk_of_surest(self, share: float) -> float:
+        """Share of wrong answers among the surest ``share`` of the faces, 0-1, or just above it."""
+        return float(self.risk[self.coverage >= share][-1])
+
     @property
     def area(self) -> float:
         """Area under the curve (AURC): mean risk over all coverages; lower is better."""

@@ -28,6 +28,7 @@ from fer_core.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from fer_core.training.epoch import copies, run_epoch
 from fer_core.training.grow import in_corner
 from fer_core.training.initial import give_unit_variance
 from fer_core.training.networks import Architecture, build_network, load_backbone
@@ -215,12 +216,12 @@ def choose_precision(
 
 def predict_logits(model: keras.Model, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(n, side, side, channels) uint8 -> (n, 7) float32, in evaluation mode, without votes."""
-    logits = model.predict(faces.astype(np.float32), batch_size=_EVALUATION_BATCH, verbose=0)
-    return np.asarray(logits[:, : objective.CLASSES], np.float32)
-
-
-def _copies(variables: list[Any]) -> Tensors:
-    return [np.array(ops.convert_to_numpy(variable)) for variable in variables]
+    # Not `predict`, which makes a tf.data pipeline: see `epoch._by_steps`.
+    logits = [
+        model.predict_on_batch(faces[first : first + _EVALUATION_BATCH].astype(np.float32))
+        for first in range(0, len(faces), _EVALUATION_BATCH)
+    ]
+    return np.concatenate(logits)[:, : objective.CLASSES].astype(np.float32)
 
 
 def _restart_dropout(model: keras.Model, seed: int, epoch: int) -> None:
@@ -266,23 +267,6 @@ class _Statistics:
             one(batch.astype(np.float32))
         for layer, momentum in zip(self._norms, usual, strict=True):
             layer.momentum = momentum
-
-
-class _KeepPlainState(keras.callbacks.Callback):  # type: ignore[misc]
-    """Copies weights and optimizer before `fit` puts the weights' moving average in place.
-
-    On JAX the average then shares its memory with the model and is gone after the next call, so
-    that the optimizer's variables can only be read here.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weights: Tensors = []
-        self.optimizer: Tensors = []
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.weights = _copies(self.model.weights)
-        self.optimizer = _copies(self.model.optimizer.variables)
 
 
 def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNetwork:
@@ -339,12 +323,12 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         job.report(f"{job.arch.slug}: resumed after epoch {progress.epoch}")
     elif job.start:
         # A head for votes begins at random.
-        fresh = _copies(model.weights)
+        fresh = copies(model.weights)
         _assign(model.weights, list(map(in_corner, job.start.weights, fresh)))
     elif job.recipe.initial == "unit_variance":
         give_unit_variance(model, statistics_faces[:_EVALUATION_BATCH])
 
-    keep, statistics = _KeepPlainState(), _Statistics(model, statistics_faces)
+    statistics = _Statistics(model, statistics_faces)
     while progress.epoch < min(job.until or job.recipe.epochs, job.recipe.epochs):
         epoch, start = progress.epoch, perf_counter()
         _restart_dropout(model, job.seed, epoch)
@@ -359,9 +343,8 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
             teacher=teacher,
             votes=votes,
         )
-        # Keras would shuffle the batches by its own, unrepeatable, chance.
-        logs = model.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=[keep]).history
-        if not math.isfinite(logs["loss"][-1]):
+        learned = run_epoch(model, batches)
+        if not math.isfinite(learned.loss):
             raise TrainingError(
                 "the loss is no longer a number",
                 where=f"{job.arch.slug}, epoch {epoch + 1}",
@@ -374,8 +357,8 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         progress.history.append(
             {
                 "epoch": epoch + 1,
-                "loss": float(logs["loss"][-1]),
-                "accuracy": float(logs["accuracy"][-1]),
+                "loss": learned.loss,
+                "accuracy": learned.accuracy,
                 "val_loss": val_loss,
                 "val_accuracy": val_accuracy,
                 "learning_rate": float(ops.convert_to_numpy(rate)),
@@ -384,10 +367,10 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         )
         if val_accuracy > progress.best_accuracy:
             progress.best_accuracy, progress.best_epoch = val_accuracy, epoch + 1
-            best = _copies(model.weights)
-        _assign(model.weights, keep.weights)
-        _assign(model.optimizer.variables, keep.optimizer)
-        save_checkpoint(job.run, Checkpoint(progress, keep.weights, keep.optimizer, best))
+            best = copies(model.weights)
+        _assign(model.weights, learned.weights)
+        _assign(model.optimizer.variables, learned.optimizer)
+        save_checkpoint(job.run, Checkpoint(progress, learned.weights, learned.optimizer, best))
         job.report(_line(job, progress))
 
     final = build_network(job.arch)
