@@ -21,6 +21,9 @@ from ui.theme import class_bars
 
 _FACES_PER_PAGE = 12
 _FACES_PER_ROW = 3
+_SUREST = 0.7
+"""Share of faces for which the table says what leaving out the others gains."""
+_SUREST_COLUMNS = ("Right", f"Right, surest {_SUREST:.0%}")
 
 
 def _readable(models: Sequence[ModelSummary]) -> list[ModelSummary]:
@@ -60,11 +63,15 @@ def _fitting(models: Sequence[ModelSummary], truth: SplitTruth) -> list[ModelSum
 
 def calibration(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
     """Confidence against accuracy, and what saying "unsure" buys."""
+    sound = _readable(ticked)
+    truth = _truth()
+    fitting = _fitting(sound, truth) if truth else []
     st.dataframe(
         pd.DataFrame(
             [
                 {
                     "Model": name,
+                    **(_surest(m, truth) if truth and m in fitting else {}),
                     "ECE": m.metrics.ece,
                     "ECE calibrated": m.metrics.ece_calibrated,
                     "Log loss": m.metrics.log_loss,
@@ -83,15 +90,19 @@ def calibration(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) 
                 for column in ("ECE", "ECE calibrated", "Log loss", "Brier", "Temperature")
             },
             "Unsure below": st.column_config.NumberColumn(format="%.0f %%"),
+            **dict.fromkeys(_SUREST_COLUMNS, st.column_config.NumberColumn(format="%.1f %%")),
         },
     )
     st.caption(
         f"On PrivateTest, {ticked[0].metrics.n:,} images. Temperature and threshold were chosen on "
         "PublicTest. Log loss, Brier and the first ECE are before calibration."
+        + (
+            f" “Surest {_SUREST:.0%}”: the share right where the model answers only for the faces "
+            "it is surest of."
+            if fitting
+            else ""
+        )
     )
-    sound = _readable(ticked)
-    truth = _truth()
-    fitting = _fitting(sound, truth) if truth else []
     if truth is None:
         show_no_labels()
     for row in range(0, len(fitting), 2):
@@ -100,6 +111,15 @@ def calibration(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) 
             with place:
                 _reliability(model, truth)
     _unsure(sound, fitting, truth)
+
+
+def _surest(model: ModelSummary, truth: SplitTruth) -> dict[str, float]:
+    curve = risk_coverage(softmax(_private(model), model.card.temperature), truth.private_labels)
+    shares = (1.0, _SUREST)
+    return {
+        column: 100 * (1 - curve.risk_of_surest(share))
+        for column, share in zip(_SUREST_COLUMNS, shares, strict=True)
+    }
 
 
 def _reliability(model: ModelSummary, truth: SplitTruth | None) -> None:

@@ -20,6 +20,9 @@ def test_curve_by_hand() -> None:
     assert curve.at(0.75) == (0.5, 0.0)
     assert curve.at(0.0) == (1.0, 0.5)
     assert curve.at(0.95) == (0.0, 0.0)
+    assert curve.risk_of_surest(1.0) == 0.5
+    assert curve.risk_of_surest(0.7) == pytest.approx(1 / 3), "three of four is the next above"
+    assert curve.risk_of_surest(0.5) == 0.0
     assert curve.area == pytest.approx(0.25 * (0.5 + 1 / 3))
 
 
