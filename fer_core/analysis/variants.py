@@ -259,7 +259,9 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
             else f"{number('teacher_share'):.0%} the votes of FER+, the rest the labels"
             if teacher == FERPLUS
             else f"{number('teacher_share'):.0%} the answers of {teacher}, softened at "
-            f"{number('teacher_temperature'):g}, the rest the labels"
+            f"{number('teacher_temperature'):g}"
+            + (", on the faces as changed" if settings.get("teacher_reads") == "each_batch" else "")
+            + ", the rest the labels"
         )
         + (f"; a second head the votes of FER+, counted {votes:g} times" if votes else ""),
         "Optimizer": rate,

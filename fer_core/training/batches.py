@@ -1,5 +1,7 @@
 """One epoch of training batches."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,9 @@ from fer_core.training.augmentation import augment, mix
 from fer_core.training.recipe import Recipe
 
 Batch = tuple[NDArray[np.float32], ...]
+
+Reader = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Faces (b, side, side, channels), 0-255 -> a teacher's probabilities (b, 7)."""
 
 
 class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -30,6 +35,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         epoch: int,
         teacher: NDArray[np.float32] | None = None,
         votes: NDArray[np.float32] | None = None,
+        reader: Reader | None = None,
     ) -> None:
         """Prepare one epoch.
 
@@ -42,10 +48,11 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
             epoch: counts from 0.
             teacher: (n, 7) probabilities of the recipe's teacher, where it has one.
             votes: (n, 7) shares of votes, where a second head learns them.
+            reader: the recipe's teacher, where it reads each batch.
         """
         super().__init__()
         self._pixels, self._labels = pixels, labels
-        self._teacher, self._votes = teacher, votes
+        self._teacher, self._votes, self._reader = teacher, votes, reader
         self._recipe, self._spec = recipe, spec
         self._seed, self._epoch = seed, epoch
         rng = np.random.default_rng([seed, epoch])
@@ -76,6 +83,9 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         late = self._epoch >= 0.9 * self._recipe.epochs
         if self._recipe.mixup and not late and rng.random() < 0.5:
             faces, targets = mix(faces, targets, self._recipe.mixup, rng)
+        if self._reader is not None:
+            share, own = np.float32(self._recipe.teacher_share), targets[:, : len(LABELS)]
+            own[:] = (1 - share) * own + share * self._reader(faces)
         if self._recipe.balance == "weights":
             return faces, targets, self._weights[self._labels[rows]]
         return faces, targets

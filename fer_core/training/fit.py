@@ -34,7 +34,12 @@ from fer_core.training.initial import give_unit_variance
 from fer_core.training.networks import Architecture, build_network, load_backbone
 from fer_core.training.networks.fused_norm import build_for_training
 from fer_core.training.recipe import Recipe
-from fer_core.training.teacher import TEACHERS_FOLDER, teacher_probabilities, vote_shares
+from fer_core.training.teacher import (
+    TEACHERS_FOLDER,
+    teacher_probabilities,
+    teacher_reader,
+    vote_shares,
+)
 from fer_core.zoo import GRAPH_FILE, ModelCard, models_root, softmax
 
 _EVALUATION_BATCH = 256
@@ -280,7 +285,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     """
     pixels, labels = data.part(Split.TRAINING, without_blank=True)
     teacher = None
-    if job.recipe.teacher:
+    if job.recipe.teacher and job.recipe.teacher_reads == "once":
         teacher = teacher_probabilities(
             job.recipe.teacher,
             job.recipe.teacher_temperature,
@@ -317,6 +322,15 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     keras.utils.set_random_seed(job.seed)
     steps = len(EpochBatches(pixels, labels, job.recipe, _spec(job), seed=job.seed, epoch=0))
     model = _build(job, progress.precision, steps)
+    reader = None
+    if job.recipe.teacher and job.recipe.teacher_reads == "each_batch":
+        reader = teacher_reader(
+            job.recipe.teacher,
+            job.recipe.teacher_temperature,
+            models=models_root(),
+            spec=_spec(job),
+            precision=progress.precision,
+        )
     if saved:
         _assign(model.weights, saved.weights)
         _assign(model.optimizer.variables, saved.optimizer)
@@ -342,6 +356,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
             epoch=epoch,
             teacher=teacher,
             votes=votes,
+            reader=reader,
         )
         learned = run_epoch(model, batches)
         if not math.isfinite(learned.loss):

@@ -61,6 +61,9 @@ class Recipe(BaseModel):
             shares of FER+'s votes; empty for none.
         teacher_share: of the teacher in the targets; the labels have the rest.
         teacher_temperature: softens the teacher's probabilities; votes are taken as they are.
+        teacher_reads: ``once``, each face as it is; or ``each_batch``, the very faces that are
+            learned from, changed and mixed as they are (Beyer et al. 2021, arXiv:2106.05237: a
+            consistent teacher is worth more), which wants a model folder with Keras weights.
         votes: weight of a second head's loss, which learns the shares of FER+'s votes while the
             network trains and does not ship (Caruana 1997, Multitask Learning); 0 for none.
         dropout: factor on the network's own dropout rates; short trainings want less of it, and
@@ -88,6 +91,7 @@ class Recipe(BaseModel):
     teacher: str = ""
     teacher_share: float = Field(default=0.7, ge=0, le=1)
     teacher_temperature: float = Field(default=2.0, gt=0)
+    teacher_reads: Literal["once", "each_batch"] = "once"
     votes: float = Field(default=0.0, ge=0)
     dropout: float = Field(default=1.0, ge=0, le=1.5)
     initial: Literal["keras", "unit_variance"] = "keras"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +12,11 @@ from fer_core.analysis.evaluation import both_logits
 from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
-from fer_core.zoo import GRAPH_FILE, check_folder, load_classifier, softmax
+from fer_core.faces import InputSpec
+from fer_core.training.batches import Reader
+from fer_core.training.networks import build_network, get_architecture
+from fer_core.training.networks.fused_norm import build_for_training
+from fer_core.zoo import GRAPH_FILE, WEIGHTS_FILE, check_folder, load_classifier, softmax
 
 TEACHERS_FOLDER = "teachers"
 
@@ -57,6 +62,44 @@ def teacher_probabilities(
         else _model_logits(models / name, data, kept, report)
     )
     return softmax(logits, temperature)
+
+
+def teacher_reader(
+    name: str, temperature: float, *, models: Path, spec: InputSpec, precision: str
+) -> Reader:
+    """A shipped network that gives its opinion of each batch while another one learns.
+
+    Args:
+        name: of a model folder.
+        temperature: softens its probabilities.
+        models: where the folder is.
+        spec: the input of the network that learns.
+        precision: Keras's policy to compute in; nothing of it is stored.
+
+    Raises:
+        TrainingError: the folder has no Keras weights, or the network takes another input.
+        ModelError: there is no such model, or it is not sound.
+    """
+    from fer_core.training.export import load_weights  # needs TensorFlow
+
+    card = check_folder(models / name)
+    if WEIGHTS_FILE not in card.files or card.input != spec:
+        raise TrainingError(
+            "this network cannot read each batch",
+            where=name,
+            expected=f"{WEIGHTS_FILE}, and the input {spec}",
+            received=f"{', '.join(card.files)}; {card.input}",
+            remedy="Set teacher_reads to once.",
+        )
+    arch = get_architecture(name)
+    weights = load_weights(build_network(arch), models / name / WEIGHTS_FILE)
+    keras.config.set_dtype_policy(precision)
+    try:
+        network = build_for_training(arch, any_side=arch.any_side)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    network.set_weights(weights)
+    return lambda faces: softmax(network.predict_on_batch(faces), temperature)
 
 
 def vote_shares(data: Fer2013) -> NDArray[np.float32]:

@@ -116,6 +116,7 @@ def test_recipes_in_words() -> None:
         {"teacher": "compact"}, {"epochs": 9}, {"side_px": 96}, {"dropout": 0.3},
         {"initial": "unit_variance"}, {"standardise": False}, {"network": {"excite": True}},
         {"votes": 0.5},
+        {"teacher": "compact", "teacher_reads": "each_batch"},
         *({"augmentation": Augmentation(**{name: 0.5})}
           for name in Augmentation.model_fields if name != "flip"),
         {"augmentation": Augmentation(flip=True)},
@@ -138,6 +139,7 @@ def test_every_setting_of_a_recipe_is_among_those() -> None:
         "label_smoothing", "mixup", "averaging", "balance", "sides_px", "teacher", "teacher_share",
         "teacher_temperature", "epochs", "augmentation", "source", "side_px", "dropout", "initial",
         "standardise", "network", "votes",
+        "teacher_reads",
     }  # fmt: skip
     assert set(Recipe.model_fields) == told, "say the new setting in fer_core.analysis.variants"
 

@@ -31,13 +31,14 @@ from fer_core.training.freeze import freeze, stored_weights_digest
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.queue import TrainingOptions, run_queue
 from fer_core.training.recipe import RECIPES, Augmentation, Recipe, load_recipe
-from fer_core.training.teacher import teacher_probabilities
+from fer_core.training.teacher import teacher_probabilities, teacher_reader
 from fer_core.zoo import (
     HISTORY_FILE,
     WEIGHTS_FILE,
     check_folder,
     load_classifier,
     read_ledger,
+    softmax,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -537,3 +538,33 @@ def test_a_teacher_reads_the_training_faces_once(tmp_path: Path) -> None:
     assert [len(lines) for lines in told] == [1, 0]
     (kept,) = (tmp_path / "teachers").glob("*.npy")
     assert np.load(kept).shape == (len(small.part(Split.TRAINING, without_blank=True)[0]), 7)
+
+
+def test_a_teacher_may_read_the_faces_as_they_are_learned_from(
+    tmp_path: Path, data: Fer2013, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    freeze(finished, models, data)
+    spec = check_folder(models / "triple").input
+    reader = teacher_reader("triple", 2.0, models=models, spec=spec, precision="float32")
+    recipe = RECIPE.model_copy(
+        update={"teacher": "triple", "teacher_share": 0.75, "teacher_reads": "each_batch"}
+    )
+    order = {"seed": 0, "epoch": 1}
+    plain, _ = EpochBatches(data.pixels, data.labels, recipe, spec, **order)[0]
+    faces, targets = EpochBatches(data.pixels, data.labels, recipe, spec, **order, reader=reader)[0]
+    np.testing.assert_array_equal(faces, plain)
+    read = load_classifier(models / "triple").logits(faces.astype(np.uint8))
+    opinion = softmax(read, 2.0)
+    labels = (targets - 0.75 * opinion) / 0.25
+    np.testing.assert_allclose(np.sort(labels, axis=1)[:, -1], 1, atol=2e-2)
+    np.testing.assert_allclose(np.sort(labels, axis=1)[:, :-1], 0, atol=2e-2)
+
+    monkeypatch.setenv("MIEN_MODELS", str(models))
+    job = replace(_job(tmp_path / "run", until=1), recipe=recipe)
+    assert train(job, data).progress.epoch == 1
+    with pytest.raises(TrainingError, match="cannot read each batch"):
+        teacher_reader(
+            "triple", 2.0, models=models, spec=replace(spec, side_px=32), precision="float32"
+        )
