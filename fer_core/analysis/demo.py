@@ -51,10 +51,14 @@ class Pose:
 
 POSES = {
     Emotion.NEUTRAL: Pose(wide=0.15, frown=0.3, eyes=-0.5),
-    Emotion.HAPPY: Pose(smile=1.4, gape=0.45, wide=1.1, brows=0.25, frown=0.15, eyes=-0.25),
+    Emotion.HAPPY: Pose(smile=1.4, gape=0.8, wide=1.05, brows=0.9, frown=0.15, eyes=-0.7),
     Emotion.SURPRISE: Pose(gape=1.0, wide=-0.45, brows=1.0, eyes=0.9),
-    Emotion.SAD: Pose(smile=-0.85, wide=0.15, brows=-0.05, frown=-1.15, eyes=-0.75),
-    Emotion.ANGRY: Pose(smile=-0.45, wide=0.1, brows=-0.8, frown=1.0, eyes=-0.15),
+    Emotion.SAD: Pose(
+        smile=-0.3, gape=-0.15, wide=0.35, brows=0.1, frown=-1.1, eyes=-1.1, sneer=0.3
+    ),
+    Emotion.ANGRY: Pose(
+        smile=-0.6, gape=-0.2, wide=0.2, brows=-1.4, frown=1.25, eyes=-0.2, sneer=0.95
+    ),
     Emotion.FEAR: Pose(smile=-0.35, gape=0.2, wide=1.0, brows=0.25, frown=-1.0, eyes=0.85),
     Emotion.DISGUST: Pose(smile=-1.1, gape=0.2, brows=-0.75, frown=0.35, eyes=-0.85, sneer=0.85),
 }
