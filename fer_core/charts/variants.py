@@ -107,6 +107,14 @@ def ablation_figure(trials: Sequence[Trial]) -> go.Figure:
                 " epochs in %{customdata[2]:,.0f} s on %{customdata[3]}<extra></extra>"
             ),
         )
-    figure.update_xaxes(type="category", showgrid=False)
+    names = [trial.how for trial in trials]
+    figure.update_xaxes(
+        type="category",
+        showgrid=False,
+        # Many names side by side would be tilted into the legend.
+        tickangle=0,
+        tickvals=names,
+        ticktext=[name.replace(" ", "<br>") for name in names],
+    )
     figure.update_yaxes(title_text="share, on PublicTest", tickformat=".0%", rangemode="tozero")
     return figure.update_layout(barmode="group", bargap=0.3)

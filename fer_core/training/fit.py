@@ -337,8 +337,8 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         job.report(f"{job.arch.slug}: resumed after epoch {progress.epoch}")
     elif job.start:
         # A head for votes begins at random.
-        fresh = copies(model.weights)
-        _assign(model.weights, list(map(in_corner, job.start.weights, fresh)))
+        pairs = zip(job.start.weights, copies(model.weights), strict=True)
+        _assign(model.weights, [in_corner(own, fresh) for own, fresh in pairs])
     elif job.recipe.initial == "unit_variance":
         give_unit_variance(model, statistics_faces[:_EVALUATION_BATCH])
 
