@@ -65,6 +65,10 @@ class Checkpoint:
     best: Tensors
 
 
+PLAN = ("epochs", "warmup_epochs")
+"""Settings of a recipe that follow from the number of epochs asked for."""
+
+
 def _files(run: Path) -> list[Path]:
     return sorted(run.glob("checkpoint-*.npz"))
 
@@ -107,7 +111,7 @@ def load_checkpoint(
     Args:
         run: folder of the training.
         settings: what this training was asked for; another one cannot be resumed by it.
-        replan: the recipe's number of epochs may differ.
+        replan: what of the recipe is `PLAN` may differ.
 
     Raises:
         TrainingError: the checkpoint belongs to other settings.
@@ -119,9 +123,8 @@ def load_checkpoint(
             continue
         theirs = checkpoint.progress.settings
         if replan:
-            theirs = theirs | {
-                "recipe": theirs["recipe"] | {"epochs": settings["recipe"]["epochs"]}
-            }
+            plan = {name: settings["recipe"][name] for name in PLAN}
+            theirs = theirs | {"recipe": theirs["recipe"] | plan}
         if changed := [key for key in settings if settings[key] != theirs.get(key)]:
             raise TrainingError(
                 "the checkpoint belongs to other settings",

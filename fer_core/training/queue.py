@@ -80,8 +80,7 @@ def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
     epochs = SMOKE_EPOCHS if options.smoke else options.epochs
     if epochs is None:
         return recipe
-    # What was begun keeps its warm-up: it lies behind.
-    warmup = recipe.warmup_epochs if options.resume else min(recipe.warmup_epochs, epochs / 10)
+    warmup = min(recipe.warmup_epochs, epochs / 10)
     return recipe.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
 
 

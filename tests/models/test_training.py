@@ -126,6 +126,18 @@ def test_a_resumed_training_may_end_earlier_and_says_so(tmp_path: Path, data: Fe
     assert card["recipe"]["epochs"] == card["epochs"] == 2
 
 
+def test_a_shortened_training_resumes_as_it_was_begun_or_longer(tmp_path: Path) -> None:
+    recipe = tmp_path / "warm.json"
+    recipe.write_text(RECIPE.model_copy(update={"warmup_epochs": 1.0}).model_dump_json())
+    for resume, epochs in ((False, 3), (True, 3), (True, 4)):
+        options = _options(tmp_path, recipe=str(recipe), epochs=epochs, resume=resume)
+        assert run_queue(["triple"], options, drawn_faces(), report=lambda line: None) == []
+    checkpoint = load_checkpoint(tmp_path / "runs" / "triple--published", {})
+    assert checkpoint is not None
+    assert checkpoint.progress.epoch == 4
+    assert checkpoint.progress.replanned == [{"after_epoch": 3, "planned_epochs": 3}]
+
+
 def test_it_learns_what_can_be_learned(data: Fer2013, tmp_path: Path) -> None:
     recipe = Recipe(epochs=12, batch_size=8, learning_rate=0.01, optimizer="adam")
     job = TrainingJob(

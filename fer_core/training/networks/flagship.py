@@ -28,8 +28,8 @@ def _conv_bn(x: keras.KerasTensor, filters: int, size: int = 3) -> keras.KerasTe
 def flagship(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """2.7 million parameters, 229 MMAC.
 
-    Few channels and no gates where maps are large: there, a training waits for memory, and half
-    of the time goes into a tenth of the weights.
+    Few channels and no gates where maps are large: there, a training waits for memory
+    (docs/experiments.md).
     """
     for stage, filters in enumerate((32, 96, 192, 384)):
         if stage:
