@@ -69,6 +69,12 @@ PLAN = ("epochs", "warmup_epochs")
 """Settings of a recipe that follow from the number of epochs asked for."""
 
 
+def discard_checkpoints(run: Path) -> None:
+    """Remove what an earlier training left here: its higher epochs would count as newer."""
+    for path in _files(run):
+        path.unlink()
+
+
 def _files(run: Path) -> list[Path]:
     return sorted(run.glob("checkpoint-*.npz"))
 
@@ -114,9 +120,10 @@ def load_checkpoint(
         replan: what of the recipe is `PLAN` may differ.
 
     Raises:
-        TrainingError: the checkpoint belongs to other settings.
+        TrainingError: the checkpoint belongs to other settings, or none of them can be read.
     """
-    for path in reversed(_files(run)):
+    files = _files(run)
+    for path in reversed(files):
         try:
             checkpoint = _read(path)
         except Exception:  # damaged in whichever way: the one before it is there
@@ -134,4 +141,11 @@ def load_checkpoint(
                 remedy=f"Repeat the settings, or delete {run} to begin anew.",
             )
         return checkpoint
+    if files:
+        raise TrainingError(
+            "no checkpoint can be read",
+            where=run,
+            received=", ".join(path.name for path in files),
+            remedy="To begin anew, train without --resume.",
+        )
     return None

@@ -25,6 +25,7 @@ from fer_core.training.checkpoint import (
     Checkpoint,
     Progress,
     Tensors,
+    discard_checkpoints,
     load_checkpoint,
     save_checkpoint,
 )
@@ -318,6 +319,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         if precision == "auto":
             precision = choose_precision(job, pixels, labels, votes)
         progress, best = Progress(settings, precision), []
+        discard_checkpoints(job.run)
 
     keras.utils.set_random_seed(job.seed)
     steps = len(EpochBatches(pixels, labels, job.recipe, _spec(job), seed=job.seed, epoch=0))

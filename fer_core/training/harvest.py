@@ -86,7 +86,7 @@ def read_harvest(path: Path, data: Fer2013) -> Harvest:
     """Read what `write_harvest` wrote.
 
     Raises:
-        TrainingError: the file cannot be read, or belongs to another data set.
+        TrainingError: the file cannot be read, is of a rehearsal, or belongs to another data set.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -109,6 +109,13 @@ def read_harvest(path: Path, data: Fer2013) -> Harvest:
             expected="what train --harvest wrote",
             received=str(error)[:200],
         ) from error
+    if limit := harvest.progress.settings.get("limit"):
+        raise TrainingError(
+            "this is of a rehearsal, which saw a few faces only",
+            where=path,
+            expected="a whole training: train --harvest without --smoke",
+            received=f"{limit} faces",
+        )
     theirs = harvest.progress.settings.get("dataset")
     if theirs != data.fingerprint:
         raise TrainingError(

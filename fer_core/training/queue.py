@@ -115,7 +115,7 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
     if options.start is None:
         return None
     if options.start.name == CANDIDATE:
-        card = check_candidate(options.start, arch.slug)
+        card = check_candidate(options.start, options.start.parent.name)
     else:
         card = check_folder(options.start)
     possible = [slug for slug in (arch.slug, arch.grows_from) if slug]
@@ -210,7 +210,8 @@ def run_queue(
                 path = enter_variant(run if options.smoke else options.models, row)
                 report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
             elif options.harvest:
-                report(f"{name}: written to {write_harvest(job, trained, data, options.harvest)}")
+                harvest = run if options.smoke else options.harvest
+                report(f"{name}: written to {write_harvest(job, trained, data, harvest)}")
             else:
                 # Needs TensorFlow, which a machine that only trains may not have.
                 from fer_core.training.candidate import write_candidate

@@ -50,12 +50,20 @@ def teacher_probabilities(
         (n, 7) float32 probabilities in row order.
 
     Raises:
-        TrainingError: the ensemble's file cannot be used, or FER+'s votes are not there.
-        ModelError: there is no such model, or it is not sound.
+        TrainingError: there is no such teacher, the ensemble's file cannot be used, or FER+'s votes
+            are not there.
+        ModelError: the model is not sound.
     """
     if name == FERPLUS:
         return vote_shares(data)
     path = teacher_path(models, name)
+    if not path.exists() and not (models / name).is_dir():
+        raise TrainingError(
+            "the recipe's teacher is not there",
+            expected=f"a model folder of that name, or {path}",
+            received=name,
+            remedy="Write an ensemble's file: python -m fer_core ensemble NAME HARVESTS",
+        )
     logits = (
         _ensemble_logits(path, data)
         if path.exists()

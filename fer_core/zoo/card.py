@@ -45,8 +45,9 @@ class ModelCard(BaseModel):
         parameters: all of the network's numbers, BatchNorm statistics included.
         multiply_accumulates: per face.
         recipe: every training setting.
-        epochs: epochs that the shipped weights have seen, over all stints.
-        train_seconds: the same, in wall-clock seconds.
+        epochs: trained in all, over all stints; the shipped weights are those of ``best_epoch``
+            in ``recipe``.
+        train_seconds: of all these epochs, in wall-clock seconds.
         temperature: divisor of the logits, fitted on PublicTest.
         unsure_threshold: confidence below which a face is "unsure", chosen on PublicTest.
         status: ``budget-limited`` where more training would still have helped.
@@ -104,7 +105,15 @@ def read_card(folder: Path, slug: str | None = None) -> ModelCard:
     path = folder / CARD_FILE
     try:
         card = ModelCard.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if not folder.is_dir():
+            known = sorted(card.parent.name for card in folder.parent.glob(f"[!.]*/{CARD_FILE}"))
+            raise ModelError(
+                "there is no such model",
+                where=folder.parent,
+                expected=", ".join(known) or "a model folder",
+                received=folder.name,
+            ) from error
         raise ModelError(
             "the model folder has no card",
             where=folder.name,

@@ -43,8 +43,11 @@ _RESTORE = "Restore the folder, or train the network again."
 
 
 def list_slugs(models: Path = MODELS) -> tuple[str, ...]:
-    """Names of all model folders (those with a card), sorted; () where there is none."""
-    return tuple(sorted(card.parent.name for card in models.glob(f"*/{CARD_FILE}")))
+    """Names of all model folders (those with a card), sorted; () where there is none.
+
+    A name with a dot in front is of a folder that is being written or replaced.
+    """
+    return tuple(sorted(card.parent.name for card in models.glob(f"[!.]*/{CARD_FILE}")))
 
 
 def models_root() -> Path:

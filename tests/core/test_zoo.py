@@ -1,6 +1,7 @@
 """Model folders: a sound one loads; whatever is wrong with one is refused in a sentence."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,6 +174,17 @@ def test_no_folder_at_all(tmp_path: Path) -> None:
         default_slug(tmp_path)
     with pytest.raises(ModelError, match="no card"):
         read_card(tmp_path)
+
+
+def test_a_misspelt_model_is_told_the_ones_there_are(tiny_models: Path) -> None:
+    with pytest.raises(ModelError, match=r"no such model.*tiny, tiny_b.*tinny"):
+        read_card(tiny_models / "tinny")
+
+
+def test_a_folder_that_is_being_written_is_no_model(tiny_models: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_models / "tiny", tmp_path / "tiny")
+    shutil.copytree(tiny_models / "tiny", tmp_path / ".tiny.4711")
+    assert list_slugs(tmp_path) == ("tiny",)
 
 
 def test_the_default_is_the_flagship_then_compact(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from fer_core.training.fit import TrainingJob, predict_logits, train
 from fer_core.training.folder import CANDIDATE
 from fer_core.training.harvest import collect, read_harvest, write_harvest
 from fer_core.training.networks import get_architecture
+from fer_core.training.queue import TrainingOptions, run_queue
 from fer_core.training.recipe import Recipe
 from fer_core.training.teacher import teacher_path, teacher_probabilities
 from fer_core.zoo import read_card, softmax
@@ -90,6 +91,20 @@ def test_damaged_and_foreign_files_are_refused(data: Fer2013, tmp_path: Path) ->
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(TrainingError, match="cannot be read"):
         collect(path, data, tmp_path)
+
+
+def test_a_rehearsal_is_no_harvest(data: Fer2013, tmp_path: Path) -> None:
+    recipe = tmp_path / "short.json"
+    recipe.write_text(RECIPE.model_dump_json())
+    options = TrainingOptions(
+        recipe=str(recipe), epochs=None, seed=0, resume=False, start=None, weights=None,
+        precision="float32", smoke=True, budget_limited=False, runs=tmp_path / "runs",
+        harvest=tmp_path / "real",
+    )  # fmt: skip
+    assert run_queue(["triple"], options, data, report=lambda line: None) == []
+    assert not (tmp_path / "real").exists()
+    with pytest.raises(TrainingError, match="rehearsal"):
+        read_harvest(tmp_path / "runs" / "smoke_triple" / "triple--seed0.npz", data)
 
 
 WITHOUT_TENSORFLOW = """

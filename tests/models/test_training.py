@@ -105,6 +105,23 @@ def test_resumed_training_is_the_uninterrupted_one(
     assert resumed.progress.epoch == 3
 
 
+def test_a_new_training_does_not_lose_to_an_older_one_in_its_folder(
+    tmp_path: Path, data: Fer2013, finished: Path
+) -> None:
+    shutil.copytree(finished, tmp_path / "used")
+    job = replace(_job(tmp_path / "used", until=1), seed=1)
+    train(job, data)
+    checkpoint = load_checkpoint(tmp_path / "used", {"seed": 1})
+    assert checkpoint is not None
+    assert checkpoint.progress.epoch == 1
+
+
+def test_damaged_checkpoints_alone_are_not_a_new_beginning(tmp_path: Path, data: Fer2013) -> None:
+    (tmp_path / "checkpoint-0002.npz").write_bytes(b"PK half of it")
+    with pytest.raises(TrainingError, match=r"no checkpoint can be read.*checkpoint-0002"):
+        train(_job(tmp_path), data, resume=True)
+
+
 def test_other_settings_do_not_resume(data: Fer2013, finished: Path) -> None:
     job = TrainingJob(get_architecture("triple"), RECIPE, 1, finished, precision="float32")
     with pytest.raises(TrainingError, match="the same seed"):

@@ -96,14 +96,18 @@ def load_backbone(model: keras.Model, slug: str, source: str) -> None:
             received=slug,
         )
     backbone = model.get_layer("backbone")
+    imagenet = source == "imagenet"
     try:
-        if source == "imagenet":
-            donor = _KERAS_MAKERS[slug](
-                input_shape=backbone.input_shape[1:], include_top=False, weights="imagenet"
-            )
-            backbone.set_weights(donor.get_weights())
-        else:
-            backbone.load_weights(Path(source))
+        # Into Keras's own layers first: a file names them by class, and while a network trains
+        # its BatchNorm is of another one.
+        donor = _KERAS_MAKERS[slug](
+            input_shape=backbone.input_shape[1:],
+            include_top=False,
+            weights="imagenet" if imagenet else None,
+        )
+        if not imagenet:
+            donor.load_weights(Path(source))
+        backbone.set_weights(donor.get_weights())
     except Exception as error:  # downloads and HDF5 raise many unrelated types
         raise TrainingError(
             "the backbone's weights cannot be had",
