@@ -14,7 +14,15 @@ from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec
 from fer_core.training.activation_maps import add_activation_maps
-from fer_core.zoo import REQUIRED_FILES, FileEntry, ModelCard, Published, sha256_of
+from fer_core.zoo import (
+    GRAPH_FILE,
+    REQUIRED_FILES,
+    FileEntry,
+    ModelCard,
+    Published,
+    read_card,
+    sha256_of,
+)
 
 SIDE = 24
 N = 60
@@ -201,8 +209,15 @@ def tiny_dataset(path: Path) -> Fer2013:
     return data
 
 
-def tiny_speed(*slugs: str) -> SpeedReport:
-    """Made-up times: the first network takes 1 ms for a face, the next 2, and so on."""
+def tiny_speed(*slugs: str, models: Path | None = None) -> SpeedReport:
+    """Made-up times: the first network takes 1 ms for a face, the next 2, and so on.
+
+    With ``models`` they are of the graphs in that folder, as `read_speed` wants them.
+    """
+
+    def graph(slug: str) -> str | None:
+        return read_card(models / slug).files[GRAPH_FILE].sha256 if models else None
+
     return SpeedReport(
         processor="a test",
         threads=1,
@@ -211,6 +226,7 @@ def tiny_speed(*slugs: str) -> SpeedReport:
         yardstick_ms=4.0,
         models={
             slug: ModelSpeed(
+                graph_sha256=graph(slug),
                 ms_per_face=dict.fromkeys(BATCHES, float(ms)),
                 in_yardsticks=dict.fromkeys(BATCHES, ms / 4),
             )

@@ -33,9 +33,11 @@ def curves(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> No
     """Learning curves of the ticked models, one over the other."""
     histories = dict(zip(unique_titles(ticked), (model.history for model in ticked), strict=True))
     caption = (
-        "Dashed: training images, as augmented, with dropout on. Solid: PublicTest, "
-        f"{ticked[0].metrics.public_test.n:,} images, with dropout off; so a solid line may lie "
-        "above its dashed one. Drag to zoom, double-click to zoom out; the legend hides lines."
+        "Dashed: training images, as augmented, with dropout on; where a teacher or mixup blends "
+        "the targets, right is the likeliest class of the blend. Solid: PublicTest, "
+        f"{ticked[0].metrics.public_test.n:,} images, their labels alone, with dropout off; so a "
+        "solid line may lie above its dashed one. Drag to zoom, double-click to zoom out; the "
+        "legend hides lines."
     )
     left, right = st.columns(2)
     with left:
@@ -44,8 +46,8 @@ def curves(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> No
         show_figure(
             charts.learning_curves_figure(histories, "loss"),
             "loss",
-            "The same images. The training loss may hold label smoothing and weight decay, so its "
-            "level says less than its course.",
+            "The same images. The training loss may hold weight decay, softened or mixed targets "
+            "and a second head's task, so its level says less than its course.",
         )
 
 

@@ -217,7 +217,7 @@ def summaries() -> tuple[list[ModelSummary], list[str]]:
 
 
 @st.cache_data(show_spinner=False)
-def _speed(models: Path, stamp: float) -> SpeedReport | None:
+def _speed(models: Path, stamp: float, folders: object) -> SpeedReport | None:
     return read_speed(models)
 
 
@@ -229,7 +229,7 @@ def speed() -> SpeedReport | None:
     """
     models = models_root()
     path = models / SPEED_FILE
-    return _speed(models, _stamp(path))
+    return _speed(models, _stamp(path), _models_stamp(models))
 
 
 @st.cache_data(show_spinner=False)

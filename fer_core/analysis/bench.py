@@ -27,7 +27,8 @@ from fer_core.analysis.scenes import crowd, drawn_heads
 from fer_core.analysis.speed import BATCHES, ModelSpeed, SpeedReport
 from fer_core.errors import MediaError
 from fer_core.faces import Detector
-from fer_core.zoo import Classifier
+from fer_core.media.videos import quarter_turns
+from fer_core.zoo import GRAPH_FILE, Classifier
 
 FRAMES = 300
 _WARM_UP = 10
@@ -127,9 +128,12 @@ def measure_models(
         progress(done + 1, ROUNDS)
     unit = float(np.median(reference_times))
 
+    graphs = {net.card.slug: net.card.files[GRAPH_FILE].sha256 for net in classifiers}
+
     def speed(name: str) -> ModelSpeed:
         ms = {count: float(np.median(times[name, count])) / count for count in BATCHES}
         return ModelSpeed(
+            graph_sha256=graphs.get(name),
             ms_per_face={count: float(f"{value:.4g}") for count, value in ms.items()},
             in_yardsticks={count: float(f"{value / unit:.4g}") for count, value in ms.items()},
         )
@@ -158,7 +162,7 @@ def run_bench(
     faces: int = 1,
     peer_python: Path | None = None,
 ) -> dict[str, Any]:
-    """Measure the frame path, decoding to drawing, on drawn frames or a video's first frames.
+    """Measure the path of decoded frames to drawn ones, on drawn frames or a video's first.
 
     Args:
         make_detector: gives a new detector.
@@ -172,7 +176,7 @@ def run_bench(
         The object that ``bench --json`` prints: processor, threads, ``yardstick_ms``, percentiles
         of each stage and of the whole frame, frames and faces a second, peak memory; for each
         peer its own figures and ``times_faster``, our frames a second over the peer's. Ours are
-        of the whole path, decoding to drawing; a peer's of its reading alone.
+        of the whole path, conversion to drawing; a peer's of its reading alone.
 
     Raises:
         MediaError: the video cannot be read or has no frame.
@@ -186,7 +190,8 @@ def run_bench(
     width = height = 0
     for number, frame in enumerate(islice(frames, FRAMES + _WARM_UP)):
         start = perf_counter()
-        image = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+        upright = np.rot90(frame.to_ndarray(format="rgb24"), quarter_turns(frame))
+        image = np.ascontiguousarray(upright, np.uint8)
         decoded = perf_counter()
         drawn = session.read(image, (decoded - start) * 1e3)
         read = perf_counter()

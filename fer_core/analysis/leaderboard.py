@@ -62,11 +62,7 @@ def leaderboard_csv(
             f"published_{name}": (row["published"] or {}).get(name, "")
             for name in Published.model_fields
         }
-        | {
-            f"relative_time_{faces}": speed.relative_time(row["slug"], faces)
-            for faces in (BATCHES if speed else ())
-            if speed
-        }
+        | _times(row["slug"], speed)
         for row in leaderboard_rows(models)
     ]
     text = io.StringIO()
@@ -74,8 +70,14 @@ def leaderboard_csv(
         writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
-        writer.writerows(_peer_row(peer) for peer in peers)
+        writer.writerows(_peer_row(peer) | _times(peer.name, speed) for peer in peers)
     return text.getvalue()
+
+
+def _times(name: str, speed: SpeedReport | None) -> dict[str, float | None]:
+    if speed is None:
+        return {}
+    return {f"relative_time_{faces}": speed.relative_time(name, faces) for faces in BATCHES}
 
 
 def _peer_row(peer: PeerReport) -> dict[str, Any]:

@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.analysis.evaluation import grey_logits
 from fer_core.analysis.pipeline import Pipeline
 from fer_core.errors import ContractError
-from fer_core.faces import Detector, Faces, fit_faces
+from fer_core.faces import Detector, Faces
 from fer_core.metrics import Comparison, mcnemar_exact
 from fer_core.zoo import Classifier
 
@@ -267,8 +268,7 @@ def run_selftest(
                 _square_around(result.faces.boxes[best], margin)[None], pasted.square
             )[0]
         progress(row + 1, n)
-    direct = classifier.predict(fit_faces(faces, classifier.card.input)).probabilities
-    named = direct.argmax(axis=1)
+    named = grey_logits(classifier, faces).argmax(axis=1)
 
     def figures(rows: NDArray[np.bool_]) -> PathFigures:
         found = rows & (answers >= 0)

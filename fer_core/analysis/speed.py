@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from fer_core.analysis.measured import read_report, write_report
-from fer_core.zoo import MODELS
+from fer_core.errors import ModelError
+from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard, read_card
 
 SPEED_FILE = "speed.json"
 BATCHES = (1, 4, 16)
@@ -17,10 +18,15 @@ BATCHES = (1, 4, 16)
 
 
 class ModelSpeed(BaseModel):
-    """Median time of one face, by the number of faces in one call."""
+    """Median time of one face, by the number of faces in one call.
+
+    Attributes:
+        graph_sha256: of the graph that was measured; None for an outside package.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    graph_sha256: str | None = None
     ms_per_face: dict[int, PositiveFloat]
     in_yardsticks: dict[int, PositiveFloat]
 
@@ -68,14 +74,29 @@ def write_speed(models: Path, report: SpeedReport) -> Path:
 
 
 def read_speed(models: Path = MODELS) -> SpeedReport | None:
-    """What was measured; None where nobody has.
+    """What was measured of the very graphs that are there; None where nobody has measured.
 
     Raises:
         ModelError: the file is damaged.
     """
-    return read_report(
+    report = read_report(
         models / SPEED_FILE,
         SpeedReport,
         "the measured times cannot be used",
         "Measure them again: python -m fer_core bench --models",
     )
+    if report is None:
+        return None
+    current = {
+        slug: speed
+        for slug, speed in report.models.items()
+        if (card := _card(models / slug)) and card.files[GRAPH_FILE].sha256 == speed.graph_sha256
+    }
+    return report.model_copy(update={"models": current})
+
+
+def _card(folder: Path) -> ModelCard | None:
+    try:
+        return read_card(folder)
+    except ModelError:  # the list of models says what is wrong with it
+        return None

@@ -3,7 +3,6 @@
 Exit status: 0 fine, 1 some input failed, 2 wrong usage.
 """
 
-import os
 import sys
 
 import typer
@@ -27,10 +26,8 @@ def main() -> None:
     except MienError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader (`| head`) has gone; Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
         sys.exit(1)

@@ -49,6 +49,13 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2))
 
 
+def prepare_outputs(*paths: Path | None) -> None:
+    """Make the folders that results go into: hours of reading must not end at a missing one."""
+    for path in paths:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+
 def models_folder() -> Path:
     """Where the networks are."""
     from fer_core.zoo import models_root

@@ -42,7 +42,7 @@ def selftest(
     from fer_core.analysis.selftest import JitteredDetector, run_selftest
     from fer_core.analysis.selftest_report import report_of, write_selftest
     from fer_core.dataset import Split, load_dataset
-    from fer_core.faces import Detector, make_detector
+    from fer_core.faces import Detector, fallback_reason, make_detector
     from fer_core.zoo import default_slug, load_classifier
 
     def tell(done: int, total: int) -> None:
@@ -57,6 +57,12 @@ def selftest(
         rows = np.random.default_rng(0).choice(len(labels), count, replace=False)
         pixels, labels = pixels[rows], labels[rows]
     finder: Detector = make_detector(detector.value, download=True)
+    if reason := fallback_reason(detector.value, finder):
+        typer.echo(reason, err=True)
+        if every:
+            raise typer.BadParameter(
+                "--all keeps its result, and that is of the detector asked for"
+            )
     if jitter:
         finder = JitteredDetector(finder, shift=0.05, scale=0.10)
     figures = run_selftest(pixels, labels, finder, network, progress=tell)
@@ -120,10 +126,12 @@ def bench(
     if peer_python and not video:
         raise typer.BadParameter("--peer-python needs a --video that both read")
     from fer_core.analysis.bench import run_bench
-    from fer_core.faces import make_detector
+    from fer_core.faces import fallback_reason, make_detector
     from fer_core.zoo import default_slug, load_classifier
 
     network = load_classifier(models_folder() / (model or default_slug(models_folder())))
+    if reason := fallback_reason(detector.value, make_detector(detector.value, download=True)):
+        typer.echo(reason, err=True)
     result = run_bench(
         lambda: make_detector(detector.value, download=True),
         network,

@@ -13,6 +13,7 @@ from fer_core.cli.common import (
     Json,
     app,
     models_folder,
+    prepare_outputs,
     print_json,
 )
 from fer_core.errors import MienError
@@ -41,6 +42,7 @@ def predict(
     from fer_core.faces import fallback_reason, make_detector
     from fer_core.zoo import default_slug, load_classifier
 
+    prepare_outputs(csv)
     slug = model or default_slug(models_folder())
     finder = make_detector(detector.value, photos=True, download=True)
     if reason := fallback_reason(detector.value, finder):
@@ -123,6 +125,7 @@ def video(
     from fer_core.faces import fallback_reason, make_detector
     from fer_core.zoo import default_slug, load_classifier
 
+    prepare_outputs(csv, out)
     slug = model or default_slug(models_folder())
     finder = make_detector(detector.value, download=True)
     if reason := fallback_reason(detector.value, finder):

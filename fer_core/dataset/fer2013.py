@@ -164,6 +164,13 @@ def load_dataset(path: Path | None = None) -> Fer2013:
     """
     path = path or find_dataset()
     if path is None:
+        if named := os.environ.get("MIEN_DATASET"):
+            raise DatasetError(
+                "the environment variable MIEN_DATASET names no file",
+                expected="a file that data import wrote",
+                received=named,
+                remedy=f"Correct it, or unset it for {DATASET_FILE}.",
+            )
         raise DatasetError(
             "FER2013 has not been imported",
             expected=DATASET_FILE,

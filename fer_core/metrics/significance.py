@@ -1,7 +1,7 @@
 """Is one model better than another, or was it luck? Both are asked on the same images."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,10 +30,6 @@ class Comparison:
     mcnemar_p: float
     only_a_right: int
     only_b_right: int
-
-    def to_dict(self) -> dict[str, float | int]:
-        """The fields by name, as ``compare --json`` prints them."""
-        return asdict(self)
 
 
 def mcnemar_exact(

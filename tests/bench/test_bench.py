@@ -54,8 +54,12 @@ def test_every_network_is_measured_at_every_batch(
 def test_measured_times_on_disk(tmp_path: Path) -> None:
     assert read_speed(tmp_path) is None
     path = write_speed(tmp_path, tiny_speed("tiny"))
-    assert read_speed(tmp_path) == tiny_speed("tiny")
     assert list(tmp_path.iterdir()) == [path]
+    assert read_speed(tmp_path) == tiny_speed()  # of graphs that are not there
+    write_tiny_folder(tmp_path, "tiny", seed=0)
+    report = tiny_speed("tiny", models=tmp_path)
+    write_speed(tmp_path, report)
+    assert read_speed(tmp_path) == report
     values = json.loads(path.read_text())
     assert values["models"]["tiny"]["ms_per_face"]["16"] == 1.0
     path.write_text(json.dumps(values | {"yardstick_ms": -1}))

@@ -74,6 +74,20 @@ def test_predict_is_fine_with_good_pictures(tiny_models: Path, pictures: tuple[P
     assert str(pictures[0]) in done.stdout
 
 
+def test_folders_of_results_are_made_before_the_reading(
+    tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    table = tmp_path / "new" / "faces.csv"
+    detector = ("--detector", "none", "--csv")
+    assert run("predict", pictures[0], *detector, table, models=tiny_models).returncode == 0
+    assert table.exists()
+    refused = run("predict", pictures[0], *detector, table / "in.csv", models=tiny_models)
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert "faces.csv" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> None:
     listed = run("models", "--check", "--json", models=tiny_models)
     assert listed.returncode == 0
@@ -98,7 +112,7 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
         (("predict",), 2, "paths"),
         (("bench", "--models", "--model", "tiny"), 2, "all networks"),
         (("predict", "x.png", "--detector", "dlib"), 2, "yunet"),
-        (("predict", "x.png", "--model", "nobody", "--detector", "none"), 1, "no card"),
+        (("predict", "x.png", "--model", "nobody", "--detector", "none"), 1, "no such model"),
         (("evaluate", "tiny"), 1, "data import"),
         (("compare", "tiny", "tiny_b"), 1, "data import"),
         (("data", "import", "missing.csv"), 1, "no such file"),

@@ -1,6 +1,7 @@
 """Intervals, McNemar, Bonferroni, agreement."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def test_mcnemar_by_hand() -> None:
     assert result.mcnemar_p == pytest.approx(14 / 64)
     assert result.difference == pytest.approx(-4 / 20)
     assert result.low <= result.difference <= result.high
-    assert set(json.loads(json.dumps(result.to_dict()))) == {
+    assert set(json.loads(json.dumps(asdict(result)))) == {
         "difference",
         "low",
         "high",

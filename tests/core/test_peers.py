@@ -24,6 +24,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
 from tests.core.test_cli import run
+from tests.tiny import tiny_speed
 
 N = 21
 THEIRS = ("neutral", *LABELS[:6])
@@ -178,9 +179,11 @@ def test_the_table_as_csv_has_them_last(
     quote_peer("deepface", tmp_path / PEERS_FOLDER)
     measure_peer("fer", data, tmp_path / PEERS_FOLDER)
     models, _ = read_summaries(tiny_models)
-    text = leaderboard_csv(models, peers=read_peers(tmp_path)).splitlines()
+    speed = tiny_speed("tiny").model_copy(update={"peers": tiny_speed("fer").models})
+    text = leaderboard_csv(models, speed, read_peers(tmp_path)).splitlines()
     assert len(text) == 5
     assert text[3].startswith("fer,,,,1.0,1.0,")
+    assert text[3].endswith("0.25,0.25,0.25")
     assert "57.43" in text[4]
     assert "quoted" in text[4]
 

@@ -109,6 +109,9 @@ def test_with_labels_there_is_reliability_risk_and_a_gallery(dataset: Path) -> N
     assert page.metric[0].value == "100% answered"
     gallery = opened("Mistakes", "tiny")
     assert words(gallery).count("labelled **") == 12
+    faces = [picture for shown in gallery.get("image") for picture in shown.proto.imgs]
+    assert len(faces) == 12
+    assert all("labelled" in face.alt and face.url.endswith(".png") for face in faces)
     gallery.selectbox(key="wrong_true").set_value("happy").run()
     assert not gallery.exception
     assert 0 < words(gallery).count("labelled **happy**") == words(gallery).count("labelled **")
@@ -189,7 +192,7 @@ def test_measured_times_are_a_column_and_a_cost(no_dataset: Path) -> None:
     page = opened("Speed against accuracy")
     assert "time" not in page.dataframe[0].value
     assert "relative time a face" not in page.get("button_group")[0].options
-    write_speed(no_dataset, tiny_speed("tiny", "tiny_b"))
+    write_speed(no_dataset, tiny_speed("tiny", "tiny_b", models=no_dataset))
     page = opened("Speed against accuracy")
     table = page.dataframe[0].value
     assert dict(zip(table["model"], table["time"], strict=True)) == {
@@ -241,7 +244,10 @@ def test_robustness_by_condition_and_degree(dataset: Path) -> None:
     assert len(page.get("image")) == 4  # the drawn face, as it is and in three degrees
     page.selectbox(key="condition").set_value("jpeg").run()
     assert not page.exception
-    captions = [image.caption for shown in page.get("image") for image in shown.proto.imgs]
+    pictures = [image for shown in page.get("image") for image in shown.proto.imgs]
+    assert pictures[1].alt.endswith(": quality 30")
+    assert all(picture.url.endswith(".png") for picture in pictures)
+    captions = [picture.caption for picture in pictures]
     assert captions == ["as it is", "quality 30", "quality 15", "quality 5"]
 
 
