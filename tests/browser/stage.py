@@ -245,3 +245,19 @@ def widest_run(picture: NDArray[np.uint8], colour: tuple[int, int, int], near: i
         run = np.where(column, run + 1, 0)
         longest = max(longest, int(run.max(initial=0)))
     return longest
+
+
+def wait_for_movement(widget: LiveWidget) -> None:
+    """Until two pictures, one after the other, differ."""
+    first = wait_for(widget.picture, "a picture").astype(int)
+
+    def moved() -> bool:
+        nonlocal first
+        later = widget.picture()
+        if later is None:
+            return False
+        before, first = first, later.astype(int)
+        # A busy browser changes the size of what it sends: such a pair says nothing.
+        return first.shape == before.shape and float(np.abs(first - before).mean()) > 1.0
+
+    wait_for(moved, "the video moves")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from fer_core.emotions import LABELS, Emotion
 from tests.browser.conftest import FAKE_CAMERA
-from tests.browser.stage import LiveWidget, Server, wait_for, widest_run
+from tests.browser.stage import LiveWidget, Server, wait_for, wait_for_movement, widest_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -30,17 +30,8 @@ def start_and_check(page: Page) -> None:
     """START, drawn frames that change, the expression beside the video."""
     widget = LiveWidget(page)
     widget.press("START")
-    first = wait_for(lambda: tagged(widget), "a tag in a class's colour is on the video", 40)
-
-    def moved() -> bool:
-        later = widget.picture()
-        return (
-            later is not None
-            and later.shape == first.shape
-            and float(np.abs(later.astype(int) - first).mean()) > 1.0
-        )
-
-    wait_for(moved, "the video moves")
+    wait_for(lambda: tagged(widget), "a tag in a class's colour is on the video", 40)
+    wait_for_movement(widget)
     card = page.get_by_text("expression shown").first
     expect(card).to_be_visible(timeout=20_000)
     words = page.get_by_test_id("stMarkdown").filter(has_text="expression shown").first.inner_text()

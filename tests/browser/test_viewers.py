@@ -11,7 +11,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from fer_core.zoo import CARD_FILE, MODELS, ModelCard
 from tests.browser.conftest import FAKE_CAMERA
-from tests.browser.stage import LiveWidget, Server, start, wait_for
+from tests.browser.stage import LiveWidget, Server, start, wait_for, wait_for_movement
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -28,18 +28,7 @@ def another_viewer(page: Page, address: str) -> Page:
 def check_moving(widget: LiveWidget) -> None:
     # Chromium does not draw a video that is scrolled out of sight.
     widget.page.locator('iframe[title*="webrtc_streamer"]').scroll_into_view_if_needed()
-    first = wait_for(widget.picture, "a picture").astype(int)
-
-    def moved() -> bool:
-        nonlocal first
-        later = widget.picture()
-        if later is None:
-            return False
-        before, first = first, later.astype(int)
-        # A busy browser changes the size of what it sends: such a pair says nothing.
-        return first.shape == before.shape and float(np.abs(first - before).mean()) > 1.0
-
-    wait_for(moved, "the video moves")
+    wait_for_movement(widget)
 
 
 def classify_ms(page: Page) -> float | None:

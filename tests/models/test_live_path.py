@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from fer_core.analysis.selftest import JitteredDetector, SelfTest, run_selftest
 from fer_core.dataset import Fer2013, Split
 from fer_core.faces import CROP_MARGIN, make_detector
-from fer_core.zoo import CARD_FILE, MODELS, Classifier, load_classifier
+from fer_core.zoo import MODELS, Classifier, default_slug, load_classifier
 
 FACES = 1000
-COMPACT = MODELS / "compact"
 
 pytestmark = pytest.mark.dataset
 
@@ -31,21 +30,19 @@ def sample(fer2013: Fer2013) -> Sample:
 
 
 @pytest.fixture(scope="module")
-def compact() -> Classifier:
-    """The small network that live video uses."""
-    if not (COMPACT / CARD_FILE).is_file():
-        pytest.skip("models/compact is not there: python -m fer_core train compact")
-    return load_classifier(COMPACT)
+def network() -> Classifier:
+    """The network that every page opens with."""
+    return load_classifier(MODELS / default_slug())
 
 
 @pytest.fixture(scope="module")
-def live(sample: Sample, compact: Classifier, yunet_cache: Path) -> SelfTest:
+def live(sample: Sample, network: Classifier, yunet_cache: Path) -> SelfTest:
     """The way with YuNet."""
-    return run_selftest(*sample, make_detector("yunet"), compact)
+    return run_selftest(*sample, make_detector("yunet"), network)
 
 
-def test_the_network_is_cropped_for_as_it_was_measured(compact: Classifier) -> None:
-    assert compact.card.input.crop_margin == CROP_MARGIN
+def test_the_network_is_cropped_for_as_it_was_measured(network: Classifier) -> None:
+    assert network.card.input.crop_margin == CROP_MARGIN
 
 
 def test_nearly_all_faces_are_found(live: SelfTest) -> None:
@@ -61,16 +58,16 @@ def test_the_way_through_detector_and_crop_costs_at_most_three_points(live: Self
 
 
 def test_trembling_boxes_cost_at_most_three_points_more(
-    live: SelfTest, sample: Sample, compact: Classifier
+    live: SelfTest, sample: Sample, network: Classifier
 ) -> None:
     detector = JitteredDetector(make_detector("yunet"), shift=0.05, scale=0.10)
-    shaken = run_selftest(*sample, detector, compact)
+    shaken = run_selftest(*sample, detector, network)
     assert shaken.total.path_accuracy >= live.total.path_accuracy - 0.03
 
 
-def test_haars_boxes_are_brought_to_the_same_framing(sample: Sample, compact: Classifier) -> None:
+def test_haars_boxes_are_brought_to_the_same_framing(sample: Sample, network: Classifier) -> None:
     faces, labels = sample
-    haar = run_selftest(faces[:150], labels[:150], make_detector("haar"), compact)
+    haar = run_selftest(faces[:150], labels[:150], make_detector("haar"), network)
     assert haar.total.found_fraction >= 0.65  # frontal faces only, which FER2013's often are not
     assert haar.total.agreement >= 0.75  # 110 faces are too few to tell three points
     assert haar.total.difference >= -0.06

@@ -46,10 +46,10 @@ def seconds(what: Callable[[], None]) -> float:
 
 
 def test_a_run_lasts_until_it_was_sent(queue: ForwardMsgQueue) -> None:
-    assert seconds(live_pace.wait_until_sent) < 0.2
+    assert seconds(live_pace.wait_until_sent) < 1.5
     queue.enqueue(ForwardMsg())
     threading.Timer(0.3, queue.clear).start()
-    assert 0.25 < seconds(live_pace.wait_until_sent) < 1.0
+    assert 0.25 < seconds(live_pace.wait_until_sent) < 1.8
 
 
 def test_a_browser_that_has_gone_is_not_waited_for(
@@ -57,7 +57,7 @@ def test_a_browser_that_has_gone_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(live_pace, "_PATIENCE_S", 0.2)
     queue.enqueue(ForwardMsg())
-    assert 0.15 < seconds(live_pace.wait_until_sent) < 1.0
+    assert 0.15 < seconds(live_pace.wait_until_sent) < 1.8
 
 
 def paced() -> None:
@@ -79,14 +79,14 @@ def paced() -> None:
 def test_a_video_that_is_not_fluent_slows_the_page_until_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live_pace, "REST_S", 0.3)
+    monkeypatch.setattr(live_pace, "REST_S", 1.0)
     page = AppTest.from_function(paced)
 
     def rests(*, read: float) -> bool:
         page.session_state["read"] = read
         page.run()
         assert not page.exception
-        return float(page.text[0].value) > 0.25
+        return float(page.text[0].value) > 0.9
 
     assert not rests(read=29.0)
     assert [rests(read=10.0) for _ in range(3)] == [False] * 3
