@@ -13,7 +13,7 @@ pipeline = photos.choose_pipeline()
 if pipeline is not None:
     photos.show_results(photos.read_pictures(uploads, pipeline))
 st.caption(
-    "Pictures are read on the machine that Mien runs on and are not stored; they are forgotten "
-    "when you close this tab. Mien names the expression that a face shows, not what the person "
-    "feels."
+    "Pictures are read on the machine that Mien runs on and not stored on its disk. They stay in "
+    "its memory, also while you are on another page, until you discard them, or some time after "
+    "you closed this tab. Mien names the expression that a face shows, not what the person feels."
 )

@@ -17,10 +17,12 @@ from fer_core.metrics import agreement_matrix, reliability, risk_coverage
 from fer_core.zoo import softmax
 from ui import loaders
 from ui.compare_figure import show_figure, show_no_labels
+from ui.pixels import show_pixels
 from ui.theme import class_bars
 
 _FACES_PER_PAGE = 12
 _FACES_PER_ROW = 3
+_FACE_PX = 144
 _SUREST = 0.7
 """Share of faces for which the table says what leaving out the others gains."""
 _SUREST_COLUMNS = ("Right", f"Right, surest {_SUREST:.0%}")
@@ -259,6 +261,10 @@ def _faces(found: Mistakes, truth: SplitTruth, first: int) -> None:
             true, said = Emotion(int(found.true[index])), Emotion(int(found.predicted[index]))
             confidence = found.probabilities[index].max()
             with place.container(border=True):
-                st.image(truth.private_pixels[found.rows[index]], width=144)
+                show_pixels(
+                    truth.private_pixels[found.rows[index]],
+                    _FACE_PX,
+                    alt=f"A face that is named {said.label} and labelled {true.label}",
+                )
                 st.markdown(f"**{said.label}** {confidence:.0%}, labelled **{true.label}**")
                 st.html(class_bars(found.probabilities[index].tolist()))

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import cv2
-import numpy as np
 import streamlit as st
 
 from fer_core import charts
@@ -15,6 +13,7 @@ from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from ui import loaders
 from ui.compare_figure import show_figure
+from ui.pixels import show_pixels
 
 _HOW_TO = (
     "No network's robustness has been measured yet. With FER2013 on this machine: "
@@ -98,11 +97,5 @@ def _examples(condition: Condition) -> None:
     }
     with st.container(horizontal=True, gap="medium"):
         for words, picture in pictures.items():
-            # Enlarged here: the browser would smooth what the network sees as pixels.
-            st.image(
-                np.asarray(
-                    cv2.resize(picture, (_EXAMPLE_PX, _EXAMPLE_PX), interpolation=cv2.INTER_NEAREST)
-                ),
-                caption=words,
-                width=_EXAMPLE_PX,
-            )
+            alt = f"The drawn face, {condition.title.lower()}: {words}"
+            show_pixels(picture, _EXAMPLE_PX, alt=alt, caption=words)

@@ -92,8 +92,9 @@ def show_sample() -> None:
     except MienError as error:
         st.warning(f"The network in use does not load. {error}", icon=":material/broken_image:")
         return
-    st.image(picture, width="stretch")
-    st.caption("A drawn smile, as the network below reads it.")
+    words = "A drawn smile, as the network below reads it."
+    st.image(picture, width="stretch", alt=words)
+    st.caption(words)
 
 
 def show_model_in_use() -> None:

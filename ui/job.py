@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -23,23 +23,38 @@ _ROOT = Path(__file__).resolve().parents[1]
 _NICENESS = 10
 """Below the dashboard: a video that runs meanwhile comes first."""
 
+_KILLED = (
+    "It was ended by the system, perhaps for want of memory. Close other programs, or try "
+    "something shorter or smaller."
+)
+
 
 class Job:
     """A command that runs. Ended by its process id: by `stop`, or when nobody asks any more."""
 
-    def __init__(self, command: Sequence[str], patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        patience_s: float = PATIENCE_S,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
         """Start it.
 
         Args:
             command: program and arguments; see `fer_core_command`.
             patience_s: it is ended where `line` was not asked for so long.
+            at_end: called once when it has ended, however it did, on a thread of its own.
+
+        Raises:
+            OSError: it cannot be started; ``at_end`` is not called then.
         """
         self._patience_s = patience_s
+        self._at_end = at_end
         self._asked_s = monotonic()
         self._line: dict[str, Any] = {}
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed by the reader
         self._sentence = ""
-        self._stopped = False
+        self._stopped = self._abandoned = False
         self._process = subprocess.Popen(
             command,
             cwd=_ROOT,
@@ -55,20 +70,32 @@ class Job:
         self._reader.start()
 
     def _read(self) -> None:
+        try:
+            self._follow()
+        finally:
+            if self._at_end is not None:
+                self._at_end()
+
+    def _follow(self) -> None:
         assert self._process.stdout is not None
         for text in self._process.stdout:
             with suppress(ValueError):  # a library's own words
                 line = json.loads(text)
                 if isinstance(line, dict):
                     self._line = line
-            if monotonic() - self._asked_s > self._patience_s:
+            if monotonic() - self._asked_s > self._patience_s and not self._stopped:
+                self._abandoned = True
                 self.stop()
         self._process.wait()
         self._process.stdout.close()
         self._complaints.seek(0)
         lines = self._complaints.read().decode(errors="replace").strip().splitlines()
         self._complaints.close()
-        self._sentence = lines[-1] if lines else f"It ended with {self._process.returncode}."
+        code = self._process.returncode
+        if code < 0:  # by a signal: its last words are not about that
+            self._sentence = _KILLED
+        else:
+            self._sentence = lines[-1] if lines else f"It ended with {code}."
 
     def line(self) -> dict[str, Any]:
         """The newest JSON object that it printed; {} before the first."""
@@ -86,6 +113,11 @@ class Job:
         if self.running or self._stopped or self._process.returncode == 0:
             return ""
         return self._sentence
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it was ended because nobody asked about it any more: its page was left."""
+        return self._abandoned
 
     def stop(self) -> None:
         """End it; harmless where it has ended."""

@@ -134,7 +134,11 @@ def _show(result: GameResult) -> None:
         f"**{result.turns_right} of {len(result.order)}** times your face was mostly read as what "
         f"you were asked to show, and in **{result.share:.0%}** of all readings."
     )
-    st.plotly_chart(game_figure(result.counts), key="live_game_matrix")
+    st.plotly_chart(
+        game_figure(result.counts),
+        key="live_game_matrix",
+        alt="What you were asked to show, by row, and what was read, by column; in the JSON file",
+    )
     st.caption(
         f"{len(result):,} readings by {read_by} of {result.moments:,} possible ones, "
         f"{READINGS_A_SECOND:.0f} a second; the others are missing because no face was seen or the "

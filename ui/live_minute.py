@@ -8,7 +8,7 @@ from fer_core.charts import last_minute_figure
 from ui.live_pace import wait_until_sent
 
 REDRAW_S = 3.0
-"""Drawing takes the interpreter for some 6 ms. At once a second it took a browser that shares the
+"""Drawing takes the interpreter for some 9 ms. At once a second it took a browser that shares the
 machine with the video a fifth of a core."""
 
 FACES_OFFERED = 4

@@ -1,5 +1,6 @@
 """Recording a stretch of the live video as readings, and what can be taken away of it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -20,6 +21,7 @@ from ui.live_pace import wait_until_sent
 
 MARKER = "live_marker"
 _CLOCK_S = 1.0
+_KEPT = "The last recording is kept until you discard it: save it first if you want it."
 
 
 def show_recorder(stream: Stream, live: LiveSession) -> None:
@@ -30,7 +32,8 @@ def show_recorder(stream: Stream, live: LiveSession) -> None:
                 "Record",
                 icon=":material/fiber_manual_record:",
                 key="live_record",
-                disabled=not stream.state.playing,
+                disabled=not stream.state.playing or live.recorded is not None,
+                help=_KEPT if live.recorded is not None else None,
                 on_click=live.start_recording,
             )
             st.caption("Keeps the readings of every face, no pictures.", width="content")
@@ -117,15 +120,41 @@ def _show_face(recording: Recording) -> None:
             )
         )
     parts = stretches(recording, face)
-    st.plotly_chart(timeline_figure(recording, face), key="live_timeline")
+    dwell = dwell_seconds(parts)
+    st.plotly_chart(
+        timeline_figure(recording, face), key="live_timeline", alt=timeline_words(recording, face)
+    )
     left, right = st.columns(2, gap="medium")
-    left.plotly_chart(dwell_figure(dwell_seconds(parts)), key="live_dwell")
-    right.plotly_chart(transitions_figure(transitions(parts)), key="live_transitions")
+    left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(face, dwell))
+    right.plotly_chart(
+        transitions_figure(transitions(parts)), key="live_transitions", alt=transitions_words(face)
+    )
     count = int((recording.faces == face).sum())
     st.caption(
         f"Expression shown by face {face}; readings: {count:,}, up to ten a second. Times in "
         "which it was not seen are left out."
     )
+
+
+def timeline_words(recording: Recording, face: int) -> str:
+    """The timeline for people who do not see it."""
+    return (
+        f"Share of each of the seven expressions of face {face}, stacked, over "
+        f"{clock(recording.duration_s)} minutes"
+    )
+
+
+def dwell_words(face: int, seconds: Mapping[str, float]) -> str:
+    """The bars of `dwell_figure` for people who do not see them: the longest first."""
+    shown = sorted((item for item in seconds.items() if item[1]), key=lambda item: -item[1])
+    return f"How long face {face} showed what: " + ", ".join(
+        f"{state} {value:.1f} s" for state, value in shown
+    )
+
+
+def transitions_words(face: int) -> str:
+    """The matrix of `transitions_figure` for people who do not see it."""
+    return f"How often one expression of face {face} directly followed another; in the JSON file"
 
 
 def _show_files(recording: Recording, live: LiveSession) -> None:

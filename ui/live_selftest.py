@@ -1,5 +1,7 @@
 """How close what is read live comes to what was measured: the last self-test, and running it."""
 
+import threading
+
 import streamlit as st
 
 from fer_core.analysis.selftest_report import SELFTEST_FILE, SelfTestReport
@@ -13,6 +15,10 @@ from ui.pickers import chosen_slug
 
 JOB = "live_selftest_job"
 _REDRAW_S = 0.5
+_FAILURE = "live_selftest_failure"
+
+_room = threading.Lock()
+# One run at a time for all visitors together: each fills a core, and all write the same file.
 
 
 def show_selftest() -> None:
@@ -88,7 +94,10 @@ def _runner(card: ModelCard) -> None:
         st.caption("It takes some minutes, and ends when you leave this page.")
         return
     del st.session_state[JOB]
-    st.session_state["live_selftest_failure"] = job.failure
+    if job.abandoned:
+        st.session_state[_FAILURE] = "It did not run to its end, because this page was left."
+    elif job.failure:
+        st.session_state[_FAILURE] = f"It did not run to its end. {literal(job.failure)}"
     st.rerun()  # the whole page: there is a new result to show
 
 
@@ -106,15 +115,26 @@ def _offer(card: ModelCard) -> None:
         on_click=_start,
         args=(card.slug,),
     )
-    if failure := st.session_state.get("live_selftest_failure"):
-        st.error(f"It did not run to its end. {literal(failure)}", icon=":material/error:")
+    if failure := st.session_state.get(_FAILURE):
+        st.error(failure, icon=":material/error:")
 
 
 def _start(slug: str) -> None:
-    st.session_state.pop("live_selftest_failure", None)
-    st.session_state[JOB] = Job(
-        fer_core_command("selftest", "--all", "--progress", "--model", slug)
-    )
+    st.session_state.pop(_FAILURE, None)
+    if not _room.acquire(blocking=False):
+        st.session_state[_FAILURE] = (
+            "A self-test is running on this machine already. Please try again when it has ended: "
+            "its result will be shown here too."
+        )
+        return
+    try:
+        st.session_state[JOB] = Job(
+            fer_core_command("selftest", "--all", "--progress", "--model", slug),
+            at_end=_room.release,
+        )
+    except BaseException:
+        _room.release()
+        raise
 
 
 def _cancel() -> None:

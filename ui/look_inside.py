@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fer_core import charts
 from fer_core.analysis.demo import POSES, cropped_face
@@ -28,7 +29,7 @@ from fer_core.analysis.explain import (
 from fer_core.dataset import Split
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
-from fer_core.faces import InputSpec, crop_square, fit_face
+from fer_core.faces import CROP_MARGIN, Faces, InputSpec, crop_faces, fit_face
 from fer_core.media import MAX_BYTES, decode_image
 from fer_core.zoo import Classifier
 from fer_core.zoo.layers import Layer
@@ -36,15 +37,40 @@ from ui import loaders
 from ui.compare_figure import show_figure
 from ui.names import literal
 from ui.photos import ENDINGS
-from ui.pickers import DETECTOR_CHOICE, pick_model
+from ui.pickers import DETECTOR_CHOICE, chosen_slug, pick_model
 from ui.theme import class_bars, face_heading
 
-_AS_FER2013 = InputSpec(FACE_PX, 1, 0.0)
+_AS_FER2013 = InputSpec(FACE_PX, 1, CROP_MARGIN)
 _SHOWN_PX = 192
 _FEATURES_AT_ONCE = 32
 _COVER_PLACES = {"forehead": 0.0, "eyes": 0.35, "nose": 0.6, "mouth": 1.0}
 _DRAWN, _PHOTO, _FER2013 = "Drawn face", "Photo", "FER2013"
-_HARDSHIP = ("inside_blur", "inside_noise", "inside_light", "inside_turn", "inside_cover")
+_FOUND = "inside_found"
+_NO_HARDSHIP: dict[str, float] = {
+    "inside_blur": 0.0,
+    "inside_noise": 0,
+    "inside_light": 100,
+    "inside_turn": 0,
+    "inside_cover": 0,
+}
+"""The sliders at rest, each value of its slider's type."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The faces of the newest photo, so that a slider does not search it again.
+
+    Attributes:
+        key: of the file, and the name of the detector.
+        spec: what the crops are made for.
+        faces: as detected.
+        crops: (n, side, side, channels) uint8, as `crop_faces` gives them.
+    """
+
+    key: tuple[str, str]
+    spec: InputSpec
+    faces: Faces
+    crops: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +78,7 @@ class Subject:
     """The face that is looked at, and the network that looks.
 
     Attributes:
-        face: (48, 48) uint8 grey, as it is read.
+        face: (s, s) or (s, s, 3) uint8, as it is read.
         probabilities: (7,) float32.
         slug: the network's.
         classifier: the network, without maps.
@@ -73,7 +99,8 @@ def choose_face() -> NDArray[np.uint8] | None:
     """Let the visitor choose a face.
 
     Returns:
-        (48, 48) uint8 grey; None where there is none yet, which is said.
+        (s, s) grey or (s, s, 3) RGB uint8: a photo's as the chosen network takes it on all other
+        pages, others as FER2013 has them. None where there is none yet, which is said.
     """
     data = _dataset_there()
     sources = [_DRAWN, _PHOTO, _FER2013] if data else [_DRAWN, _PHOTO]
@@ -111,23 +138,50 @@ def _face_of_photo() -> NDArray[np.uint8] | None:
         max_upload_size=MAX_BYTES // 1_000_000,
     )
     if file is None:
+        st.session_state.pop(_FOUND, None)
         st.caption("It is read on the machine that Mien runs on and not stored.")
         return None
-    image = decode_image(file.getvalue(), file.name).rgb
-    detector = str(st.session_state.get(DETECTOR_CHOICE, "yunet"))
-    faces = loaders.detector(detector, photos=True).detect(image)
-    if not len(faces):
+    found = _found(file)
+    boxes = found.faces.boxes
+    if not len(boxes):
         st.info(
             "**No face was found in this picture.** What helps: a face turned to the camera, "
             "upright and well lit.",
             icon=":material/search_off:",
         )
         return None
-    order = np.argsort(-faces.boxes[:, 2] * faces.boxes[:, 3])
+    order = np.argsort(-boxes[:, 2] * boxes[:, 3])
     number = 1
-    if len(faces) > 1:
-        number = int(st.number_input("Which face, the largest first", 1, len(faces), 1))
-    return fit_face(crop_square(image, faces.boxes[order[number - 1]], 0.0), _AS_FER2013)[..., 0]
+    if len(boxes) > 1:
+        number = int(st.number_input("Which face, the largest first", 1, len(boxes), 1))
+    crop = found.crops[order[number - 1]]
+    return crop[..., 0] if found.spec.channels == 1 else crop
+
+
+def _found(file: UploadedFile) -> Found:
+    """A photo's faces: searched once for each detector, cut again for another kind of input.
+
+    Raises:
+        MienError: the photo cannot be read, or there is no detector.
+    """
+    detector = loaders.detector(str(st.session_state.get(DETECTOR_CHOICE, "yunet")), photos=True)
+    key, spec = (file.file_id, detector.name), _input_spec()
+    kept: Found | None = st.session_state.get(_FOUND)
+    if kept is not None and kept.key != key:
+        kept = None
+    if kept is not None and kept.spec == spec:
+        return kept
+    image = decode_image(file.getvalue(), file.name).rgb
+    faces = detector.detect(image) if kept is None else kept.faces
+    found = Found(key, spec, faces, crop_faces(image, faces, spec))
+    st.session_state[_FOUND] = found
+    return found
+
+
+def _input_spec() -> InputSpec:
+    """What the chosen network takes; without any, what FER2013's faces are."""
+    cards, _ = loaders.model_cards()
+    return {card.slug: card.input for card in cards}.get(chosen_slug() or "", _AS_FER2013)
 
 
 def _face_of_dataset() -> NDArray[np.uint8] | None:
@@ -145,11 +199,13 @@ def _face_of_dataset() -> NDArray[np.uint8] | None:
 
 def choose_hardship() -> Hardship:
     """Sliders that make the face harder to read."""
-    blur = st.slider("Blur, σ in pixels", 0.0, 3.0, 0.0, 0.25, key="inside_blur")
-    noise = st.slider("Noise, σ in grey levels", 0, 40, 0, 2, key="inside_noise")
-    light = st.slider("Light", 5, 100, 100, 5, format="%d %%", key="inside_light")
-    turn = st.slider("Turned", -45, 45, 0, 5, format="%d°", key="inside_turn")
-    cover = st.slider("Covered", 0, 40, 0, 5, format="%d %%", key="inside_cover")
+    for key, value in _NO_HARDSHIP.items():
+        st.session_state.setdefault(key, value)
+    blur = st.slider("Blur, σ in pixels", 0.0, 3.0, step=0.25, key="inside_blur")
+    noise = st.slider("Noise, σ in grey levels", 0, 40, step=2, key="inside_noise")
+    light = st.slider("Light", 5, 100, step=5, format="%d %%", key="inside_light")
+    turn = st.slider("Turned", -45, 45, step=5, format="%d°", key="inside_turn")
+    cover = st.slider("Covered", 0, 40, step=5, format="%d %%", key="inside_cover")
     place = "eyes"
     if cover:
         place = st.segmented_control(
@@ -162,8 +218,8 @@ def choose_hardship() -> Hardship:
 
 
 def _reset() -> None:
-    for key in _HARDSHIP:
-        st.session_state.pop(key, None)
+    # Assigned and not removed: a slider in the browser moves only when it is given a value.
+    st.session_state.update(_NO_HARDSHIP)
 
 
 def choose_network() -> tuple[str, Classifier] | None:
@@ -279,7 +335,7 @@ def show_hidden_parts(subject: Subject) -> None:
                 f"**{emotion.label}** is at {share:.0%}, and hiding no part takes anything from it."
             )
         st.caption(
-            f"A grey patch of {PATCH_PX} × {PATCH_PX} pixels was laid over the face in "
+            f"A grey patch {PATCH_PX / FACE_PX:.0%} as wide as the face was laid over it in "
             f"{losses.size} places. **Blue**: hidden there, the class loses; **orange**: it gains. "
             f"The strongest colour is {100 * strongest:.0f} points."
         )

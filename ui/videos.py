@@ -5,15 +5,18 @@ viewer's video waits for it. Files are on disk while it runs and at no other tim
 lives in the visitor's session and is gone with it.
 """
 
+import atexit
 import os
 import shutil
+import stat
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Any
 
 import pandas as pd
@@ -37,12 +40,12 @@ from fer_core.media import display_name
 from fer_core.media.videos import LONGEST_PX, MAX_SECONDS, VIDEO_SUFFIXES
 from ui import loaders
 from ui.job import Job, fer_core_command
-from ui.live_recording import clock
+from ui.live_recording import clock, dwell_words, timeline_words, transitions_words
 from ui.names import literal
 from ui.pickers import chosen_slug, pick_detector, pick_model
 
 MAX_UPLOAD_MB = 200
-"""As `server.maxUploadSize`: a few minutes from a phone, an hour from a screen."""
+"""As `server.maxUploadSize`: a few minutes from a phone; from a screen more than `MAX_SECONDS`."""
 
 EVERY = {1: "every picture", 2: "every 2nd", 3: "every 3rd", 5: "every 5th"}
 """Which pictures are read, and what the picker calls it."""
@@ -54,12 +57,17 @@ PATIENCE_S = 150.0
 """How long a reading goes on when the page has stopped asking: browsers let a tab that is hidden
 for some minutes ask once in a minute only, and nobody looks at a progress bar for so long."""
 
+STALE_S = 24 * 3600.0
+"""No reading takes so long: a folder that is older was left by a server that was killed."""
+
 _room = threading.BoundedSemaphore(AT_ONCE)
 
+_FOLDERS = "mien-video-"
 _WORK, _OUTCOME, _FAILURE = "videos_work", "videos_outcome", "videos_failure"
 _JUMP = "videos_jump"
 _REDRAW_S = 0.5
 _WAIT_S = 0.1
+_LAST_WAIT_S = 5.0
 _TALL_PX = 460
 _STILLS_ACROSS = 7
 
@@ -117,7 +125,7 @@ class Work:
     """A video that is being read. Ends by itself: when done, on `stop`, or when nobody asks.
 
     Its folder with the video is removed by its own thread as soon as the command has ended,
-    whether anybody still looks or not.
+    whether anybody still looks or not; so it is when the server ends meanwhile.
     """
 
     def __init__(self, upload: Upload, settings: Settings) -> None:
@@ -135,7 +143,8 @@ class Work:
         self.failure = ""
         self._stopped = False
         self._began: tuple[float, float] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="mien-video-"))
+        sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=_FOLDERS))
         try:
             source = ["--drawn"]
             if upload.load is not None:
@@ -156,6 +165,7 @@ class Work:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         self._collector = threading.Thread(target=self._collect, name="video", daemon=True)
+        atexit.register(self._end)
         self._collector.start()
 
     @property
@@ -182,7 +192,14 @@ class Work:
             self.failure = f"What was read could not be fetched ({type(error).__name__})."
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
+            atexit.unregister(self._end)
             _room.release()
+
+    def _end(self) -> None:
+        """The server ends, and threads with it: nobody's video may stay on its disk."""
+        self.stop()
+        self._collector.join(_LAST_WAIT_S)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def running(self) -> bool:
@@ -215,6 +232,17 @@ class Work:
             left_s = (now - self._began[0]) / done * (1 - share)
             words += f" · about {clock(left_s)} left"
         return share, words
+
+
+@cache
+def sweep() -> None:
+    """Remove what servers that were killed left on the disk; once in this server's life."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*"):
+        with suppress(OSError):  # somebody else's, or gone already
+            told = folder.lstat()
+            mine = not hasattr(os, "getuid") or told.st_uid == os.getuid()
+            if mine and stat.S_ISDIR(told.st_mode) and time() - told.st_mtime > STALE_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def choose_video() -> Upload | None:
@@ -427,8 +455,13 @@ def _show_faces(outcome: Outcome) -> None:
             )
         )
         parts = stretches(recording, face)
-        st.plotly_chart(dwell_figure(dwell_seconds(parts)), key="videos_dwell")
-        st.plotly_chart(transitions_figure(transitions(parts)), key="videos_transitions")
+        dwell = dwell_seconds(parts)
+        st.plotly_chart(dwell_figure(dwell), key="videos_dwell", alt=dwell_words(face, dwell))
+        st.plotly_chart(
+            transitions_figure(transitions(parts)),
+            key="videos_transitions",
+            alt=transitions_words(face),
+        )
     with left:
         player = st.container()
         picked = st.plotly_chart(
@@ -437,6 +470,7 @@ def _show_faces(outcome: Outcome) -> None:
             key=f"videos_timeline_{id(outcome)}_{face}",
             on_select="rerun",
             selection_mode="points",
+            alt=timeline_words(recording, face),
         )
         if points := picked["selection"]["points"]:
             st.session_state[_JUMP] = int(points[0]["x"])
@@ -484,7 +518,8 @@ def _show_shares(outcome: Outcome) -> None:
         )
         st.caption(
             "Of the time in which the face was seen. A face that leaves the picture for more "
-            f"than {KEEP_S} seconds comes back under a new number."
+            f"than {KEEP_S} seconds, in a slide show for more than one and a half slides, comes "
+            "back under a new number."
         )
 
 

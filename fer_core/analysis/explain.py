@@ -1,9 +1,11 @@
 """Why a network names a face as it does: activation maps, hidden parts, and pictures of both.
 
-A face here is 48x48 grey pixels, as FER2013 has them, whatever the network's own input is.
+A face here is a square of grey or RGB pixels of any side: FER2013's own, 48 pixels wide, or a crop
+as the network takes it (`faces.crop_faces`). Lengths are in pixels of a face 48 pixels wide.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -11,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.analysis import corruptions
-from fer_core.analysis.evaluation import grey_logits
 from fer_core.emotions import Emotion
 from fer_core.errors import ContractError
-from fer_core.faces import fit_faces
-from fer_core.zoo import Classifier, softmax
+from fer_core.faces import fit_face
+from fer_core.zoo import Classifier
 
 FACE_PX = 48
+"""Side of FER2013's faces, in whose pixels lengths are given."""
+
 PATCH_PX, STEP_PX = 12, 4
 """Side of the grey patch that hides a part of a face, and by how much it moves."""
 
@@ -47,29 +50,37 @@ class Hardship:
     cover_y: float = 0.5
 
     def apply(self, face: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The (h, w) uint8 face as it arrives: turned and covered, then dark, blurred and noisy."""
+        """A face as it arrives: turned and covered, then dark, blurred and noisy.
+
+        Args:
+            face: (s, s) or (s, s, 3) uint8; in colour, all three channels alike.
+
+        Returns:
+            Of the same shape.
+        """
+        if face.ndim == 3:
+            return np.dstack([self.apply(face[..., channel].copy()) for channel in range(3)])
         out = corruptions.rotate(face, self.degrees) if self.degrees else face
         if self.covered:
             out = corruptions.cover(out, self.covered, 0.5, self.cover_y)
         if self.light < 1:
             out = corruptions.low_light(out, self.light)
-        out = corruptions.blur(out, self.blur_px)
+        out = corruptions.blur(out, self.blur_px * len(face) / FACE_PX)
         if self.noise_levels:
             out = corruptions.noise(out, self.noise_levels, np.random.default_rng(0))
         return out
 
 
 def read_face(classifier: Classifier, face: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Calibrated probabilities (7,) of one (48, 48) uint8 face."""
+    """Calibrated probabilities (7,) of one (s, s) or (s, s, 3) uint8 face."""
     _check(face)
-    found = classifier.predict(fit_faces(face[None], classifier.card.input))
-    return np.asarray(found.probabilities[0], np.float32)
+    return np.asarray(classifier.predict(_fitted([face], classifier)).probabilities[0], np.float32)
 
 
 def face_maps(classifier: Classifier, face: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Activation maps (7, h, w) of one (48, 48) uint8 face; see `zoo.MAPS_NAME`."""
+    """Activation maps (7, h, w) of one (s, s) or (s, s, 3) uint8 face; see `zoo.MAPS_NAME`."""
     _check(face)
-    _, maps = classifier.activation_maps(fit_faces(face[None], classifier.card.input))
+    _, maps = classifier.activation_maps(_fitted([face], classifier))
     return np.asarray(maps[0], np.float32)
 
 
@@ -88,25 +99,28 @@ def occlusion_map(
 
     Args:
         classifier: the network.
-        face: (48, 48) uint8.
+        face: (s, s) or (s, s, 3) uint8.
         emotion: whose probability is watched.
-        patch_px: side of the patch.
-        step_px: how far it moves at a time.
+        patch_px: side of the patch, where the face is 48 pixels wide.
+        step_px: how far it moves at a time, likewise.
 
     Returns:
         (rows, columns) float32 in -1 to 1: probability without the patch minus with it, one value
         for each place of the patch, from top left.
     """
     _check(face)
-    places = range(0, FACE_PX - patch_px + 1, step_px)
-    hidden = np.repeat(face[None], len(places) ** 2, axis=0)
-    for row, top in enumerate(places):
-        for column, left in enumerate(places):
-            at = row * len(places) + column
-            hidden[at, top : top + patch_px, left : left + patch_px] = 128
-    shares = softmax(grey_logits(classifier, hidden), classifier.card.temperature)[:, emotion]
+    scale = len(face) / FACE_PX
+    strips = [
+        slice(round(place * scale), round((place + patch_px) * scale))
+        for place in range(0, FACE_PX - patch_px + 1, step_px)
+    ]
+    hidden = np.repeat(face[None], len(strips) ** 2, axis=0)
+    for row, down in enumerate(strips):
+        for column, across in enumerate(strips):
+            hidden[row * len(strips) + column, down, across] = 128
+    shares = classifier.predict(_fitted(hidden, classifier)).probabilities[:, emotion]
     before = read_face(classifier, face)[emotion]
-    return np.asarray(before - shares.reshape(len(places), len(places)), np.float32)
+    return np.asarray(before - shares.reshape(len(strips), len(strips)), np.float32)
 
 
 def occlusion_over_face(
@@ -140,7 +154,7 @@ def overlay(
     """A face with values drawn over it: blue above zero, orange below.
 
     Args:
-        face: (48, 48) uint8.
+        face: (s, s) or (s, s, 3) uint8; drawn in grey, so that the two colours stand out.
         values: (h, w) of any size, spread over the whole face.
         scale: the value, above 0, with the strongest colour.
         side_px: of the picture.
@@ -149,6 +163,8 @@ def overlay(
         (side, side, 3) uint8 RGB.
     """
     _check(face)
+    if face.ndim == 3:
+        face = np.asarray(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), np.uint8)
     size = (side_px, side_px)
     grey = cv2.resize(face, size, interpolation=cv2.INTER_CUBIC)[..., None].astype(np.float32)
     spread = cv2.resize(np.asarray(values, np.float32), size, interpolation=cv2.INTER_LINEAR)[
@@ -193,11 +209,16 @@ def tiles(
     return out
 
 
+def _fitted(faces: Iterable[NDArray[np.uint8]], classifier: Classifier) -> NDArray[np.uint8]:
+    return np.stack([fit_face(face, classifier.card.input) for face in faces])
+
+
 def _check(face: NDArray[np.uint8]) -> None:
-    if face.shape != (FACE_PX, FACE_PX) or face.dtype != np.uint8:
+    side = len(face)
+    if face.shape not in ((side, side), (side, side, 3)) or face.dtype != np.uint8:
         raise ContractError(
-            "one face as FER2013 has it",
+            "not one face",
             where="analysis.explain",
-            expected=f"({FACE_PX}, {FACE_PX}) uint8",
+            expected="(s, s) or (s, s, 3) uint8",
             received=f"{face.shape} {face.dtype}",
         )

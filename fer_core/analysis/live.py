@@ -338,9 +338,14 @@ class LiveSession:
             return self._last_minute.of(identity, self._clock())
 
     def start_recording(self) -> None:
-        """From now on, keep readings; what was recorded before is forgotten."""
+        """From now on, keep readings.
+
+        Nothing happens while a recording runs, or while there is one in `recorded`, which is kept
+        until `discard_recording`.
+        """
         with self._lock:
-            self._recorder, self._recorded = Recorder(self._clock()), None
+            if self._recorder is None and self._recorded is None:
+                self._recorder = Recorder(self._clock())
 
     def mark(self, label: str = "") -> None:
         """Mark this moment of the recording that runs."""
@@ -364,7 +369,7 @@ class LiveSession:
 
     @property
     def recorded(self) -> Recording | None:
-        """The last finished recording, until the next one or `discard_recording`."""
+        """The last finished recording, until `discard_recording`."""
         with self._lock:
             return self._recorded
 

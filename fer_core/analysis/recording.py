@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fer_core.analysis.tables import harmless_cell
 from fer_core.emotions import LABELS, UNSURE, Emotion
 from fer_core.errors import ContractError
 
@@ -23,7 +24,8 @@ MOST_READINGS = 120_000
 """One face for over three hours, or six for half an hour; some 10 MB. Then recording ends."""
 
 GAP_S = 1.0
-"""A face that was not seen for longer did not go on showing what it showed before."""
+"""A face that was not seen for longer did not go on showing what it showed before; unless nobody
+looked for so long, as between the pictures of a slide show."""
 
 STATES = (*LABELS, UNSURE)
 """What a face can be in; the last one while the network is unsure."""
@@ -57,6 +59,7 @@ class Recording:
         faces: (m,) int64, the numbers drawn at the boxes.
         probabilities: (m, 7) float32, in the order of `Emotion`.
         unsure: (m,) bool.
+        steps_s: (m,) float64, from each reading to the next look for faces, which may find none.
         markers: in the order of time.
         networks: those that read, in the order of time; one was on until the next one's moment.
         duration_s: from start to stop.
@@ -70,6 +73,7 @@ class Recording:
     faces: NDArray[np.int64]
     probabilities: NDArray[np.float32]
     unsure: NDArray[np.bool_]
+    steps_s: NDArray[np.float64]
     markers: tuple[Marker, ...]
     networks: tuple[Network, ...]
     duration_s: float
@@ -77,10 +81,12 @@ class Recording:
 
     def __post_init__(self) -> None:
         m = len(self.seconds)
-        shapes = (self.faces.shape, self.probabilities.shape, self.unsure.shape)
-        if shapes != ((m,), (m, len(LABELS)), (m,)):
+        columns = (self.faces, self.probabilities, self.unsure, self.steps_s)
+        shapes = tuple(column.shape for column in columns)
+        if shapes != ((m,), (m, len(LABELS)), (m,), (m,)):
             raise ContractError(
-                "each reading needs a time, a face, seven probabilities and whether it is unsure",
+                "each reading needs a time, a face, seven probabilities, whether it is unsure, and "
+                "a step",
                 where="Recording",
                 expected=f"{m} of each",
                 received=shapes,
@@ -168,6 +174,7 @@ class Recorder:
             faces=np.array([row[1] for row in rows], np.int64),
             probabilities=np.array([row[2] for row in rows], np.float32).reshape(-1, len(LABELS)),
             unsure=np.array([row[3] for row in rows], np.bool_),
+            steps_s=np.full(len(rows), 1.0 / READINGS_A_SECOND),
             markers=tuple(self._markers),
             networks=tuple(self._networks),
             duration_s=time_s - self.started_s,
@@ -191,32 +198,46 @@ class Stretch:
     follows: bool
 
 
+def held(
+    recording: Recording, face: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """From when until when each of one face's k readings holds, and after which it was away.
+
+    A reading holds until the face's next one. Where that comes more than `GAP_S` and one and a
+    half steps later, or never, the face was away: then for one step, and never beyond the end of
+    the recording.
+
+    Returns:
+        (k,) float64 and (k,) float64 seconds from the start; (k,) bool, True at the last one too.
+    """
+    mine = recording.faces == face
+    begins, steps = recording.seconds[mine], recording.steps_s[mine]
+    following = np.append(begins, np.inf)[1:]
+    away = following - begins > np.maximum(GAP_S, 1.5 * steps)
+    ends = np.where(away, begins + steps, following)
+    return begins, np.minimum(ends, np.maximum(begins, recording.duration_s)), away
+
+
 def stretches(recording: Recording, face: int) -> tuple[Stretch, ...]:
     """One face's stretches, in the order of time; none for a face without readings.
 
-    A reading holds until the face's next one, or for one step where none follows within `GAP_S`,
-    and never beyond the end of the recording.
+    How long a reading holds, `held` says.
     """
-    mine = recording.faces == face
-    seconds = recording.seconds[mine]
+    seconds, ends, away = held(recording, face)
     if not len(seconds):
         return ()
+    mine = recording.faces == face
     states = np.where(
         recording.unsure[mine], len(LABELS), recording.probabilities[mine].argmax(axis=1)
     )
-    apart = np.diff(seconds)
-    ends = np.append(np.where(apart <= GAP_S, seconds[1:], seconds[:-1]), seconds[-1])
-    alone = np.append(apart > GAP_S, True)
-    ends[alone] += 1.0 / READINGS_A_SECOND
-    ends = np.minimum(ends, np.maximum(seconds, recording.duration_s))
-    starts_new = np.flatnonzero(np.append(True, (np.diff(states) != 0) | alone[:-1]))
+    starts_new = np.flatnonzero(np.append(True, (np.diff(states) != 0) | away[:-1]))
     last = np.append(starts_new[1:], len(seconds)) - 1
     return tuple(
         Stretch(
             float(seconds[a]),
             float(ends[b]),
             int(states[a]),
-            follows=bool(a > 0 and not alone[a - 1]),
+            follows=bool(a > 0 and not away[a - 1]),
         )
         for a, b in zip(starts_new, last, strict=True)
     )
@@ -282,8 +303,7 @@ def recording_csv(recording: Recording) -> bytes:
     """`readings_table` as CSV, UTF-8; a marker's word that a spreadsheet would run is defused."""
     table = readings_table(recording)
     table["marker"] = [
-        f"'{word}" if isinstance(word, str) and word.startswith(("=", "+", "-", "@")) else word
-        for word in table["marker"]
+        harmless_cell(word) if isinstance(word, str) else word for word in table["marker"]
     ]
     return table.to_csv(index=False, lineterminator="\n").encode()
 

@@ -48,9 +48,9 @@ def _towards(
 class Smoother:
     """Follows faces through a stream and averages what is read from each. For one thread."""
 
-    def __init__(self) -> None:
-        """Begin with no face."""
-        self._tracker = FaceTracker()
+    def __init__(self, *, gapless: bool = False) -> None:
+        """Begin with no face; ``gapless`` for a video's pictures, see `FaceTracker`."""
+        self._tracker = FaceTracker(gapless=gapless)
         self._averages: dict[int, _Average] = {}
 
     def update(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -162,11 +163,14 @@ class _Follower:
 
     pipeline: Pipeline
     frames_read: int = 0
-    _smoother: Smoother = field(default_factory=Smoother)
+    _smoother: Smoother = field(default_factory=partial(Smoother, gapless=True))
     _result: FrameResult | None = None
     _numbers: tuple[int, ...] = ()
     _kept: int = 0
-    _rows: list[tuple[float, tuple[int, ...], Predictions]] = field(default_factory=list)
+    _looks_s: list[float] = field(default_factory=list)
+    """When each picture that was read is shown."""
+    _rows: list[tuple[tuple[int, ...], Predictions]] = field(default_factory=list)
+    """Numbers and readings of the first of these pictures; of all, unless they are too many."""
     _stills: dict[tuple[int, Emotion], FaceStill] = field(default_factory=dict)
 
     def read(self, picture: VideoPicture) -> None:
@@ -177,8 +181,9 @@ class _Follower:
         shown = Predictions(smoothed, raw.predictions.unsure_threshold)
         self._result = replace(raw, predictions=shown)
         self.frames_read += 1
+        self._looks_s.append(picture.seconds)
         if self._kept + len(shown) <= MOST_READINGS:
-            self._rows.append((picture.seconds, self._numbers, shown))
+            self._rows.append((self._numbers, shown))
         self._kept += len(shown)
         self._keep_stills(picture)
 
@@ -208,19 +213,21 @@ class _Follower:
         return draw(picture.rgb, self._result, numbers=self._numbers)
 
     def recording(self, duration_s: float) -> Recording:
-        times = np.array([seconds for seconds, _, _ in self._rows], np.float64)
+        faces = np.array([len(numbers) for numbers, _ in self._rows], np.int64)
+        times = np.append(self._looks_s, duration_s)[: len(faces) + 1]
         return Recording(
-            seconds=np.repeat(times, np.array([len(row[1]) for row in self._rows], np.int64)),
-            faces=np.array([number for _, row, _ in self._rows for number in row], np.int64),
+            seconds=np.repeat(times[:-1], faces),
+            faces=np.array([number for numbers, _ in self._rows for number in numbers], np.int64),
             probabilities=np.concatenate(
                 [
                     np.empty((0, len(LABELS)), np.float32),
-                    *(shown.probabilities for _, _, shown in self._rows),
+                    *(shown.probabilities for _, shown in self._rows),
                 ]
             ),
             unsure=np.concatenate(
-                [np.empty(0, np.bool_), *(shown.unsure for _, _, shown in self._rows)]
+                [np.empty(0, np.bool_), *(shown.unsure for _, shown in self._rows)]
             ),
+            steps_s=np.repeat(np.diff(times), faces),
             markers=(),
             networks=(Network(0.0, self.pipeline.classifier.card.slug),),
             duration_s=duration_s,
@@ -275,6 +282,7 @@ def save_reading(folder: Path, reading: VideoReading) -> None:
         faces=recording.faces,
         probabilities=recording.probabilities,
         unsure=recording.unsure,
+        steps_s=recording.steps_s,
         full=np.array(recording.full),
         stills_rgb=np.array([still.rgb for still in reading.stills], np.uint8).reshape(
             -1, STILL_PX, STILL_PX, 3
@@ -298,6 +306,7 @@ def load_reading(folder: Path) -> VideoReading:
             faces=arrays["faces"],
             probabilities=arrays["probabilities"],
             unsure=arrays["unsure"],
+            steps_s=arrays["steps_s"],
             markers=(),
             networks=(Network(0.0, summary["model"]),),
             duration_s=summary["seconds"],

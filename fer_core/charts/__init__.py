@@ -9,7 +9,6 @@ from fer_core.charts.game import game_figure
 from fer_core.charts.last_minute import last_minute_figure
 from fer_core.charts.layers import layers_figure
 from fer_core.charts.pairs import agreement_figure, mcnemar_figure
-from fer_core.charts.probabilities import probability_figure
 from fer_core.charts.ranking import ranking_figure
 from fer_core.charts.recording import dwell_figure, timeline_figure, transitions_figure
 from fer_core.charts.robustness import robustness_heatmap_figure, severity_figure
@@ -50,7 +49,6 @@ __all__ = [
     "learning_curves_figure",
     "mcnemar_figure",
     "new_figure",
-    "probability_figure",
     "ranking_figure",
     "recall_figure",
     "recall_heatmap_figure",

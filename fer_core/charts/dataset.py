@@ -85,7 +85,6 @@ def class_counts_figure(
             yref="paper",
             yanchor="bottom",
             showarrow=False,
-            font={"color": INK},
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure.update_layout(showlegend=False, bargap=0.25, margin={"t": 76})

@@ -7,13 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fer_core.analysis.recording import GAP_S, STATES, Recording
+from fer_core.analysis.recording import STATES, Recording, held
 from fer_core.charts.template import (
     CELL_INK,
     INK,
     SEQUENTIAL,
     darker,
     emotion_fill,
+    emotion_pattern,
     empty_figure,
     new_figure,
 )
@@ -21,6 +22,8 @@ from fer_core.emotions import LABELS, Emotion
 
 MOST_POINTS = 600
 """More than the chart has pixels would only be slow."""
+
+_EDGE_S = 0.01
 
 
 def timeline_figure(recording: Recording, face: int) -> go.Figure:
@@ -34,8 +37,7 @@ def timeline_figure(recording: Recording, face: int) -> go.Figure:
     mine = recording.faces == face
     if not mine.any():
         return empty_figure(title, "No reading of this face.")
-    seconds, rows = _thinned(recording.seconds[mine], recording.probabilities[mine])
-    seconds, rows = _with_gaps(seconds, rows)
+    seconds, rows = _outline(recording, face)
     figure = new_figure(title, height_px=300)
     for emotion in Emotion:
         figure.add_scatter(
@@ -46,6 +48,7 @@ def timeline_figure(recording: Recording, face: int) -> go.Figure:
             stackgroup="classes",
             line={"color": darker(emotion.style.colour), "width": 0.6},
             fillcolor=emotion.style.colour,
+            fillpattern=emotion_pattern(emotion),
             hovertemplate="%{y:.0%}",
         )
     for marker in recording.markers:
@@ -64,7 +67,7 @@ def _line(figure: go.Figure, seconds: float, words: str) -> None:
         # Above the areas: on their colours no one ink can be read.
         annotation={
             "text": escape(words),
-            "font": {"size": 11, "color": INK},
+            "font": {"size": 11},
             "y": 1.0,
             "yanchor": "bottom",
             "xanchor": "center",
@@ -72,31 +75,29 @@ def _line(figure: go.Figure, seconds: float, words: str) -> None:
     )
 
 
-def _thinned(
-    seconds: NDArray[np.float64], rows: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    size = -(-len(seconds) // MOST_POINTS)
-    starts = np.arange(0, len(seconds), size)
-    counts = np.diff(np.append(starts, len(seconds)))
-    return (
-        np.add.reduceat(seconds, starts) / counts,
-        np.asarray(np.add.reduceat(rows, starts) / counts[:, None], np.float32),
-    )
+def _outline(recording: Recording, face: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """What is drawn of a face, with zeros around times without it.
 
-
-def _with_gaps(
-    seconds: NDArray[np.float64], rows: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Zeros around times without the face: stacked areas would bridge them, NaN or not."""
-    steps = np.diff(seconds)
-    gaps = np.flatnonzero(steps > max(GAP_S, 2 * float(np.median(steps)) if len(steps) else 0.0))
-    edge = 0.01
-    times = np.stack([seconds[gaps] + edge, seconds[gaps + 1] - edge], axis=1).ravel()
-    where = np.repeat(gaps + 1, 2)
-    return (
-        np.insert(seconds, where, times),
-        np.insert(rows, where, np.zeros(len(LABELS), np.float32), axis=0),
-    )
+    Stacked areas would bridge these, NaN or not. They are those that `held` leaves out, as times
+    and transitions do.
+    """
+    begins, ends, away = held(recording, face)
+    probabilities = recording.probabilities[recording.faces == face]
+    size = -(-len(begins) // MOST_POINTS)
+    nothing = np.zeros((1, len(LABELS)), np.float32)
+    seconds: list[float] = []
+    rows: list[NDArray[np.float32]] = []
+    for seen in np.split(np.arange(len(begins)), np.flatnonzero(away)[:-1] + 1):
+        starts = np.arange(0, len(seen), size)
+        counts = np.diff(np.append(starts, len(seen)))
+        times = begins[seen][starts]
+        sums = np.add.reduceat(probabilities[seen], starts)
+        means = np.asarray(sums / counts[:, None], np.float32)
+        end = max(ends[seen[-1]], times[-1] + _EDGE_S)
+        seconds += [times[0] - _EDGE_S, *times, end, end + _EDGE_S]
+        rows += [nothing, means, means[-1:], nothing]
+    # Beside the first and the last time that it was seen, nothing needs a zero.
+    return np.array(seconds[1:-1]), np.concatenate(rows[1:-1])
 
 
 def dwell_figure(seconds: Mapping[str, float]) -> go.Figure:

@@ -10,6 +10,10 @@ KEEP_S = 1.5
 """How long a face that is not found keeps its identity: somebody walks behind another, a hand
 passes before the mouth, a head is turned away and back."""
 
+STRAIGHT_S = 1.0
+"""In pictures that are further apart, a face is expected where it was: nobody moves on that long,
+and a slide show jumps."""
+
 SAME_FACE_IOU = 0.25
 """Least overlap of a face with its predicted place: detectors' boxes breathe."""
 
@@ -71,10 +75,10 @@ class _Track:
     """(2,) pixels a second, of the box's centre."""
     steps: int = 0
 
-    def predicted(self, time_s: float) -> NDArray[np.float32]:
-        """(4,) where the box is, if the face went on as it did."""
+    def predicted(self, ahead_s: float) -> NDArray[np.float32]:
+        """(4,) where the box is so long after it was seen, if the face went on as it did."""
         box = self.box.copy()
-        box[:2] += self.velocity * np.float32(time_s - self.seen_s)
+        box[:2] += self.velocity * np.float32(ahead_s)
         return box
 
     def follow(self, box: NDArray[np.float32], time_s: float) -> None:
@@ -87,12 +91,12 @@ class _Track:
             self.velocity = kept * self.velocity + (1 - kept) * measured
         self.box, self.seen_s = box, max(time_s, self.seen_s)
 
-    def nearness(self, box: NDArray[np.float32], time_s: float) -> float:
+    def nearness(self, box: NDArray[np.float32], ahead_s: float) -> float:
         """1 on the way that the face may have gone, 0 at one of its widths from it or further."""
         growth = float(np.sqrt(box[2:].prod() / self.box[2:].prod()))
         if not 1 / _LARGEST_GROWTH <= growth <= _LARGEST_GROWTH:
             return 0.0
-        way = self.velocity * np.float32(_OVERSHOOT * (time_s - self.seen_s))
+        way = self.velocity * np.float32(_OVERSHOOT * ahead_s)
         gone = _centre(box) - _centre(self.box)
         share = np.clip(gone @ way / max(float(way @ way), 1e-9), 0, 1)
         distance = float(np.linalg.norm(gone - share * way))
@@ -111,8 +115,16 @@ class FaceTracker:
     a person is, is nobody's business here.
     """
 
-    def __init__(self) -> None:
-        """Begin with no face."""
+    def __init__(self, *, gapless: bool = False) -> None:
+        """Begin with no face.
+
+        Args:
+            gapless: whether updates follow each other like the pictures of a video, which are as
+                far apart as they are: then a face of the last one is looked for in this one,
+                however long ago that was. A camera's stream may have been interrupted meanwhile.
+        """
+        self._gapless = gapless
+        self._updated_s = float("inf")
         self._tracks: list[_Track] = []
         self._identities = count(1)
 
@@ -131,8 +143,11 @@ class FaceTracker:
         Returns:
             An identity for each box: 1 for the first face ever seen, never given twice.
         """
-        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= KEEP_S]
-        followed = self._match(boxes, time_s)
+        step_s = max(0.0, time_s - self._updated_s) if self._gapless else 0.0
+        self._updated_s = time_s
+        keep_s = max(KEEP_S, 1.5 * step_s)
+        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= keep_s]
+        followed = self._match(boxes, time_s, straight=step_s <= STRAIGHT_S)
         identities: list[int] = []
         for column, box in enumerate(boxes):
             track = followed.get(column)
@@ -144,9 +159,17 @@ class FaceTracker:
             identities.append(track.identity)
         return tuple(identities)
 
-    def _match(self, boxes: NDArray[np.float32], time_s: float) -> dict[int, _Track]:
+    def _match(
+        self, boxes: NDArray[np.float32], time_s: float, *, straight: bool
+    ) -> dict[int, _Track]:
         """The track of each box (by its row) that has one."""
-        predicted = np.array([track.predicted(time_s) for track in self._tracks], np.float32)
+
+        def ahead_s(track: _Track) -> float:
+            return time_s - track.seen_s if straight else 0.0
+
+        predicted = np.array(
+            [track.predicted(ahead_s(track)) for track in self._tracks], np.float32
+        )
         overlaps = pairwise_iou(predicted.reshape(-1, 4), boxes)
         followed = {
             column: self._tracks[row] for row, column in match_best(overlaps, SAME_FACE_IOU)
@@ -155,7 +178,10 @@ class FaceTracker:
         tracks = [track for track in self._tracks if track.identity not in taken]
         columns = [column for column in range(len(boxes)) if column not in followed]
         near = np.array(
-            [[track.nearness(boxes[column], time_s) for column in columns] for track in tracks],
+            [
+                [track.nearness(boxes[column], ahead_s(track)) for column in columns]
+                for track in tracks
+            ],
             np.float32,
         ).reshape(len(tracks), len(columns))
         for row, place in match_best(near, 1 - REACH):

@@ -4,6 +4,7 @@ FFmpeg's libraries (PyAV) decode. They are handed an open file and the one conta
 its first bytes tell, never a path: so a playlist cannot make them open other files or addresses.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -102,8 +103,8 @@ class VideoReader:
                 raise MediaError(
                     "the video is too long",
                     where=self.name,
-                    expected=f"at most {MAX_SECONDS // 60} minutes",
-                    received=f"{self.declared_s / 60:,.0f} minutes",
+                    expected=f"at most {_clock(MAX_SECONDS)} minutes",
+                    received=f"{_clock(self.declared_s)} minutes",
                     remedy="Cut out the part that matters with a video program.",
                 )
             rate = stream.average_rate or stream.guessed_rate
@@ -201,7 +202,7 @@ class VideoReader:
 
     def _upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         size = frame.width * self._aspect, float(frame.height)
-        return size[::-1] if _quarters(frame) % 2 else size
+        return size[::-1] if quarter_turns(frame) % 2 else size
 
     def _rgb(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         self._check_size(frame.width, frame.height)
@@ -212,7 +213,7 @@ class VideoReader:
             scale = min(self._canvas[0] / wide, self._canvas[1] / high)
         width, height = max(1, round(wide * scale)), max(1, round(high * scale))
         self._canvas = self._canvas or (width, height)
-        lying = (height, width) if _quarters(frame) % 2 else (width, height)
+        lying = (height, width) if quarter_turns(frame) % 2 else (width, height)
         try:
             pixels = frame.to_ndarray(format="rgb24", width=lying[0], height=lying[1])
         except (av.FFmpegError, ValueError, MemoryError) as error:
@@ -223,7 +224,7 @@ class VideoReader:
                 remedy=_SAVE_AGAIN,
             ) from error
         # PyAV tells the rotation and leaves it to us; it turns against the clock, as `rot90` does.
-        upright = np.ascontiguousarray(np.rot90(pixels, _quarters(frame)), np.uint8)
+        upright = np.ascontiguousarray(np.rot90(pixels, quarter_turns(frame)), np.uint8)
         if (width, height) == self._canvas:
             return upright
         # The size changed in mid-stream: fitted into the first one, with black beside it.
@@ -331,7 +332,14 @@ def _declared_seconds(container: InputContainer, stream: VideoStream) -> float |
     return container.duration / av.time_base if container.duration is not None else None
 
 
-def _quarters(frame: av.VideoFrame) -> int:
+def _clock(seconds: float) -> str:
+    """``15:01`` for 900.2 seconds: rounded up, so that what is too long never looks as if not."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"{minutes:,}:{rest:02d}"
+
+
+def quarter_turns(frame: av.VideoFrame) -> int:
+    """How often `numpy.rot90` has to turn the frame's pixels to set them upright."""
     return round(frame.rotation / 90) % 4
 
 

@@ -1,6 +1,7 @@
 """Charts: what their traces say, and that nothing to show is still a figure."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,26 @@ import pytest
 from fer_core import charts
 from fer_core.analysis.corruptions import CONDITIONS
 from fer_core.analysis.peers import PeerReport
+from fer_core.analysis.recording import Recorder
 from fer_core.analysis.robustness import AS_IT_IS, RobustnessRow
 from fer_core.analysis.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
-from fer_core.charts.template import CELL_INK, DIVERGING, SEQUENTIAL, signed
-from fer_core.emotions import LABELS, Emotion
+from fer_core.charts.dataset import class_counts_figure
+from fer_core.charts.template import (
+    CELL_INK,
+    DIVERGING,
+    INK,
+    SEQUENTIAL,
+    TEMPLATE,
+    TEXT,
+    signed,
+)
+from fer_core.dataset import Split
+from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
 from fer_core.metrics import agreement_matrix, mcnemar_exact, reliability, risk_coverage
 from tests.tiny import N, tiny_speed
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -34,7 +48,6 @@ def test_every_chart_is_a_figure_without_data() -> None:
     zeros = np.zeros((7, 7), int)
     nothing = History({name: np.empty(0) for name in HISTORY_COLUMNS})
     figures = [
-        charts.probability_figure([]),
         charts.learning_curves_figure({}, "accuracy"),
         charts.learning_curves_figure({"tiny": nothing}, "loss"),
         charts.confusion_figure(zeros),
@@ -53,20 +66,6 @@ def test_every_chart_is_a_figure_without_data() -> None:
     for figure in figures:
         assert is_empty(figure)
         json.loads(figure.to_json())
-
-
-def test_probability_bars_have_the_colour_and_edge_of_their_class() -> None:
-    values = np.array([0.1, 0.0, 0.05, 0.6, 0.05, 0.1, 0.1])
-    figure = charts.probability_figure(values, unsure_threshold=0.4)
-    assert [trace.y[0] for trace in figure.data] == list(LABELS)
-    assert [trace.x[0] for trace in figure.data] == pytest.approx(values)
-    assert figure.data[Emotion.HAPPY].text[0] == "60%"
-    for emotion, trace in zip(Emotion, figure.data, strict=True):
-        assert trace.marker.color == emotion.style.colour
-        assert trace.marker.line.color == charts.darker(emotion.style.colour)
-    assert figure.layout.shapes[0].x0 == 0.4
-    with pytest.raises(ContractError):
-        charts.probability_figure([0.5, 0.5])
 
 
 def test_curves_tell_training_and_validation_apart_without_colour(
@@ -219,9 +218,41 @@ def luminance(colour: str) -> float:
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
+def contrast(first: str, second: str) -> float:
+    """Contrast of two ``#RRGGBB`` colours as WCAG 2 defines it, 1-21."""
+    darker, lighter = sorted((luminance(first), luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 @pytest.mark.parametrize("colour", [c for scale in (SEQUENTIAL, DIVERGING) for _, c in scale])
 def test_cells_can_be_read(colour: str) -> None:
-    assert (luminance(colour) + 0.05) / (luminance(CELL_INK) + 0.05) >= 5
+    assert contrast(colour, CELL_INK) >= 5
+
+
+THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lines_and_words_stand_out_from_the_page(theme: str) -> None:
+    page = THEMES[theme]["backgroundColor"]
+    assert contrast(INK, page) >= 3  # lines
+    assert contrast(THEMES[theme]["textColor"], page) >= 4.5
+    assert contrast(TEXT, "#FFFFFF") >= 4.5
+
+
+def test_words_beside_the_marks_take_the_colour_of_the_page() -> None:
+    recorder = Recorder(0.0)
+    recorder.add(0.1, (1,), np.full((1, 7), 1 / 7, np.float32), np.zeros(1, bool), "tiny")
+    recorder.mark(0.5, "here")
+    for figure in (
+        charts.empty_figure("title", "Nothing."),
+        charts.timeline_figure(recorder.stop(1.0), 1),
+        class_counts_figure({split: dict.fromkeys(LABELS, 5) for split in Split}),
+    ):
+        notes = figure.layout.annotations
+        assert notes
+        assert all(note.font.color is None for note in notes)
+    assert TEMPLATE.layout.font.color == TEXT
 
 
 def test_a_difference_of_nothing_has_no_sign() -> None:

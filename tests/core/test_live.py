@@ -300,5 +300,12 @@ def test_a_recording_is_kept_when_the_stream_ends(classifier: Classifier) -> Non
     assert [marker.label for marker in recording.markers] == ["here"]
     live.stop_recording()  # again does no harm
     assert live.recorded is recording
+    live.start_recording()  # a late click: what is kept stays
+    assert live.recorded is recording
+    assert live.recording_since_s is None
     live.discard_recording()
     assert live.recorded is None
+    live.start_recording()
+    clock.now += 1
+    live.start_recording()  # twice is once
+    assert live.recording_since_s == pytest.approx(1)

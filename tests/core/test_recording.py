@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fer_core.analysis.recording import (
     COLUMNS,
     STATES,
+    Network,
     Recorder,
     Recording,
     dwell_seconds,
@@ -21,7 +22,8 @@ from fer_core.analysis.recording import (
     stretches,
     transitions,
 )
-from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from fer_core.analysis.tables import harmless_cell
+from fer_core.charts import darker, dwell_figure, timeline_figure, transitions_figure
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
 
@@ -123,6 +125,20 @@ def test_csv_has_readings_and_markers_by_time() -> None:
     assert len(readings_table(recording)) == 18
 
 
+@pytest.mark.parametrize("word", ["=1+1", "+1", "-1", "@a", "＝1+1", "＋1", "－1", "＠a", " =1"])
+def test_a_word_that_a_spreadsheet_would_run_is_defused(word: str) -> None:
+    assert harmless_cell(word) == f"'{word}"
+    recorder = Recorder(0.0)
+    recorder.mark(0.5, word)
+    table = pd.read_csv(io.BytesIO(recording_csv(recorder.stop(1.0))))
+    assert table["marker"].tolist() == [f"'{word.strip()}"]
+
+
+def test_harmless_words_stay_as_they_are() -> None:
+    assert [harmless_cell(word) for word in ("joke", "1+1", "")] == ["joke", "1+1", ""]
+    assert harmless_cell("a\rb") == "a b"
+
+
 def test_json_has_all_of_it() -> None:
     data = json.loads(recording_json(two_faces()))
     assert data["networks"] == [
@@ -163,6 +179,7 @@ def test_unequal_lengths_are_refused() -> None:
             np.zeros(1, np.int64),
             np.zeros((2, 7), np.float32),
             np.zeros(2, bool),
+            np.ones(2),
             (),
             (),
             1,
@@ -182,6 +199,70 @@ def test_the_timeline_is_stacked_in_class_colours_with_markers_and_gaps() -> Non
     assert not away.any()
     assert np.isclose(total, 0).sum() == 2
     assert figure.layout.annotations[0].text == "&lt;b&gt;here&lt;/b&gt;"
+
+
+def sparse(seconds: list[float], steps_s: list[float], duration_s: float) -> Recording:
+    """A face that is read at few moments, sad at the first half of them and then happy."""
+    m = len(seconds)
+    shown = [Emotion.SAD if i < m // 2 else Emotion.HAPPY for i in range(m)]
+    return Recording(
+        seconds=np.array(seconds, np.float64),
+        faces=np.ones(m, np.int64),
+        probabilities=np.stack([row(emotion) for emotion in shown]),
+        unsure=np.zeros(m, bool),
+        steps_s=np.array(steps_s, np.float64),
+        markers=(),
+        networks=(Network(0.0, "tiny"),),
+        duration_s=duration_s,
+    )
+
+
+def drawn_seconds(recording: Recording) -> float:
+    """For how long the timeline shows the face."""
+    trace = timeline_figure(recording, 1).data[Emotion.SAD]
+    both = (trace.y[:-1] > 0) & (trace.y[1:] > 0)
+    return float(np.diff(trace.x)[both].sum())
+
+
+def test_readings_that_are_far_apart_hold_until_the_next_one() -> None:
+    recording = sparse([0, 5, 10, 15], [5, 5, 5, 5], 20)
+    parts = stretches(recording, 1)
+    assert [(part.start_s, part.end_s) for part in parts] == [(0, 10), (10, 20)]
+    assert [part.follows for part in parts] == [False, True]
+    assert transitions(parts).sum() == 1
+    assert drawn_seconds(recording) == pytest.approx(20)
+
+
+def test_a_face_that_a_look_did_not_find_was_away_until_it_was_found() -> None:
+    recording = sparse([0, 5, 15, 20], [5, 5, 5, 5], 25)
+    dwell = dwell_seconds(stretches(recording, 1))
+    assert dwell["sad"] == dwell["happy"] == pytest.approx(10)
+    assert transitions(stretches(recording, 1)).sum() == 0
+    assert drawn_seconds(recording) == pytest.approx(20)
+    # Within `GAP_S` it is taken to have been there.
+    assert sum(dwell_seconds(stretches(sparse([0, 0.8], [0.4, 0.4], 1.2), 1)).values()) == (
+        pytest.approx(1.2)
+    )
+
+
+def test_the_timeline_has_the_gaps_of_the_times() -> None:
+    # Long, so that it is thinned; a gap that is shorter than what becomes one point stays.
+    recorder = record([(500.0, Emotion.SAD)])
+    for step in range(5000):
+        recorder.add(602 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]), "tiny")
+    recording = recorder.stop(1102.0)
+    told = sum(dwell_seconds(stretches(recording, 1)).values())
+    assert told == pytest.approx(1000, abs=0.5)
+    assert drawn_seconds(recording) == pytest.approx(told)
+    assert len(timeline_figure(recording, 1).data[0].x) <= 610
+
+
+def test_areas_are_told_apart_by_their_patterns_too() -> None:
+    areas = timeline_figure(record(SCRIPT).stop(105.0), 1).data
+    assert len({trace.fillpattern.shape for trace in areas}) == len(Emotion)
+    for emotion, trace in zip(Emotion, areas, strict=True):
+        assert trace.fillpattern.bgcolor == emotion.style.colour
+        assert trace.fillpattern.fgcolor == darker(emotion.style.colour, 0.5)
 
 
 def test_a_network_that_was_chosen_on_the_way_is_in_the_timeline() -> None:

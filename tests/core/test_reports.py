@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
 
 import numpy as np
 import PIL.Image
@@ -138,14 +140,14 @@ def test_annotated_png_shows_the_faces() -> None:
 
 def test_previews_are_small_and_never_enlarged() -> None:
     for longest, size in ((1400, (100, 80)), (50, (50, 40))):
-        with PIL.Image.open(io.BytesIO(reports.preview_jpeg(reading(), longest))) as picture:
+        with PIL.Image.open(io.BytesIO(reports.annotated_jpeg(reading(), longest))) as picture:
             assert (picture.format, picture.size) == ("JPEG", size)
 
 
 def test_a_preview_of_a_sliver_keeps_a_pixel() -> None:
     result = FrameResult(1, 5000, Faces.none(), Predictions.none(), {})
     sliver = Reading("s", "tiny", result=result, image=Image("s", np.zeros((5000, 1, 3), np.uint8)))
-    with PIL.Image.open(io.BytesIO(reports.preview_jpeg(sliver, 100))) as picture:
+    with PIL.Image.open(io.BytesIO(reports.annotated_jpeg(sliver, 100))) as picture:
         assert picture.size == (1, 100)
 
 
@@ -170,13 +172,37 @@ def test_zip_holds_each_readable_picture_under_its_own_safe_name() -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [
-            "a_expressions.png",
-            "a_2_expressions.png",
-            "A_3_expressions.png",
-            "evil_expressions.png",
-            "=1_2_expressions.png",
-            "picture_expressions.png",
+            "a_expressions.jpg",
+            "a_2_expressions.jpg",
+            "A_3_expressions.jpg",
+            "evil_expressions.jpg",
+            "=1_2_expressions.jpg",
+            "picture_expressions.jpg",
         ]
+
+
+def test_zip_is_lean() -> None:
+    """Large pictures are reduced, all are packed well, and one at a time is in memory."""
+    width, height, count = 6000, 1000, 12
+    rng = np.random.default_rng(0)
+    shade = np.linspace(20, 200, width)[None, :, None]
+    pixels = (shade + rng.normal(0, 4, (height, width, 3))).astype(np.uint8)  # grainy, as a photo
+    result = FrameResult(width, height, Faces.none(), Predictions.none(), {})
+
+    def readings() -> Iterator[Reading]:
+        for number in range(count):
+            yield Reading(f"{number}", "tiny", result=result, image=Image("a", pixels))
+
+    tracemalloc.start()
+    data = reports.annotated_zip(readings())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            with PIL.Image.open(archive.open(name)) as picture:
+                assert (picture.format, picture.size) == ("JPEG", (reports.ZIP_PX, 683))
+    assert len(data) < count * len(reports.annotated_png(next(readings()))) / 8
+    assert peak < 3 * pixels.nbytes  # a few copies of one picture, however many there are
 
 
 def test_summary_counts_by_hand() -> None:

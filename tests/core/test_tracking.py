@@ -77,3 +77,38 @@ def test_another_face_near_the_way_is_a_new_one(box: tuple[int, int, int, int]) 
     for frame in range(15):
         tracker.update(boxes((200 * frame / FPS, 0, 80, 100)), frame / FPS)
     assert tracker.update(boxes(box), 0.9) == (2,)
+
+
+STEP_S = 5.0
+
+
+def test_pictures_that_are_far_apart_follow_each_other_all_the_same() -> None:
+    tracker, two = FaceTracker(gapless=True), boxes((0, 0, 80, 100), (100, 0, 80, 100))
+    breathing = np.random.default_rng(0).uniform(-5, 5, (20, 2, 4)).astype(np.float32)
+    for number, change in enumerate(breathing):
+        assert tracker.update(two + change, STEP_S * number) == (1, 2)
+    # One picture without them is more than the usual time away.
+    assert tracker.update(boxes(), STEP_S * 20) == ()
+    assert tracker.update(two, STEP_S * 21) == (3, 4)
+    # A stream of a camera was interrupted: nobody knows who is there now.
+    live = FaceTracker()
+    assert [live.update(two, STEP_S * number) for number in range(2)] == [(1, 2), (3, 4)]
+
+
+def test_a_slide_that_shows_a_face_elsewhere_does_not_send_it_on() -> None:
+    tracker = FaceTracker(gapless=True)
+    assert tracker.update(boxes((0, 0, 80, 100)), 0.0) == (1,)
+    slide = boxes((50, 0, 80, 100), (100, 0, 80, 100))
+    assert [tracker.update(slide, 1.25 * number) for number in (1, 2, 3)] == [(1, 2)] * 3
+
+
+def test_a_long_pause_in_a_video_is_no_gap() -> None:
+    tracker, box = FaceTracker(gapless=True), boxes((0, 0, 80, 100))
+    times = [0.0, 0.04, 0.08, 9.0, 9.04]  # a screen recording, in which nothing moved
+    assert [tracker.update(box, time) for time in times] == [(1,)] * 5
+    assert tracker.update(boxes(), 9.08) == ()
+    assert tracker.update(box, 9.04 + KEEP_S + 0.1) == (1,)  # the one picture between had none
+    # Pictures without it in quick order end it as they do live.
+    for frame in range(40):
+        tracker.update(boxes(), 11 + frame / 25)
+    assert tracker.update(box, 12.7) == (2,)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from fer_core.analysis import video as analysis
 from fer_core.analysis.pipeline import Pipeline
+from fer_core.analysis.recording import dwell_seconds, stretches
 from fer_core.analysis.scenes import crowd, drawn_heads
 from fer_core.cli import app
 from fer_core.errors import MediaError
@@ -271,7 +272,7 @@ def test_limits_hold_before_anything_is_decoded(
     path = write_video(tmp_path / "a.mp4", [striped()] * 30)
     with monkeypatch.context() as patch:
         patch.setattr(videos, "MAX_SECONDS", 2)
-        with pytest.raises(MediaError, match="too long"):
+        with pytest.raises(MediaError, match="at most 0:02 minutes, received 0:03 minutes"):
             VideoReader(path)
         # A file that does not say how long it is ends there instead.
         patch.setattr(videos, "_declared_seconds", lambda *_: None)
@@ -280,6 +281,18 @@ def test_limits_hold_before_anything_is_decoded(
         assert "Only the first" in video.notes[0]
     monkeypatch.setattr(videos, "MAX_FRAME_PIXELS", 64 * 48 - 1)
     with pytest.raises(MediaError, match="too large"):
+        VideoReader(path)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(900.02, "15:01"), (920, "15:20"), (930, "15:30"), (36_000, "600:00")]
+)
+def test_a_video_that_is_a_little_too_long_is_told_how_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, told: str
+) -> None:
+    path = write_video(tmp_path / "a.mp4", [striped()])
+    monkeypatch.setattr(videos, "_declared_seconds", lambda *_: seconds)
+    with pytest.raises(MediaError, match=f"at most 15:00 minutes, received {told} minutes"):
         VideoReader(path)
 
 
@@ -353,6 +366,42 @@ def test_every_third_picture_is_read_and_all_are_drawn(tmp_path: Path, whole: Pi
     assert len(read_all(tmp_path / "out.mp4")[1]) == 10
 
 
+def test_every_thirtieth_picture_stands_for_the_time_until_the_next(
+    tmp_path: Path, whole: Pipeline
+) -> None:
+    times = [number / 24 for number in range(120)]
+    source = write_video(tmp_path / "a.mkv", [striped()] * 120, times_s=times)
+    recording = analysis.read_video(source, whole, every=30).recording
+    assert recording.face_numbers == (1,)
+    np.testing.assert_allclose(recording.steps_s, 1.25, atol=0.05)
+    (part,) = stretches(recording, 1)
+    assert (part.start_s, part.end_s) == pytest.approx((0.0, 5.0), abs=0.05)
+
+
+def test_a_slide_show_is_one_face_for_all_of_its_time(tmp_path: Path, whole: Pipeline) -> None:
+    times = [0.0, 5.0, 10.0, 10.1, 30.0]
+    source = write_video(tmp_path / "a.mkv", [striped()] * 5, times_s=times)
+    reading = analysis.read_video(source, whole)
+    assert reading.recording.face_numbers == (1,)
+    seen_s = sum(dwell_seconds(stretches(reading.recording, 1)).values())
+    assert seen_s == pytest.approx(reading.seconds)
+    assert seen_s > 30
+
+
+def test_a_face_that_goes_with_its_slide_was_there_for_one_slide(
+    tmp_path: Path, tiny_models: Path
+) -> None:
+    scene = crowd(drawn_heads(1)).frame(0.0).image
+    wall = np.full_like(scene, 120)
+    times = [0.0, 4.0, 8.0, 12.0]
+    source = write_video(tmp_path / "a.mkv", [scene, wall, wall, scene], times_s=times)
+    pipeline = Pipeline(make_detector("haar"), load_classifier(tiny_models / "tiny"))
+    recording = analysis.read_video(source, pipeline).recording
+    (first, second) = (stretches(recording, face) for face in recording.face_numbers)
+    assert (first[0].start_s, first[0].end_s) == pytest.approx((0.0, 4.0), abs=0.01)
+    assert (second[0].start_s, second[0].end_s) == pytest.approx((12.0, 16.0), abs=0.01)
+
+
 def test_two_faces_keep_their_numbers(tmp_path: Path, tiny_models: Path) -> None:
     scene = crowd(drawn_heads(2))
     source = write_video(tmp_path / "two.mp4", [scene.frame(n / FPS).image for n in range(8)])
@@ -397,6 +446,7 @@ def test_readings_end_at_their_limit_and_the_video_goes_on(
     reading = analysis.read_video(source, whole)
     assert len(reading.recording) == 3
     assert reading.recording.full
+    np.testing.assert_allclose(reading.recording.steps_s, 1 / FPS, atol=0.002)
     assert reading.frames_read == 6
     assert "first 3 readings" in reading.notes[-1]
 
@@ -406,7 +456,7 @@ def test_a_saved_reading_comes_back_exactly(tmp_path: Path, whole: Pipeline) -> 
     reading = analysis.read_video(source, whole)
     analysis.save_reading(tmp_path, reading)
     again = analysis.load_reading(tmp_path)
-    for name in ("seconds", "faces", "probabilities", "unsure"):
+    for name in ("seconds", "faces", "probabilities", "unsure", "steps_s"):
         np.testing.assert_array_equal(
             getattr(again.recording, name), getattr(reading.recording, name)
         )

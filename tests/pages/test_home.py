@@ -53,6 +53,14 @@ def test_a_damaged_folder_is_not_offered(
     assert "No network is here yet" in words(home())
 
 
+def test_the_sample_is_told_to_those_who_do_not_see_it(
+    tiny_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
+    (sample,) = home().get("image")
+    assert sample.proto.imgs[0].alt == "A drawn smile, as the network below reads it."
+
+
 def test_it_says_what_the_readings_mean(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
     text = words(home())

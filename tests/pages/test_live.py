@@ -240,7 +240,12 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         assert "Recording of 0:0" in page.subheader[0].value
         assert "readings: 1, up to ten a second" in words(page)
         assert [marker.label for marker in live.recorded.markers] == ["joke"]
+        record = page.button(key="live_record")
+        assert record.disabled
+        assert "kept until you discard it" in record.help
+        assert all(chart.proto.alt for chart in page.get("plotly_chart"))
         page.button(key="live_recording_discard").click().run()
+        assert not page.button(key="live_record").disabled
     assert not page.exception
     assert not page.subheader
     assert live.recorded is None
@@ -356,6 +361,7 @@ def test_a_game_asks_for_each_expression_and_its_result_stays(models: Path) -> N
         assert not page.exception
         assert page.subheader[0].value == "Your game"
         assert "14 readings by Tiny" in words(page)
+        assert all(chart.proto.alt for chart in page.get("plotly_chart"))
         assert "times your face was mostly read as what you were asked to show" in words(page)
         page.button(key="live_game_discard").click().run()
         assert not page.subheader

@@ -1,6 +1,7 @@
 """How close live comes to what was measured: the kept result, and running it again."""
 
 import sys
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
@@ -18,7 +19,11 @@ from fer_core.analysis.selftest_report import (
 from fer_core.zoo import MODELS, read_card
 from tests.pages.test_live import live_page, words
 from tests.tiny import tiny_dataset
+from ui import live_selftest
+from ui.job import Job
 from ui.live_selftest import JOB
+
+FOR_EVER = "import time\nwhile True: print('{\"done\": 1}', flush=True); time.sleep(0.02)"
 
 pytestmark = pytest.mark.usefixtures("yunet_cache")
 
@@ -74,6 +79,7 @@ def test_the_result_that_ships_is_whole_and_of_a_network_that_ships() -> None:
     report = read_selftest(MODELS)
     assert report is not None
     card = read_card(MODELS / report.model)
+    assert report.is_about(card), "run: python -m fer_core selftest --all"
     assert report.dataset_fingerprint == card.dataset_fingerprint
     assert report.n == sum(part.n for part in report.by_size.values()) > 3000
     assert report.found == sum(part.found for part in report.by_size.values())
@@ -107,6 +113,13 @@ def finish(page: AppTest) -> None:
     assert not page.exception
 
 
+def wait_for(what: Callable[[], object]) -> None:
+    end = monotonic() + 20
+    while not what():
+        assert monotonic() < end
+        sleep(0.02)
+
+
 def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> None:
     tiny_dataset(models / "fer2013.npz")
     page = live_page()
@@ -134,6 +147,53 @@ def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> Non
     finish(page)
     assert "Tiny tiny read 3,000 faces" in words(page)
     assert "did not run" not in words(page)
+
+
+def test_one_run_at_a_time_and_the_others_are_told(models: Path) -> None:
+    tiny_dataset(models / "fer2013.npz")
+    with mock.patch(
+        "ui.live_selftest.fer_core_command", return_value=[sys.executable, "-c", FOR_EVER]
+    ) as command:
+        first, second = live_page(), live_page()
+        first.button(key="live_selftest_run").click().run()
+        second.button(key="live_selftest_run").click().run()
+        assert "running on this machine already" in words(second)
+        assert JOB not in second.session_state
+        assert command.call_count == 1
+        job = first.session_state[JOB]
+        first.button(key="live_selftest_stop").click().run()
+        wait_for(lambda: not job.running)
+        second.button(key="live_selftest_run").click().run()
+        assert "running on this machine already" not in words(second)
+        job = second.session_state[JOB]
+        second.button(key="live_selftest_stop").click().run()
+        wait_for(lambda: not job.running)
+
+
+def test_a_run_that_cannot_start_leaves_room_for_the_next(models: Path) -> None:
+    tiny_dataset(models / "fer2013.npz")
+    with (
+        mock.patch("ui.live_selftest.fer_core_command", return_value=["/no such program"]),
+        pytest.raises(OSError, match="no such program"),
+    ):
+        live_selftest._start("tiny")
+    assert not live_selftest._room.locked()
+
+
+def test_a_page_that_was_left_says_so_when_it_is_opened_again(models: Path) -> None:
+    tiny_dataset(models / "fer2013.npz")
+
+    def start(command: Sequence[str], at_end: Callable[[], None]) -> Job:
+        return Job([sys.executable, "-c", FOR_EVER], patience_s=1.0, at_end=at_end)
+
+    with mock.patch("ui.live_selftest.Job", start):
+        page = live_page()
+        page.button(key="live_selftest_run").click().run()
+    job = page.session_state[JOB]
+    wait_for(lambda: not job.running)
+    page.run()
+    finish(page)
+    assert "It did not run to its end, because this page was left." in words(page)
 
 
 def test_a_run_that_fails_says_why(models: Path) -> None:

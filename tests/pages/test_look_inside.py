@@ -9,12 +9,21 @@ import pytest
 from skimage import data as pictures
 from streamlit.testing.v1 import AppTest
 
+from fer_core.analysis import corruptions
+from fer_core.analysis.explain import Hardship, occlusion_map, overlay
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS, Emotion
-from tests.tiny import tiny_conv_graph, write_tiny_folder
-from ui.look_inside import VIEWS
+from fer_core.faces import Faces, InputSpec
+from fer_core.media import SUFFIXES, Image
+from fer_core.zoo import load_classifier
+from tests.tiny import tiny_card, tiny_conv_graph, tiny_graph, write_tiny_folder
+from ui import loaders, look_inside
+from ui.look_inside import VIEWS, Subject
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "5_Look_inside.py"
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+PAGE, PHOTOS = PAGES / "5_Look_inside.py", PAGES / "2_Photos.py"
+INPUTS = {"grey48": (48, 1), "colour48": (48, 3), "grey24": (24, 1), "colour32": (32, 3)}
+"""Slugs of networks with side and channels of what each takes."""
 
 
 @pytest.fixture
@@ -28,8 +37,42 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return models
 
 
-def opened(slug: str = "mapped", **state: object) -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=30)
+@pytest.fixture
+def inputs(models: Path) -> Path:
+    """A network for each of `INPUTS`, beside those of `models`."""
+    for slug, (side, channels) in INPUTS.items():
+        folder = write_tiny_folder(models, slug, graph=tiny_graph(3, side, channels))
+        card = tiny_card(slug, folder, input=InputSpec(side, channels, 0.0))
+        (folder / "card.json").write_text(card.to_json())
+    return models
+
+
+class Tilted:
+    """A detector that finds two faces in every picture, the second one larger and tilted."""
+
+    name = "haar"
+
+    def __init__(self) -> None:
+        self.searched = 0
+
+    def detect(self, image: np.ndarray) -> Faces:
+        self.searched += 1
+        landmarks = np.full((2, 5, 2), np.nan)
+        landmarks[1, :2] = (205, 130), (245, 110)
+        return Faces.from_boxes(
+            np.array([[20, 20, 30, 40], [170, 60, 110, 120]]), landmarks=landmarks
+        )
+
+
+@pytest.fixture
+def tilted(monkeypatch: pytest.MonkeyPatch) -> Tilted:
+    found = Tilted()
+    monkeypatch.setattr(loaders, "detector", lambda name, *, photos=False: found)
+    return found
+
+
+def opened(slug: str = "mapped", path: Path = PAGE, **state: object) -> AppTest:
+    page = AppTest.from_file(str(path), default_timeout=30)
     page.session_state["mien_model"] = slug
     page.session_state["mien_detector"] = "haar"  # comes with OpenCV: no weights to fetch
     for key, value in state.items():
@@ -110,6 +153,29 @@ def test_sliders_act_on_this_face_and_go_back() -> None:
 
 
 @pytest.mark.usefixtures("models")
+def test_going_back_moves_the_sliders_in_the_browser_too() -> None:
+    page = opened()
+    at_rest = {slider.key: slider.value for slider in page.slider}
+    for slider in page.slider:
+        slider.set_value(slider.min if slider.key in ("inside_light", "inside_turn") else 2)
+    page.run()
+    assert not any(slider.proto.set_value for slider in page.slider)
+    page.button[0].click().run()
+    assert not page.exception
+    assert not page.warning
+    # The browser keeps what it shows unless it is told a value; AppTest would not notice.
+    assert all(slider.proto.set_value for slider in page.slider)
+    assert {slider.key: slider.proto.value[0] for slider in page.slider} == at_rest
+    assert at_rest == {
+        "inside_blur": 0.0,
+        "inside_noise": 0,
+        "inside_light": 100,
+        "inside_turn": 0,
+        "inside_cover": 0,
+    }
+
+
+@pytest.mark.usefixtures("models")
 def test_another_drawn_expression_is_read_anew() -> None:
     page = opened("plain")
     before = bars(page)
@@ -138,6 +204,99 @@ def test_a_photo_is_cut_to_its_face() -> None:
     page.file_uploader[0].set_value(("broken.png", b"no picture", "image/png")).run()
     assert not page.exception
     assert page.error
+
+
+def dropped(page: AppTest, name: str = "eileen_collins.png") -> AppTest:
+    page.file_uploader[0].set_value((name, _png(pictures.astronaut()), "image/png")).run()
+    assert not page.exception
+    return page
+
+
+@pytest.mark.usefixtures("inputs", "tilted")
+@pytest.mark.parametrize("slug", INPUTS)
+def test_a_face_gets_the_same_answer_as_on_photos(
+    slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (kept,) = dropped(opened(slug, PHOTOS)).session_state["photos_read"].values()
+    told = kept.reading.result.predictions.probabilities
+    seen: list[Subject] = []
+    monkeypatch.setattr(look_inside, "show_views", seen.append)
+    page = dropped(opened(slug, inside_source="Photo"))
+    page.number_input[0].set_value(2).run()
+    largest, other = seen[-2:]
+    np.testing.assert_allclose(largest.probabilities, told[1], atol=1e-6)
+    np.testing.assert_allclose(other.probabilities, told[0], atol=1e-6)
+    side, channels = INPUTS[slug]
+    assert largest.face.shape == ((side, side) if channels == 1 else (side, side, 3))
+
+
+@pytest.mark.usefixtures("inputs", "tilted")
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_for_a_face_in_colour(view: str) -> None:
+    page = dropped(opened("colour32", inside_source="Photo", inside_view=view))
+    page.slider(key="inside_blur").set_value(1.0).run()
+    page.slider(key="inside_turn").set_value(20).run()
+    assert not page.exception
+    assert "change in points" in words(page)
+
+
+def test_a_face_in_colour_or_of_another_size_gets_the_same_hardship(inputs: Path) -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (48, 48)).astype(np.uint8)
+    colour = np.dstack([grey] * 3)
+    hard = Hardship(1.0, 10, 0.5, 15, 0.1, 0.3)
+    np.testing.assert_array_equal(hard.apply(colour), np.dstack([hard.apply(grey)] * 3))
+    half = Hardship(blur_px=1).apply(grey[:24, :24])
+    np.testing.assert_array_equal(half, corruptions.blur(grey[:24, :24], 0.5))
+    network = load_classifier(inputs / "colour48")
+    np.testing.assert_allclose(
+        occlusion_map(network, colour, Emotion.SAD), occlusion_map(network, grey, Emotion.SAD)
+    )
+    small = load_classifier(inputs / "grey24")
+    blocks = grey[::2, ::2].repeat(2, axis=0).repeat(2, axis=1)
+    np.testing.assert_allclose(
+        occlusion_map(small, grey[::2, ::2], Emotion.SAD),
+        occlusion_map(small, blocks, Emotion.SAD),
+        atol=1e-6,
+    )
+    values = np.array([[1.0, -1.0]], np.float32)
+    np.testing.assert_array_equal(overlay(colour, values, 1.0), overlay(grey, values, 1.0))
+
+
+@pytest.mark.usefixtures("inputs")
+def test_a_photo_is_searched_once_whatever_the_sliders_do(
+    tilted: Tilted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[str] = []
+    decode = look_inside.decode_image
+
+    def counted(data: bytes, name: str) -> Image:
+        decoded.append(name)
+        return decode(data, name)
+
+    monkeypatch.setattr(look_inside, "decode_image", counted)
+    page = dropped(opened("grey48", inside_source="Photo"), "a.png")
+    page.slider(key="inside_light").set_value(20).run()
+    page.slider(key="inside_turn").set_value(10).run()
+    page.number_input[0].set_value(2).run()
+    assert (tilted.searched, decoded) == (1, ["a.png"])
+    page.selectbox(key="mien_model_picker").set_value("colour48").run()
+    assert not page.exception
+    assert (tilted.searched, decoded) == (1, ["a.png"] * 2)  # cut anew, in colour
+    dropped(page, "b.png")
+    assert (tilted.searched, decoded[2:]) == (2, ["b.png"])
+    kept = page.session_state["inside_found"]
+    assert kept.crops.shape == (2, 48, 48, 3)  # of the newest photo, and not its pixels
+    page.file_uploader[0].set_value(None).run()
+    assert not page.exception
+    assert "inside_found" not in page.session_state
+
+
+@pytest.mark.usefixtures("models", "tilted")
+def test_whatever_can_be_read_from_a_folder_can_be_dropped() -> None:
+    page = opened(inside_source="Photo")
+    assert page.file_uploader[0].allowed_type == list(SUFFIXES)
+    dropped(page, "face.jfif")
+    assert len(bars(page)) == 1
 
 
 def test_faces_of_the_data_set_where_it_is(

@@ -1,18 +1,25 @@
 """The photo page: pictures in, annotated pictures out; bad files, no network, broken folders."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import PIL.Image
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from fer_core.emotions import LABELS
+from fer_core.media import SUFFIXES
 from tests.tiny import write_tiny_folder
 from ui import photos
 from ui.names import literal
 
-PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "2_Photos.py")
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = str(ROOT / "pages" / "2_Photos.py")
+FILES, CAMERA = photos._TABS
 
 
 @pytest.fixture
@@ -77,6 +84,10 @@ def test_the_example_shows_three_faces_and_can_be_taken_away() -> None:
     assert len(table.value) == 3
     assert "felt" not in words(page)
     assert "expression shown" in words(page)
+    page.button(key="photos_discard").click().run()
+    assert not page.exception
+    assert not page.metric
+    assert page.toggle[0].value is False
 
 
 @pytest.mark.usefixtures("models")
@@ -99,7 +110,9 @@ def test_several_files_of_which_one_is_broken_and_one_has_no_face() -> None:
     assert "damaged" in page.error[0].value.replace("\\", "") or "beginning" in page.error[0].value
     assert "convert to JPEG" in page.error[1].value.replace("\\", "")
     assert any("No face was found" in info.value for info in page.info)
-    assert page.download_button[0].label == "2 pictures (ZIP)"
+    assert [button.label for button in page.download_button] == [
+        *("2 pictures (ZIP)", "Table (CSV)", "Data (JSON)", "PNG", "PNG")
+    ]
     assert not page.toggle  # the example makes room for the visitor's own
 
 
@@ -161,9 +174,10 @@ def test_many_pictures_come_in_portions() -> None:
     page = upload(photo_page(), *((f"{n}.png", blank()) for n in range(count)))
     assert metrics(page)["Pictures"] == str(count)
     assert len(page.text) == photos.PICTURES_AT_ONCE
-    page.button[0].click().run()
+    (more,) = (button for button in page.button if button.key != "photos_discard")
+    more.click().run()
     assert len(page.text) == count
-    assert not page.button
+    assert [button.key for button in page.button] == ["photos_discard"]
 
 
 @pytest.mark.usefixtures("models")
@@ -173,12 +187,124 @@ def test_the_camera_is_asked_for_only_on_its_tab() -> None:
 
 
 @pytest.mark.usefixtures("models")
+def test_a_snapshot_is_first_and_stays_until_it_is_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = UploadedFileRec("snap", "0815.jpg", "image/jpeg", photos.example_png())
+    held: list[UploadedFile | None] = [UploadedFile(record, FileURLs())]
+
+    def camera(*_: object, key: str, **__: object) -> UploadedFile | None:
+        photos.st.session_state[key] = held[0]
+        return held[0]
+
+    monkeypatch.setattr(photos.st, "camera_input", camera)  # AppTest has none
+    page = upload(photo_page(), ("wall.png", blank()))
+    page.session_state["photos_tab"] = CAMERA
+    page.run()
+    assert not page.exception
+    assert [text.value.split(" · ")[0] for text in page.text] == ["snapshot.jpg", "wall.png"]
+    page.session_state["photos_tab"] = FILES
+    page.run()
+    assert metrics(page)["Pictures"] == "2"
+    held[0] = None
+    page.session_state["photos_tab"] = CAMERA
+    page.run()
+    assert metrics(page)["Pictures"] == "1"
+
+
+@pytest.mark.usefixtures("models")
 def test_files_to_take_away_are_made_from_the_upload() -> None:
     page = upload(photo_page(), ("a.png", photos.example_png()), ("b.png", blank()))
     pictures = list(page.session_state["photos_read"].values())
     with PIL.Image.open(io.BytesIO(photos.annotated_file(pictures[0]))) as picture:
-        assert picture.size == (3 * 440, 480)
-    assert photos.annotated_files(pictures)[:2] == b"PK"
+        assert (picture.format, picture.size) == ("PNG", (3 * 440, 480))
+    with zipfile.ZipFile(io.BytesIO(photos.annotated_files(pictures))) as archive:
+        assert archive.namelist() == ["a_expressions.jpg", "b_expressions.jpg"]
+
+
+@pytest.fixture
+def released(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of the files that Streamlit was told to forget."""
+    ids: list[str] = []
+    monkeypatch.setattr(
+        MemoryUploadedFileManager, "remove_file", lambda _, session_id, file_id: ids.append(file_id)
+    )
+    return ids
+
+
+@pytest.mark.usefixtures("models")
+def test_pictures_above_the_number_are_left_out_and_the_others_read(
+    monkeypatch: pytest.MonkeyPatch, released: list[str]
+) -> None:
+    monkeypatch.setattr(photos, "MAX_PICTURES", 3)
+    files = [(f"{n}.png", blank()) for n in range(4)]
+    page = upload(photo_page(), ("broken.jpg", b"broken"), *files)
+    assert (metrics(page)["Pictures"], metrics(page)["Not readable"]) == ("2", "1")
+    (told,) = page.warning
+    assert told.value.startswith("**2 pictures were left out.**")
+    assert "python -m fer_core predict FOLDER --annotate OUT" in told.value
+    assert len(released) == 2
+    assert not {*released} & {*page.session_state["photos_uploads"]}
+
+
+@pytest.mark.usefixtures("models")
+def test_pictures_above_the_size_of_all_together_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, released: list[str]
+) -> None:
+    large, small = photos.example_png(), blank()
+    monkeypatch.setattr(photos, "MAX_TOTAL_BYTES", len(large) + len(small))
+    page = upload(photo_page(), ("1.png", large), ("2.png", large), ("3.png", small))
+    assert [upload.name for upload in page.session_state["photos_uploads"].values()] == [
+        *("1.png", "3.png")
+    ]
+    assert metrics(page)["Pictures"] == "2"
+    assert page.warning[0].value.startswith("**1 picture was left out.**")
+    assert len(released) == 1
+    upload(page, ("4.png", small))  # what was there makes room for it
+    assert not page.warning
+    assert metrics(page)["Pictures"] == "1"
+
+
+@pytest.mark.usefixtures("models")
+def test_another_page_loses_nothing_and_discarding_forgets_all(released: list[str]) -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.session_state["mien_detector"] = "haar"
+    page.run()
+    page.switch_page("pages/2_Photos.py").run()
+    upload(page, ("faces.png", photos.example_png()))
+    (kept,) = page.session_state["photos_read"].values()
+    page.switch_page("app.py").run()
+    assert not page.exception
+    page.switch_page("pages/2_Photos.py").run()
+    assert not page.exception
+    assert metrics(page)["Faces"] == "3"
+    assert list(page.session_state["photos_read"].values()) == [kept]  # not read again
+    page.run()
+    assert metrics(page)["Pictures"] == "1"  # the empty drop zone has taken nothing away
+    upload(page, ("wall.png", blank()))
+    assert metrics(page)["Pictures"] == "2"
+    upload(page)
+    assert metrics(page)["Pictures"] == "1"
+    keys = list(page.session_state["photos_uploads"])
+    zone = page.file_uploader[0].key
+    page.button(key="photos_discard").click().run()
+    assert not page.exception
+    assert not page.metric
+    assert released == keys
+    assert page.session_state["photos_read"] == {}
+    assert page.session_state["photos_uploads"] == {}
+    assert page.file_uploader[0].key != zone  # in the browser, another and so an empty one
+
+
+@pytest.mark.usefixtures("models")
+def test_the_caption_says_how_long_pictures_stay() -> None:
+    assert "until you discard them" in words(photo_page())
+
+
+@pytest.mark.usefixtures("models")
+def test_whatever_can_be_read_from_a_folder_can_be_dropped() -> None:
+    page = photo_page()
+    assert page.file_uploader[0].allowed_type == list(SUFFIXES)
+    upload(page, ("faces.jfif", photos.example_png()))
+    assert metrics(page)["Faces"] == "3"
 
 
 def test_without_any_network_the_page_says_what_to_do(

@@ -1,10 +1,12 @@
 """The video page: a video in, player, timeline and files out; cancelled, abandoned, refused."""
 
+import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,7 +20,8 @@ from ui import videos
 from ui.job import Job
 from ui.videos import Settings, Upload, Work
 
-PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "3_Videos.py")
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = str(ROOT / "pages" / "3_Videos.py")
 FOR_EVER = (
     "import json, time\n"
     "line = {'seconds': 2.0, 'of_seconds': 8.0, 'frames': 60}\n"
@@ -118,6 +121,9 @@ def test_a_video_is_read_in_a_process_of_its_own_and_leaves_no_files(
         *("Video (MP4)", "Table (CSV)", "Data (JSON)")
     ]
     assert all(name not in element.value for element in [*page.markdown, *page.caption])
+    spoken = [chart.proto.alt for chart in page.get("plotly_chart")]
+    assert len(spoken) == 3
+    assert all("face 1" in words for words in spoken)
     assert "felt" not in words(page)
     (table,) = page.dataframe
     assert table.value[list(STATES)].sum(axis=1).tolist() == pytest.approx([1.0])
@@ -182,6 +188,59 @@ def test_a_page_that_is_left_ends_the_reading_and_makes_room(
     finally:
         for _ in range(videos.AT_ONCE - 1):
             videos._room.release()
+
+
+def test_a_server_that_is_ended_leaves_no_video_on_its_disk(disk: Path) -> None:
+    script = (
+        "import sys, time\n"
+        "from ui import videos\n"
+        "from ui.job import Job\n"
+        f"for_ever = [sys.executable, '-c', {FOR_EVER!r}]\n"
+        "videos.Job = lambda command, patience_s: Job(for_ever, patience_s)\n"
+        "videos._room.acquire()\n"
+        "upload = videos.Upload('a', 'a.mp4', lambda: b'private')\n"
+        "work = videos.Work(upload, videos.Settings('tiny', 'haar', 1))\n"
+        "while not work._job.line(): time.sleep(0.05)\n"
+        "print(work._job._process.pid, *work._folder.iterdir())\n"
+    )
+    # As after SIGTERM, which Streamlit answers by an orderly end.
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(disk)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    pid, path = done.stdout.split(maxsplit=1)
+    assert str(disk / "mien-video-") in path
+    assert list(disk.glob("mien-*")) == []  # other programs' files may stay
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
+
+
+def test_what_a_killed_server_left_is_swept_up_once(disk: Path) -> None:
+    def left(name: str, age_s: float) -> Path:
+        folder = disk / name
+        folder.mkdir()
+        (folder / "this video").write_bytes(b"private")
+        os.utime(folder, (time() - age_s,) * 2)
+        return folder
+
+    left("mien-video-old", videos.STALE_S + 60)
+    others = {left("mien-video-new", 3600), left("another program's", 2 * videos.STALE_S)}
+    target = left("target", 2 * videos.STALE_S)
+    link = disk / "mien-video-link"
+    link.symlink_to(target)
+    others |= {target, link}
+    videos.sweep.cache_clear()
+    videos.sweep()
+    assert set(disk.iterdir()) == others
+    assert (target / "this video").exists()
+    left("mien-video-later", videos.STALE_S + 60)
+    videos.sweep()
+    assert len(list(disk.iterdir())) == 5
 
 
 def test_without_room_on_the_disk_nothing_is_left(disk: Path) -> None:

@@ -1,0 +1,23 @@
+"""Small pictures as a network sees them: pixel by pixel."""
+
+import cv2
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+
+def show_pixels(
+    pixels: NDArray[np.uint8], side_px: int, *, alt: str, caption: str | None = None
+) -> None:
+    """Show a square picture enlarged to ``side_px``, each pixel a square of its own.
+
+    Args:
+        pixels: (h, w) grey or (h, w, 3) RGB, uint8.
+        side_px: how wide and high it is on the page.
+        alt: what is to be seen, for people who do not see it.
+        caption: under it.
+    """
+    # Enlarged here: the browser would smooth. As PNG: by itself Streamlit would send a JPEG,
+    # whose traces are large on so few pixels.
+    enlarged = cv2.resize(pixels, (side_px, side_px), interpolation=cv2.INTER_NEAREST)
+    st.image(np.asarray(enlarged), caption, width=side_px, output_format="PNG", alt=alt)
