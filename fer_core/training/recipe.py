@@ -53,7 +53,8 @@ class Recipe(BaseModel):
         schedule: what the learning rate does after that, down to 0 at the last step.
         l2: factor of the sum of squared kernels in the loss.
         mixup: alpha of the Beta distribution, on half of the batches, not in the last tenth of the
-            epochs (Zhang et al. 2017, arXiv:1710.09412); 0 for none.
+            epochs unless the teacher reads each batch (Zhang et al. 2017, arXiv:1710.09412); 0 for
+            none.
         averaging: momentum of the moving average of weights that is evaluated and shipped; 0 for
             the plain weights.
         teacher: slug of a shipped model whose probabilities on the training faces are blended into

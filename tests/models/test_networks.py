@@ -41,12 +41,12 @@ TRAINABLE_PARAMETERS = {
     "multi8": 7_212_999,
 }
 BACKBONE_PARAMETERS = {"mobilenetv2": 2_257_984, "vgg16": 14_714_688}
-ROUGH_PARAMETERS = {"shallow_readme": 4_740_000, "compact": 1_180_000, "nano": 217_000,
+ROUGH_PARAMETERS = {"shallow_readme": 4_740_000, "compact": 1_180_000, "nano": 371_000,
                     "flagship": 2_663_000, "teacher": 11_357_000}  # fmt: skip
 MMAC = {
     "flip24": 1, "flip48": 26, "shallow": 124, "shallow_readme": 16, "deep": 290, "scratch": 105,
     "mobilenetv2": 17, "vgg16": 700, "simple": 1, "double": 1, "triple": 1, "multi5": 141,
-    "multi8": 467, "fourconv": 75, "compact": 117, "nano": 16,
+    "multi8": 467, "fourconv": 75, "compact": 117, "nano": 23,
     "flagship": 229, "teacher": 1247,
 }  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_a_backbones_weights_are_taken_and_frozen(slug: str, tmp_path: Path) -> 
     arch = get_architecture(slug)
     donor = build_network(arch).get_layer("backbone")
     donor.save_weights(tmp_path / "backbone.weights.h5")
-    model = build_network(arch)
+    model = build_for_training(arch)  # has another kind of BatchNorm
     load_backbone(model, slug, str(tmp_path / "backbone.weights.h5"))
     ours = model.get_layer("backbone")
     # VGG16's first layer is rescaled for our input; all others are the donor's.
@@ -148,7 +148,7 @@ print(keras.backend.backend(), trained.progress.history[0]["loss"])
 
 
 @pytest.mark.slow
-def test_three_steps_are_the_same_on_tensorflow_and_jax(tmp_path: Path) -> None:
+def test_three_steps_run_on_tensorflow_and_jax(tmp_path: Path) -> None:
     losses = {}
     for backend in ("tensorflow", "jax"):
         done = subprocess.run(
