@@ -1,9 +1,7 @@
 """The Data page: what the networks learned from, and the person's own copy of it."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from fer_core.charts.dataset import (
     class_counts_figure,
@@ -25,6 +23,7 @@ from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import MienError
 from ui import loaders
 from ui.compare_figure import show_figure
+from ui.pixels import show_png
 
 _SAMPLES = 24
 _DOUBTFUL = 12
@@ -81,13 +80,6 @@ def show_overview(summary: DatasetSummary) -> None:
     )
 
 
-def _face(
-    pixels: NDArray[np.uint8], alt: str, caption: str | None = None, *, width_px: int = _FACE_PX
-) -> None:
-    # As PNG: by itself Streamlit would send a JPEG, whose traces are large on 48 pixels.
-    st.image(pixels, caption, width=width_px, output_format="PNG", alt=alt)
-
-
 def _extremes(counts: dict[str, int]) -> tuple[tuple[str, int], tuple[str, int]]:
     ordered = sorted(counts.items(), key=lambda item: item[1])
     return ordered[-1], ordered[0]
@@ -108,11 +100,12 @@ def show_mean_faces(summary: DatasetSummary) -> None:
     counts = summary.class_counts[Split.TRAINING]
     with st.container(horizontal=True):
         for emotion, face in faces:
-            _face(
+            label = emotion.label
+            show_png(
                 face,
-                f"Mean of all training faces labelled {emotion.label}",
-                f"{emotion.style.emoji} {emotion.label}  \n{counts[emotion.label]:,} images",
-                width_px=_MEAN_PX,
+                _MEAN_PX,
+                alt=f"Mean of all training faces labelled {label}",
+                caption=f"{emotion.style.emoji} {label}  \n{counts[label]:,} images",
             )
     st.caption(
         "Each is the mean of all training images with that label, so it shows no person. Happy and "
@@ -269,7 +262,7 @@ def show_samples(data: Fer2013) -> None:
     with st.container(horizontal=True):
         for row in rows:
             label = Emotion(int(data.labels[row])).label
-            _face(data.pixels[row], f"Labelled {label}", label)
+            show_png(data.pixels[row], _FACE_PX, alt=f"Labelled {label}", caption=label)
     st.caption("From your own copy of FER2013, on the machine that Mien runs on.")
 
 
@@ -313,6 +306,7 @@ def show_doubtful(data: Fer2013) -> None:
             label = Emotion(int(data.labels[found.rows[index]])).label
             majority = MAJORITIES[found.majorities[index]]
             with place.container(border=True):
-                _face(data.pixels[found.rows[index]], f"Labelled {label}, voters say {majority}")
+                words = f"Labelled {label}, voters say {majority}"
+                show_png(data.pixels[found.rows[index]], _FACE_PX, alt=words)
                 st.markdown(f"Labelled **{label}**, voters say **{majority}**")
                 st.caption(" · ".join(f"{word} {votes}" for word, votes in found.votes_of(index)))

@@ -6,7 +6,6 @@ The face is kept in the visitor's session and nowhere else.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -38,6 +37,7 @@ from ui.compare_figure import show_figure
 from ui.names import literal
 from ui.photos import ENDINGS
 from ui.pickers import DETECTOR_CHOICE, chosen_slug, pick_model
+from ui.pixels import show_pixels, show_png
 from ui.theme import class_bars, face_heading
 
 _AS_FER2013 = InputSpec(FACE_PX, 1, CROP_MARGIN)
@@ -243,7 +243,7 @@ def show_reading(
     harder = hardship != Hardship(cover_y=hardship.cover_y)
     after = read_face(classifier, arrived) if harder else before
     subject = Subject(arrived, after, slug, classifier)
-    _picture(_enlarged(arrived), f"The face as {slug} gets it, before it is scaled")
+    show_pixels(arrived, _SHOWN_PX, alt=f"The face as {slug} gets it, before it is scaled")
     confidence = float(after.max())
     unsure = confidence < classifier.card.unsure_threshold
     st.markdown(face_heading(subject.emotion, confidence, unsure=unsure))
@@ -255,19 +255,6 @@ def show_reading(
             "bar is where it was."
         )
     return subject
-
-
-def _enlarged(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    # Here and not in the browser, which would smooth the pixels that the network sees.
-    return np.asarray(
-        cv2.resize(face, (_SHOWN_PX, _SHOWN_PX), interpolation=cv2.INTER_NEAREST), np.uint8
-    )
-
-
-def _picture(
-    pixels: NDArray[np.uint8], alt: str, caption: str | None = None, width: int | str = _SHOWN_PX
-) -> None:
-    st.image(pixels, caption, width=width, output_format="PNG", alt=alt)  # type: ignore[arg-type]
 
 
 def show_maps(subject: Subject) -> None:
@@ -289,11 +276,11 @@ def show_maps(subject: Subject) -> None:
     with st.container(horizontal=True, gap="small"):
         for index in np.argsort(-subject.probabilities):
             emotion = Emotion(int(index))
-            _picture(
+            show_png(
                 overlay(subject.face, maps[index], scale, side_px=_SHOWN_PX),
-                f"Where {emotion.label} comes from",
-                f"{emotion.style.emoji} {emotion.label} {subject.probabilities[index]:.0%}",
-                width=176,
+                176,
+                alt=f"Where {emotion.label} comes from",
+                caption=f"{emotion.style.emoji} {emotion.label} {subject.probabilities[index]:.0%}",
             )
     st.caption(
         "**Blue** speaks for the class, **orange** against it; all seven share one scale. The maps "
@@ -316,10 +303,10 @@ def show_hidden_parts(subject: Subject) -> None:
     strongest = float(np.abs(spread).max())
     picture, words = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with picture:
-        _picture(
+        show_png(
             overlay(subject.face, spread, max(strongest, 0.01), side_px=288),
-            f"What {emotion.label} loses where the face is hidden",
-            width=288,
+            288,
+            alt=f"What {emotion.label} loses where the face is hidden",
         )
     top, left = np.unravel_index(int(losses.argmax()), losses.shape)
     share = float(subject.probabilities[emotion])
@@ -406,10 +393,10 @@ def show_features(subject: Subject) -> None:
         st.error(literal(str(error)), icon=":material/error:")
         return
     shown = maps[:_FEATURES_AT_ONCE]
-    _picture(
+    show_png(
         tiles(shown, tile_px=96, columns=8),
-        f"{len(shown)} feature maps of layer {number}",
-        width="content",
+        "content",
+        alt=f"{len(shown)} feature maps of layer {number}",
     )
     st.caption(
         f"{len(shown)} of {layer.shape[0]} channels of layer {number} ({_layer_words(layer)}), "
@@ -419,10 +406,10 @@ def show_features(subject: Subject) -> None:
     if filters is not None:
         st.markdown("**Filters of the first convolution**")
         kernels = filters.mean(axis=1)[: 2 * _FEATURES_AT_ONCE]
-        _picture(
+        show_png(
             tiles(kernels, tile_px=40, columns=16, signed=True),
-            f"{len(kernels)} filters of the first convolution",
-            width="content",
+            "content",
+            alt=f"{len(kernels)} filters of the first convolution",
         )
         st.caption(
             f"{len(kernels)} of {len(filters)} filters, {' × '.join(map(str, filters.shape[2:]))} "

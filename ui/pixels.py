@@ -1,9 +1,29 @@
 """Small pictures as a network sees them: pixel by pixel."""
 
+from typing import Literal
+
 import cv2
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+
+
+def show_png(
+    pixels: NDArray[np.uint8],
+    width: Literal["content", "stretch"] | int,
+    *,
+    alt: str,
+    caption: str | None = None,
+) -> None:
+    """Show a small picture without loss: by itself Streamlit would send a JPEG, whose traces show.
+
+    Args:
+        pixels: (h, w) grey or (h, w, 3) or (h, w, 4), uint8.
+        width: on the page.
+        alt: what is to be seen, for people who do not see it.
+        caption: under it.
+    """
+    st.image(pixels, caption, width=width, output_format="PNG", alt=alt)
 
 
 def show_pixels(
@@ -17,7 +37,6 @@ def show_pixels(
         alt: what is to be seen, for people who do not see it.
         caption: under it.
     """
-    # Enlarged here: the browser would smooth. As PNG: by itself Streamlit would send a JPEG,
-    # whose traces are large on so few pixels.
+    # Enlarged here: the browser would smooth.
     enlarged = cv2.resize(pixels, (side_px, side_px), interpolation=cv2.INTER_NEAREST)
-    st.image(np.asarray(enlarged), caption, width=side_px, output_format="PNG", alt=alt)
+    show_png(np.asarray(enlarged, np.uint8), side_px, alt=alt, caption=caption)

@@ -3,9 +3,12 @@
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from fer_core.faces import Detector
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,6 +50,16 @@ class ExportFormat(StrEnum):
 def print_json(value: Any) -> None:
     """For programs to read."""
     typer.echo(json.dumps(value, indent=2))
+
+
+def open_detector(choice: DetectorChoice, *, photos: bool = False) -> "Detector":
+    """The detector asked for, its weights fetched; where another one takes its place, says why."""
+    from fer_core.faces import fallback_reason, make_detector
+
+    detector = make_detector(choice.value, photos=photos, download=True)
+    if reason := fallback_reason(choice.value, detector):
+        typer.echo(reason, err=True)
+    return detector
 
 
 def prepare_outputs(*paths: Path | None) -> None:

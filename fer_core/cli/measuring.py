@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import DetectorChoice, Json, PeerChoice, app, models_folder, print_json
+from fer_core.cli.common import (
+    DetectorChoice,
+    Json,
+    PeerChoice,
+    app,
+    models_folder,
+    open_detector,
+    print_json,
+)
 from fer_core.errors import MienError
 
 
@@ -42,7 +50,7 @@ def selftest(
     from fer_core.analysis.selftest import JitteredDetector, run_selftest
     from fer_core.analysis.selftest_report import report_of, write_selftest
     from fer_core.dataset import Split, load_dataset
-    from fer_core.faces import Detector, fallback_reason, make_detector
+    from fer_core.faces import Detector
     from fer_core.zoo import default_slug, load_classifier
 
     def tell(done: int, total: int) -> None:
@@ -56,13 +64,9 @@ def selftest(
         count = min(faces, len(labels))
         rows = np.random.default_rng(0).choice(len(labels), count, replace=False)
         pixels, labels = pixels[rows], labels[rows]
-    finder: Detector = make_detector(detector.value, download=True)
-    if reason := fallback_reason(detector.value, finder):
-        typer.echo(reason, err=True)
-        if every:
-            raise typer.BadParameter(
-                "--all keeps its result, and that is of the detector asked for"
-            )
+    finder: Detector = open_detector(detector)
+    if every and finder.name != detector.value:
+        raise typer.BadParameter("--all keeps its result, and that is of the detector asked for")
     if jitter:
         finder = JitteredDetector(finder, shift=0.05, scale=0.10)
     figures = run_selftest(pixels, labels, finder, network, progress=tell)
@@ -126,14 +130,13 @@ def bench(
     if peer_python and not video:
         raise typer.BadParameter("--peer-python needs a --video that both read")
     from fer_core.analysis.bench import run_bench
-    from fer_core.faces import fallback_reason, make_detector
+    from fer_core.faces import make_detector
     from fer_core.zoo import default_slug, load_classifier
 
     network = load_classifier(models_folder() / (model or default_slug(models_folder())))
-    if reason := fallback_reason(detector.value, make_detector(detector.value, download=True)):
-        typer.echo(reason, err=True)
+    open_detector(detector)  # fetches and tells, before anything is measured
     result = run_bench(
-        lambda: make_detector(detector.value, download=True),
+        lambda: make_detector(detector.value),
         network,
         video,
         faces=faces,
@@ -167,7 +170,6 @@ def _bench_models(detector: DetectorChoice, peer_python: Path | None, *, as_json
     from fer_core.analysis.bench import measure_models
     from fer_core.analysis.peer_speed import PeerTimer
     from fer_core.analysis.speed import write_speed
-    from fer_core.faces import fallback_reason, make_detector
     from fer_core.zoo import default_slug, list_slugs, load_classifier
 
     folder = models_folder()
@@ -179,9 +181,7 @@ def _bench_models(detector: DetectorChoice, peer_python: Path | None, *, as_json
             typer.echo(str(error), err=True)
             broken = True
     reference = default_slug(folder)
-    finder = make_detector(detector.value, download=True)
-    if reason := fallback_reason(detector.value, finder):
-        typer.echo(reason, err=True)
+    finder = open_detector(detector)
     with ExitStack() as stack:
         peer = stack.enter_context(PeerTimer("fer", peer_python)) if peer_python else None
         bar = stack.enter_context(

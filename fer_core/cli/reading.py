@@ -13,6 +13,7 @@ from fer_core.cli.common import (
     Json,
     app,
     models_folder,
+    open_detector,
     prepare_outputs,
     print_json,
 )
@@ -39,14 +40,11 @@ def predict(
         predict_paths,
         reading_json,
     )
-    from fer_core.faces import fallback_reason, make_detector
     from fer_core.zoo import default_slug, load_classifier
 
     prepare_outputs(csv)
     slug = model or default_slug(models_folder())
-    finder = make_detector(detector.value, photos=True, download=True)
-    if reason := fallback_reason(detector.value, finder):
-        typer.echo(reason, err=True)
+    finder = open_detector(detector, photos=True)
     pipeline = Pipeline(finder, load_classifier(models_folder() / slug, threads=0))
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
@@ -122,14 +120,11 @@ def video(
         video_json,
         write_drawn_video,
     )
-    from fer_core.faces import fallback_reason, make_detector
     from fer_core.zoo import default_slug, load_classifier
 
     prepare_outputs(csv, out)
     slug = model or default_slug(models_folder())
-    finder = make_detector(detector.value, download=True)
-    if reason := fallback_reason(detector.value, finder):
-        typer.echo(reason, err=True)
+    finder = open_detector(detector)
     pipeline = Pipeline(finder, load_classifier(models_folder() / slug, threads=0))
     told_s = 0.0
 

@@ -92,6 +92,14 @@ class ModelCard(BaseModel):
         return self.model_dump_json(indent=2) + "\n"
 
 
+def folders_with_card(parent: Path) -> list[str]:
+    """Names of the folders in ``parent`` that have a card, sorted; [] where there is none.
+
+    A name with a dot in front is of a folder that is being written or replaced.
+    """
+    return sorted(card.parent.name for card in parent.glob(f"[!.]*/{CARD_FILE}"))
+
+
 def read_card(folder: Path, slug: str | None = None) -> ModelCard:
     """Read and validate a folder's card.
 
@@ -107,11 +115,10 @@ def read_card(folder: Path, slug: str | None = None) -> ModelCard:
         card = ModelCard.model_validate_json(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
         if not folder.is_dir():
-            known = sorted(card.parent.name for card in folder.parent.glob(f"[!.]*/{CARD_FILE}"))
             raise ModelError(
                 "there is no such model",
                 where=folder.parent,
-                expected=", ".join(known) or "a model folder",
+                expected=", ".join(folders_with_card(folder.parent)) or "a model folder",
                 received=folder.name,
             ) from error
         raise ModelError(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import MienError, ModelError
-from fer_core.zoo.card import CARD_FILE, ModelCard, read_card
+from fer_core.zoo.card import CARD_FILE, ModelCard, folders_with_card, read_card
 from fer_core.zoo.classifier import Classifier
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -43,11 +43,8 @@ _RESTORE = "Restore the folder, or train the network again."
 
 
 def list_slugs(models: Path = MODELS) -> tuple[str, ...]:
-    """Names of all model folders (those with a card), sorted; () where there is none.
-
-    A name with a dot in front is of a folder that is being written or replaced.
-    """
-    return tuple(sorted(card.parent.name for card in models.glob(f"[!.]*/{CARD_FILE}")))
+    """Names of all model folders (those with a card), sorted; () where there is none."""
+    return tuple(folders_with_card(models))
 
 
 def models_root() -> Path:

@@ -129,11 +129,11 @@ def test_flat_pictures_and_boxes_over_the_edge() -> None:
     assert face_qualities(flat, Faces.none()) == ()
 
 
-def test_a_face_costs_next_to_nothing() -> None:
+def test_a_face_costs_less_than_a_millisecond() -> None:
     image, faces = drawn(), Faces.from_boxes(np.array([BOX]))
     times = []
     for _ in range(30):
         start = perf_counter()
         face_qualities(image, faces)
         times.append(perf_counter() - start)
-    assert min(times) < 5e-3  # measured 0.3 ms; the smallest is free of other processes
+    assert min(times) < 1e-3  # measured 0.3 ms; the smallest is free of other processes

@@ -171,6 +171,7 @@ def test_three_steps_run_on_tensorflow_and_jax(tmp_path: Path) -> None:
 @pytest.mark.parametrize("slug", ["nano", "shallow_readme"])
 def test_fused_normalisation_learns_the_same(slug: str) -> None:
     arch, rng = get_architecture(slug), np.random.default_rng(0)
+    # Other draws may have a ReLU so near to zero that rounding closes it.
     keras.utils.set_random_seed(0)
     plain, fused = build_network(arch), build_for_training(arch)
     fused.set_weights(plain.get_weights())
@@ -186,8 +187,7 @@ def test_fused_normalisation_learns_the_same(slug: str) -> None:
         model.train_on_batch(faces, targets)
     # Weights and moving statistics alike.
     for was, one, other in zip(before, plain.get_weights(), fused.get_weights(), strict=True):
-        # As a whole: rounding may close a ReLU of one face, which moves single weights by more.
-        assert np.linalg.norm(one - other) <= 0.02 * np.linalg.norm(one - was) + 1e-5
+        assert np.abs(one - other).max() <= 0.02 * np.abs(one - was).max() + 1e-5
     np.testing.assert_allclose(plain(faces), fused(faces), atol=1e-2)
 
 
