@@ -230,7 +230,7 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
         ("shift", "shifted by up to {:g} %", 100),
         ("brightness", "brightness by up to {:g} %", 100),
         ("contrast", "contrast by up to {:g} %", 100),
-        ("degraded", "{:g} % of faces blurred, noisy, small or compressed", 100),
+        ("degraded", "{:g} % of faces blurred, noisy, dark, small or compressed", 100),
         ("erasing", "a patch erased on {:g} % of faces", 100),
     )
     augmentation = ["mirrored"] if changes.get("flip") else []
@@ -261,6 +261,7 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
             else f"{number('teacher_share'):.0%} the answers of {teacher}, softened at "
             f"{number('teacher_temperature'):g}"
             + (", on the faces as changed" if settings.get("teacher_reads") == "each_batch" else "")
+            + (" and mirrored" if settings.get("teacher_views") == 2 else "")
             + ", the rest the labels"
         )
         + (f"; a second head the votes of FER+, counted {votes:g} times" if votes else ""),
@@ -275,7 +276,8 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
         ),
         "Weights kept": (
             f"moving average ({number('averaging'):g})" if number("averaging") else "as trained"
-        ),
+        )
+        + (f", {number('start_share'):.0%} those it began with" if number("start_share") else ""),
         "Class balance": _BALANCES.get(str(settings.get("balance", "none")), "unknown"),
         "Network": ", ".join(f"{name} {value:g}" for name, value in sorted(network.items()))
         or "as it is",

@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.analysis.corruptions import blur, jpeg, noise, small
+from fer_core.analysis.corruptions import blur, jpeg, low_light, noise, small
 from fer_core.training.recipe import Augmentation
 
 
 def augment(
     faces: NDArray[np.uint8], settings: Augmentation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Change each face at random.
+    """Turn, scale, shift, mirror and light each face at random.
 
     Args:
         faces: (n, s, s) uint8 grey.
@@ -50,25 +50,52 @@ def augment(
         tables = np.clip(light, 0, 255).astype(np.uint8)
         for row in range(n):
             cv2.LUT(out[row], tables[row], dst=out[row])
+    return out
+
+
+def spoil(
+    faces: NDArray[np.uint8], settings: Augmentation, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """What cameras, distance and hands do to some of the faces; the others stay as they are.
+
+    Apart from `augment`, so that a teacher can read the same faces before it.
+
+    Args:
+        faces: (n, s, s) uint8 grey.
+        settings: how many, and which changes.
+        rng: source of chance; the same state gives the same faces.
+
+    Returns:
+        (n, s, s) uint8, a new array.
+    """
+    out = faces.copy()
     if settings.degraded:
-        for chosen in np.flatnonzero(rng.random(n) < settings.degraded):
-            out[chosen] = _degrade(out[chosen], rng)
+        for row in np.flatnonzero(rng.random(len(out)) < settings.degraded):
+            kinds = rng.choice(len(_DEGRADATIONS), 1 + (rng.random() < _TWO), replace=False)
+            for kind in kinds:
+                out[row] = _DEGRADATIONS[kind](out[row], rng)
     if settings.erasing:
         _erase(out, settings.erasing, rng)
     return out
 
 
-def _degrade(face: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What cameras and distance do to a face: one of four, to a random degree."""
-    match rng.integers(4):
-        case 0:
-            return blur(face, rng.uniform(0.3, 1.5))
-        case 1:
-            return noise(face, rng.uniform(2, 20), rng)
-        case 2:
-            return small(face, rng.uniform(len(face) / 3, len(face)))
-        case _:
-            return jpeg(face, rng.uniform(10, 60))
+_TWO = 0.35
+"""Share of the degraded faces that are degraded in two ways at once."""
+
+
+def _skewed(low: float, high: float, rng: np.random.Generator) -> float:
+    """Between two degrees, mild ones (near ``low``) more often: evenly in the logarithm."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+_DEGRADATIONS = (
+    lambda face, rng: blur(face, _skewed(0.3, 3.0, rng)),
+    lambda face, rng: noise(face, _skewed(2, 40, rng), rng),
+    lambda face, rng: low_light(face, 1 / _skewed(1.2, 12, rng)),
+    lambda face, rng: jpeg(face, 100 / _skewed(1.6, 25, rng)),
+    lambda face, rng: small(face, len(face) / _skewed(1.0, 4.0, rng)),
+)
+"""Blur, noise, dim light, JPEG, few pixels: to degrees that include those of `robustness`."""
 
 
 def _erase(faces: NDArray[np.uint8], probability: float, rng: np.random.Generator) -> None:
@@ -83,13 +110,7 @@ def _erase(faces: NDArray[np.uint8], probability: float, rng: np.random.Generato
         )
 
 
-def mix(
-    faces: NDArray[np.float32], targets: NDArray[np.float32], alpha: float, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mixup: each face (n, ...) and target (n, 7) blended with another of the batch."""
-    share = np.float32(rng.beta(alpha, alpha))
-    other = rng.permutation(len(faces))
-    return (
-        share * faces + (1 - share) * faces[other],
-        share * targets + (1 - share) * targets[other],
-    )
+def mix(batch: NDArray[np.float32], share: float, other: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Mixup: each row of a batch (n, ...) blended with the row that ``other`` (n,) names."""
+    own = np.float32(share)
+    return own * batch + (1 - own) * batch[other]

@@ -1,6 +1,7 @@
 """One epoch of training batches."""
 
 from collections.abc import Callable
+from functools import partial
 
 import keras
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec, fit_faces
-from fer_core.training.augmentation import augment, mix
+from fer_core.training.augmentation import augment, mix, spoil
 from fer_core.training.recipe import Recipe
 
 Batch = tuple[NDArray[np.float32], ...]
@@ -72,8 +73,8 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         size = self._recipe.batch_size
         rows = self._order[index * size : (index + 1) * size]
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        changed = augment(self._pixels[rows], self._recipe.augmentation, rng)
-        faces = fit_faces(changed, self._spec).astype(np.float32)
+        clear = augment(self._pixels[rows], self._recipe.augmentation, rng)
+        faces = self._as_input(spoil(clear, self._recipe.augmentation, rng))
         targets = np.eye(len(LABELS), dtype=np.float32)[self._labels[rows]]
         if self._teacher is not None:
             share = np.float32(self._recipe.teacher_share)
@@ -83,11 +84,20 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         # A teacher that reads each batch knows the right answer to a mixture; without mixtures it
         # tells what it has learned by heart.
         late = self._reader is None and self._epoch >= 0.9 * self._recipe.epochs
+        mixture = None
         if self._recipe.mixup and not late and rng.random() < 0.5:
-            faces, targets = mix(faces, targets, self._recipe.mixup, rng)
+            own = rng.beta(self._recipe.mixup, self._recipe.mixup)
+            mixture = partial(mix, share=own, other=rng.permutation(len(rows)))
+            faces, targets = mixture(faces), mixture(targets)
         if self._reader is not None:
-            share, own = np.float32(self._recipe.teacher_share), targets[:, : len(LABELS)]
-            own[:] = (1 - share) * own + share * self._reader(faces)
+            # What is hidden from the learner, its teacher sees: the answer is that of a clear face.
+            seen = self._as_input(clear)
+            opinion = self._reader(mixture(seen) if mixture else seen)
+            share, labels = np.float32(self._recipe.teacher_share), targets[:, : len(LABELS)]
+            labels[:] = (1 - share) * labels + share * opinion
         if self._recipe.balance == "weights":
             return faces, targets, self._weights[self._labels[rows]]
         return faces, targets
+
+    def _as_input(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return fit_faces(faces, self._spec).astype(np.float32)

@@ -329,18 +329,22 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
         reader = teacher_reader(
             job.recipe.teacher,
             job.recipe.teacher_temperature,
+            views=job.recipe.teacher_views,
             models=models_root(),
             spec=_spec(job),
             precision=progress.precision,
         )
+    start_weights: Tensors = []
+    if job.start:
+        # A head for votes begins at random.
+        pairs = zip(job.start.weights, copies(model.weights), strict=True)
+        start_weights = [in_corner(own, fresh) for own, fresh in pairs]
     if saved:
         _assign(model.weights, saved.weights)
         _assign(model.optimizer.variables, saved.optimizer)
         job.report(f"{job.arch.slug}: resumed after epoch {progress.epoch}")
-    elif job.start:
-        # A head for votes begins at random.
-        pairs = zip(job.start.weights, copies(model.weights), strict=True)
-        _assign(model.weights, [in_corner(own, fresh) for own, fresh in pairs])
+    elif start_weights:
+        _assign(model.weights, start_weights)
     elif job.recipe.initial == "unit_variance":
         give_unit_variance(model, statistics_faces[:_EVALUATION_BATCH])
 
@@ -367,7 +371,9 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
                 where=f"{job.arch.slug}, epoch {epoch + 1}",
                 remedy="Lower learning_rate in the recipe.",
             )
-        if job.recipe.averaging:
+        if start_weights and job.recipe.start_share:
+            _blend(model, start_weights, job.recipe.start_share)
+        if job.recipe.averaging or job.recipe.start_share:
             statistics.renew()
         val_loss, val_accuracy = _validate(model, public_faces, public_labels)
         rate = model.optimizer.learning_rate  # already the next step's
@@ -416,6 +422,15 @@ def _assign(variables: list[Any], tensors: Tensors) -> None:
         )
     for variable, tensor in zip(variables, tensors, strict=True):
         variable.assign(tensor)
+
+
+def _blend(model: keras.Model, start: Tensors, share: float) -> None:
+    """Put the mean of the network that was begun with and of the one that it became in place."""
+    mean = [
+        (share * begun + (1 - share) * now).astype(now.dtype)
+        for begun, now in zip(start, copies(model.weights), strict=True)
+    ]
+    _assign(model.weights, mean)
 
 
 def _validate(

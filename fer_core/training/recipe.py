@@ -19,8 +19,9 @@ class Augmentation(BaseModel):
         scale: largest relative change of size; 0.1 is 0.9 to 1.1.
         shift: largest shift as a fraction of the side, in x and y.
         brightness, contrast: largest relative change.
-        degraded: probability that a face is blurred, noisy, seen small or compressed as JPEG, one
-            of these and to a random degree (what ``fer_core robustness`` found networks weak at).
+        degraded: probability that a face is blurred, noisy, dark, seen small or compressed as
+            JPEG, one or two of these and to a random degree (what ``fer_core robustness`` found
+            networks weak at).
         erasing: probability that a random rectangle is filled with noise (Zhong et al. 2017,
             arXiv:1708.04896).
     """
@@ -57,14 +58,19 @@ class Recipe(BaseModel):
             none.
         averaging: momentum of the moving average of weights that is evaluated and shipped; 0 for
             the plain weights.
+        start_share: of the network that the training goes on from (``--from``) in what is evaluated
+            and shipped: the mean of both networks' weights keeps what the first knew of clean faces
+            (Wortsman et al. 2021, arXiv:2109.01903); 0 for the trained weights alone.
         teacher: slug of a shipped model whose probabilities on the training faces are blended into
             the targets (distillation, Hinton et al. 2015, arXiv:1503.02531), or ``ferplus`` for the
             shares of FER+'s votes; empty for none.
         teacher_share: of the teacher in the targets; the labels have the rest.
         teacher_temperature: softens the teacher's probabilities; votes are taken as they are.
         teacher_reads: ``once``, each face as it is; or ``each_batch``, the very faces that are
-            learned from, changed and mixed as they are (Beyer et al. 2021, arXiv:2106.05237: a
-            consistent teacher is worth more), which wants a model folder with Keras weights.
+            learned from, turned and mixed as they are (Beyer et al. 2021, arXiv:2106.05237: a
+            consistent teacher is worth more) but not degraded or erased, which wants a model folder
+            with Keras weights.
+        teacher_views: 2 for the mean over the face and its mirror image, where it reads each batch.
         votes: weight of a second head's loss, which learns the shares of FER+'s votes while the
             network trains and does not ship (Caruana 1997, Multitask Learning); 0 for none.
         dropout: factor on the network's own dropout rates; short trainings want less of it, and
@@ -89,10 +95,12 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     mixup: float = Field(default=0.0, ge=0)
     averaging: float = Field(default=0.0, ge=0, lt=1)
+    start_share: float = Field(default=0.0, ge=0, lt=1)
     teacher: str = ""
     teacher_share: float = Field(default=0.7, ge=0, le=1)
     teacher_temperature: float = Field(default=2.0, gt=0)
     teacher_reads: Literal["once", "each_batch"] = "once"
+    teacher_views: Literal[1, 2] = 1
     votes: float = Field(default=0.0, ge=0)
     dropout: float = Field(default=1.0, ge=0, le=1.5)
     initial: Literal["keras", "unit_variance"] = "keras"

@@ -73,13 +73,14 @@ def teacher_probabilities(
 
 
 def teacher_reader(
-    name: str, temperature: float, *, models: Path, spec: InputSpec, precision: str
+    name: str, temperature: float, *, views: int, models: Path, spec: InputSpec, precision: str
 ) -> Reader:
     """A shipped network that gives its opinion of each batch while another one learns.
 
     Args:
         name: of a model folder.
         temperature: softens its probabilities.
+        views: 2 for the mean of its logits over each face and its mirror image.
         models: where the folder is.
         spec: the input of the network that learns.
         precision: Keras's policy to compute in; nothing of it is stored.
@@ -107,7 +108,14 @@ def teacher_reader(
     finally:
         keras.config.set_dtype_policy("float32")
     network.set_weights(weights)
-    return lambda faces: softmax(network.predict_on_batch(faces), temperature)
+
+    def read(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        logits = network.predict_on_batch(faces)
+        if views == 2:
+            logits = (logits + network.predict_on_batch(faces[:, :, ::-1])) / 2
+        return softmax(logits.astype(np.float32), temperature)
+
+    return read
 
 
 def vote_shares(data: Fer2013) -> NDArray[np.float32]:

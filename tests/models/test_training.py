@@ -20,7 +20,8 @@ from fer_core.analysis.variants import VARIANTS_FILE, read_variants
 from fer_core.dataset import FERPLUS, VOTES, Fer2013, Split
 from fer_core.emotions import Emotion
 from fer_core.errors import ModelError, TrainingError
-from fer_core.training.augmentation import augment, mix
+from fer_core.faces import InputSpec
+from fer_core.training.augmentation import augment, mix, spoil
 from fer_core.training.batches import EpochBatches
 from fer_core.training.candidate import write_candidate
 from fer_core.training.checkpoint import load_checkpoint
@@ -184,6 +185,29 @@ def test_going_on_from_a_folder_starts_with_its_weights(
     np.testing.assert_allclose(np.asarray(kernel), weights[0], atol=1e-6)
     write_candidate(job, trained, data)
     assert check_candidate_epochs(tmp_path / "triple") == 3 + 1
+
+
+def test_what_ships_can_be_the_mean_of_begin_and_end(
+    tmp_path: Path, data: Fer2013, finished: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    folder = freeze(finished, models, data)
+    arch = get_architecture("triple")
+    begun = load_weights(build_network(arch), folder / WEIGHTS_FILE)
+    start = Start(list(begun), check_folder(folder), [])
+    recipe = RECIPE.model_copy(update={"epochs": 1, "averaging": 0.0})
+    kernels = []
+    for share in (0.0, 0.25):
+        job = replace(
+            _job(tmp_path / f"run {share}"),
+            recipe=recipe.model_copy(update={"start_share": share}),
+            start=start,
+        )
+        kernels.append(np.asarray(train(job, data).model.get_layer(index=2).kernel))
+    ended, mean = kernels
+    assert np.abs(ended - begun[0]).max() > 1e-3
+    np.testing.assert_allclose(mean, 0.25 * begun[0] + 0.75 * ended, atol=1e-6)
 
 
 def test_training_goes_on_from_a_candidate_before_any_look(
@@ -458,14 +482,57 @@ def test_flip_mirrors_about_the_middle() -> None:
 
 def test_degraded_faces_are_a_share_and_stay_recognisable() -> None:
     rows = np.linspace(0, 255, 48)
-    faces = np.repeat(np.add.outer(rows, rows)[None] / 2, 200, axis=0).astype(np.uint8)
-    out = augment(faces, Augmentation(degraded=0.5), np.random.default_rng(0))
-    changed = [not np.array_equal(a, b) for a, b in zip(out, faces, strict=True)]
-    assert 70 < sum(changed) < 130
-    apart = np.abs(out.astype(float) - faces).mean(axis=(1, 2))
-    assert apart.max() < 25
-    again = augment(faces, Augmentation(degraded=0.5), np.random.default_rng(0))
+    faces = np.repeat(np.add.outer(rows, rows)[None] / 2, 400, axis=0).astype(np.uint8)
+    out = spoil(faces, Augmentation(degraded=0.5), np.random.default_rng(0))
+    changed = np.array([not np.array_equal(a, b) for a, b in zip(out, faces, strict=True)])
+    assert 160 < changed.sum() < 240
+    # Nearly always bright stays brighter than dark, however dark, noisy or blurred.
+    ordered = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(out, faces, strict=True)]
+    assert np.quantile(ordered, 0.02) > 0.5
+    np.testing.assert_array_equal(out[~changed], faces[~changed])
+    again = spoil(faces, Augmentation(degraded=0.5), np.random.default_rng(0))
     np.testing.assert_array_equal(out, again)
+
+
+def test_faces_are_degraded_as_far_as_robustness_goes() -> None:
+    faces = np.full((3000, 48, 48), 200, np.uint8)
+    out = spoil(faces, Augmentation(degraded=1.0), np.random.default_rng(0))
+    light = out.mean(axis=(1, 2)) / 200
+    assert 0.08 <= light.min() < 0.1
+    spread = out.std(axis=(1, 2))
+    assert 30 < spread.max() < 45
+
+
+def test_a_teacher_that_reads_each_batch_sees_clear_faces() -> None:
+    drawn = drawn_faces(400)
+    pixels, labels = drawn.part(Split.TRAINING)
+    recipe = Recipe(
+        epochs=2,
+        learning_rate=0.1,
+        batch_size=16,
+        mixup=1.0,
+        teacher="any",
+        teacher_reads="each_batch",
+        augmentation=Augmentation(degraded=1.0, erasing=1.0),
+    )
+    seen: list[NDArray[np.float32]] = []
+
+    def reader(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        seen.append(faces)
+        return np.full((len(faces), 7), 1 / 7, np.float32)
+
+    batches = EpochBatches(
+        pixels, labels, recipe, InputSpec(48, 1, 0.0), seed=0, epoch=0, reader=reader
+    )
+    learned = [batches[index][0] for index in range(len(batches))]
+    originals = {face.tobytes() for face in pixels[..., None].astype(np.float32)}
+    unmixed = [clear for clear in seen if clear[0].tobytes() in originals]
+    assert unmixed  # half of the batches are mixtures, of which no face is an original
+    for clear, faces in zip(seen, learned, strict=True):
+        assert clear.shape == faces.shape
+        assert not np.array_equal(clear, faces)
+    for clear in unmixed:
+        assert all(face.tobytes() in originals for face in clear)
 
 
 def test_shift_moves_by_at_most_its_fraction() -> None:
@@ -484,7 +551,8 @@ def test_mixup_keeps_targets_a_distribution() -> None:
         rng.random((8, 4, 4, 1), np.float32),
         np.eye(7, dtype=np.float32)[:7].repeat(2, 0)[:8],
     )
-    mixed_faces, mixed = mix(faces, targets, 0.2, rng)
+    other = rng.permutation(8)
+    mixed_faces, mixed = mix(faces, 0.2, other), mix(targets, 0.2, other)
     np.testing.assert_allclose(mixed.sum(axis=1), 1, rtol=1e-6)
     assert mixed_faces.dtype == np.float32
 
@@ -576,7 +644,7 @@ def test_a_teacher_may_read_the_faces_as_they_are_learned_from(
     models.mkdir()
     freeze(finished, models, data)
     spec = check_folder(models / "triple").input
-    reader = teacher_reader("triple", 2.0, models=models, spec=spec, precision="float32")
+    reader = teacher_reader("triple", 2.0, views=1, models=models, spec=spec, precision="float32")
     recipe = RECIPE.model_copy(
         update={"teacher": "triple", "teacher_share": 0.75, "teacher_reads": "each_batch"}
     )
@@ -590,10 +658,15 @@ def test_a_teacher_may_read_the_faces_as_they_are_learned_from(
     np.testing.assert_allclose(np.sort(labels, axis=1)[:, -1], 1, atol=2e-2)
     np.testing.assert_allclose(np.sort(labels, axis=1)[:, :-1], 0, atol=2e-2)
 
+    both = teacher_reader("triple", 2.0, views=2, models=models, spec=spec, precision="float32")
+    mirrored = load_classifier(models / "triple").logits(faces[:, :, ::-1].astype(np.uint8))
+    np.testing.assert_allclose(both(faces), softmax((read + mirrored) / 2, 2.0), atol=2e-3)
+
     monkeypatch.setenv("MIEN_MODELS", str(models))
     job = replace(_job(tmp_path / "run", until=1), recipe=recipe)
     assert train(job, data).progress.epoch == 1
     with pytest.raises(TrainingError, match="cannot read each batch"):
         teacher_reader(
-            "triple", 2.0, models=models, spec=replace(spec, side_px=32), precision="float32"
-        )
+            "triple", 2.0, views=1, models=models, spec=replace(spec, side_px=32),
+            precision="float32",
+        )  # fmt: skip
