@@ -4,11 +4,12 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach v,3.12 3.13 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) $(shell python3 -c 'import sys; print(sys.executable if (3, 11) <= sys.version_info[:2] <= (3, 13) else "")' 2>/dev/null))
+KERAS_TESTS := tests/models tests/training
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: run run-lan install install-dev test check format browser clean
 
-# One pool of memory for many short-lived threads (glibc): see ui/live_release.py.
+# One pool of memory for many short-lived threads (glibc): see ui/webrtc/release.py.
 run run-lan: export MALLOC_ARENA_MAX ?= 2
 
 run: $(VENV)/.run
@@ -40,15 +41,15 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/core -m "not dataset and not slow" -x
+	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow" -x
 
 # Keras's tests have a process of their own, as Keras has in the product.
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests --ignore=tests/models
-	$(BIN)/python -m pytest tests/models
+	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%)
+	$(BIN)/python -m pytest $(KERAS_TESTS)
 
 browser: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser

@@ -2,22 +2,20 @@
 
 import streamlit as st
 
-from ui import live
-from ui.live_arena import show_arena
-from ui.live_baseline import show_baseline
-from ui.live_faces import show_faces
-from ui.live_game import show_game, show_game_result, show_game_starter
-from ui.live_minute import show_last_minute
-from ui.live_pace import wait_until_sent
-from ui.live_recording import show_recorded, show_recorder
-from ui.live_release import keep_newest_sent
-from ui.live_selftest import show_selftest
-from ui.live_snapshot import show_snapshot
-from ui.live_view import show_switches
-from ui.pickers import chosen_slug
-from ui.theme import open_page
+from ui.live import video as live
+from ui.live.arena import show_arena
+from ui.live.faces import show_faces
+from ui.live.game import show_game, show_game_result, show_game_starter
+from ui.live.history import show_last_minute
+from ui.live.neutral import show_baseline
+from ui.live.recorder import show_recorded, show_recorder
+from ui.live.selftest import show_selftest
+from ui.live.snapshot import show_snapshot
+from ui.live.view import show_switches
+from ui.webrtc.pacing import wait_until_sent
+from ui.webrtc.release import keep_newest_sent
+from ui.widgets.pickers import chosen_slug
 
-open_page("Live")
 st.title("Live")
 
 viewer = live.session()

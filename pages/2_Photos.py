@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from ui import photos
-from ui.theme import open_page
+from ui.photos import page as photos
 
-open_page("Photos")
 st.title("Photos")
 
 uploads = photos.choose_pictures()

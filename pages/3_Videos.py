@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from ui import videos
-from ui.theme import open_page
+from ui.videos import page as videos
 
-open_page("Videos")
 st.title("Videos")
 
 upload = videos.choose_video()

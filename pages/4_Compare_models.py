@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from ui import compare
-from ui.theme import open_page
+from ui.compare import page as compare
 
-open_page("Compare models")
 st.title("Compare models")
 
 models = compare.read_models()

@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from ui import look_inside
-from ui.theme import open_page
+from ui.inside import page as look_inside
 
-open_page("Look inside")
 st.title("Look inside")
 
 choices, reading = st.columns([1, 1], gap="large")

@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from ui import data
-from ui.theme import open_page
+from ui.data import page as data
 
-open_page("Data")
 st.title("Data")
 
 summary = data.read_summary()

@@ -8,12 +8,12 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_core.analysis.speed import BATCHES, ModelSpeed, SpeedReport
-from fer_core.analysis.variants import AS_PUBLISHED, Variant
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS
+from fer_core.evaluation.speed import BATCHES, ModelSpeed, SpeedReport
+from fer_core.evaluation.variants import AS_PUBLISHED, Variant
 from fer_core.faces import InputSpec
-from fer_core.training.activation_maps import add_activation_maps
+from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.zoo import (
     GRAPH_FILE,
     REQUIRED_FILES,

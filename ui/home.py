@@ -6,8 +6,8 @@ from typing import NamedTuple
 import streamlit as st
 
 from fer_core.errors import MienError
-from ui import loaders
-from ui.pickers import chosen_slug, show_no_model
+from ui import caches
+from ui.widgets.pickers import chosen_slug, show_no_model
 
 _PLAIN = {"delta_color": "off", "delta_arrow": "off"}
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
@@ -67,6 +67,30 @@ _WAYS = (
 )
 
 
+def show() -> None:
+    """The whole page."""
+    st.title("Mien")
+    st.markdown(
+        "##### Reads the expression that a face shows: live, in photos and videos, and network by "
+        "network."
+    )
+
+    ways, sample = st.columns([3, 2], gap="large")
+    with ways:
+        show_ways_in()
+    with sample:
+        show_sample()
+    st.subheader("The network in use", divider="gray")
+    show_model_in_use()
+    can, cannot = st.columns(2, gap="large")
+    with can:
+        st.subheader("What it can and cannot do", divider="gray")
+        show_limits()
+    with cannot:
+        st.subheader("Your picture stays yours", divider="gray")
+        show_privacy()
+
+
 def show_ways_in() -> None:
     """A tile for each page that is there, two in a row."""
     ways = [way for way in _WAYS if (_PAGES / way.page).exists()]
@@ -88,7 +112,7 @@ def show_sample() -> None:
     if slug is None:
         return
     try:
-        picture = loaders.drawn_sample(slug)
+        picture = caches.drawn_sample(slug)
     except MienError as error:
         st.warning(f"The network in use does not load. {error}", icon=":material/broken_image:")
         return
@@ -103,8 +127,8 @@ def show_model_in_use() -> None:
     if slug is None:
         show_no_model()
         return
-    card = next(card for card in loaders.model_cards()[0] if card.slug == slug)
-    figures = loaders.model_metrics(slug)
+    card = next(card for card in caches.model_cards()[0] if card.slug == slug)
+    figures = caches.model_metrics(slug)
     st.markdown(f"**{card.title}** · {card.architecture}")
     right, classes, size, share = st.columns(4)
     if "accuracy" in figures:

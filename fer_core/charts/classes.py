@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.analysis.leaderboard import unique_titles
-from fer_core.analysis.summary import ModelSummary, SplitReport
 from fer_core.charts.template import (
     CELL_INK,
     SEQUENTIAL,
@@ -15,6 +13,8 @@ from fer_core.charts.template import (
     new_figure,
 )
 from fer_core.emotions import LABELS, Emotion
+from fer_core.evaluation.leaderboard import unique_titles
+from fer_core.evaluation.summary import ModelSummary, SplitReport
 
 
 def recall_figure(report: SplitReport, *, title: str = "Recall of each class") -> go.Figure:

@@ -5,8 +5,8 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from fer_core.analysis.summary import History
 from fer_core.charts.template import empty_figure, new_figure, series_style
+from fer_core.evaluation.summary import History
 
 Measure = Literal["accuracy", "loss"]
 

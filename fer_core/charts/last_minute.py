@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from fer_core.analysis.last_minute import SPAN_S, Past
 from fer_core.charts.template import darker, empty_figure, new_figure
 from fer_core.emotions import Emotion
+from fer_core.live.history import SPAN_S, Past
 
 
 @lru_cache(maxsize=8)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from fer_core.analysis.leaderboard import unique_titles
-from fer_core.analysis.summary import ModelSummary
 from fer_core.charts.template import INK, empty_figure, new_figure, series_style
+from fer_core.evaluation.leaderboard import unique_titles
+from fer_core.evaluation.summary import ModelSummary
 
 
 def ranking_figure(models: Sequence[ModelSummary]) -> go.Figure:

@@ -7,7 +7,6 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fer_core.analysis.recording import STATES, Recording, held
 from fer_core.charts.template import (
     CELL_INK,
     INK,
@@ -19,6 +18,7 @@ from fer_core.charts.template import (
     new_figure,
 )
 from fer_core.emotions import LABELS, Emotion
+from fer_core.pipeline.recording import STATES, Recording, held
 
 MOST_POINTS = 600
 """More than the chart has pixels would only be slow."""
@@ -104,7 +104,7 @@ def dwell_figure(seconds: Mapping[str, float]) -> go.Figure:
     """How long each state lasted altogether, as bars.
 
     Args:
-        seconds: by state, as `fer_core.analysis.recording.dwell_seconds` gives.
+        seconds: by state, as `fer_core.pipeline.recording.dwell_seconds` gives.
     """
     title = "How long each was shown"
     total = sum(seconds.values())

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from fer_core.analysis.corruptions import CONDITIONS, Condition
-from fer_core.analysis.robustness import RobustnessRow, mean_accuracy, unchanged
 from fer_core.charts.template import CELL_INK, SEQUENTIAL, empty_figure, new_figure, series_style
+from fer_core.evaluation.robustness import RobustnessRow, mean_accuracy, unchanged
+from fer_core.faces.corruptions import CONDITIONS, Condition
 
 _AS_IT_IS = "as it is"
 

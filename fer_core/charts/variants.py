@@ -5,8 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fer_core.analysis.variants import Trial
 from fer_core.charts.template import INK, darker, empty_figure, new_figure, series_style
+from fer_core.evaluation.variants import Trial
 
 _HOVER = (
     "%{x}, %{fullData.name}: %{y:.1%} (95 %: %{customdata[0]:.1%} to %{customdata[1]:.1%}) of"
@@ -59,7 +59,7 @@ def variants_figure(rows: Sequence[Sequence[Trial]]) -> go.Figure:
     """Two bars for each network: PublicTest accuracy as published and with our recipe.
 
     Args:
-        rows: the trainings of each network, as `fer_core.analysis.variants.published_trials`
+        rows: the trainings of each network, as `fer_core.evaluation.variants.published_trials`
             gives them; one without a counterpart has one bar. [] gives an empty figure.
     """
     title = "The same network, trained two ways"

@@ -20,7 +20,8 @@ def models(
     ] = False,
 ) -> None:
     """List the model folders with their figures; exit 1 where one is not sound."""
-    from fer_core.analysis import leaderboard_markdown, leaderboard_rows, read_summaries
+    from fer_core.evaluation.leaderboard import leaderboard_markdown, leaderboard_rows
+    from fer_core.evaluation.summary import read_summaries
     from fer_core.zoo import load_classifier
 
     folder = models_folder()
@@ -79,8 +80,8 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4."""
-    from fer_core.analysis.evaluation import evaluate_folder
     from fer_core.dataset import load_dataset
+    from fer_core.evaluation.evaluate import evaluate_folder
     from fer_core.zoo import list_slugs
 
     data = load_dataset()
@@ -120,8 +121,8 @@ def compare(
     """Compare two models on PrivateTest: exact McNemar test and interval of the difference."""
     from dataclasses import asdict
 
-    from fer_core.analysis import compare_folders
     from fer_core.dataset import load_dataset
+    from fer_core.evaluation.comparison import compare_folders
 
     result = asdict(compare_folders(models_folder() / a, models_folder() / b, load_dataset()))
     if as_json:
@@ -148,8 +149,8 @@ def robustness(
     """
     from rich.progress import Progress
 
-    from fer_core.analysis.robustness import EVERY, measure_robustness, write_robustness
     from fer_core.dataset import load_dataset
+    from fer_core.evaluation.robustness import EVERY, measure_robustness, write_robustness
     from fer_core.zoo import list_slugs, load_classifier
 
     networks, failed = [], False

@@ -47,9 +47,9 @@ def selftest(
 
     import numpy as np
 
-    from fer_core.analysis.selftest import JitteredDetector, run_selftest
-    from fer_core.analysis.selftest_report import report_of, write_selftest
     from fer_core.dataset import Split, load_dataset
+    from fer_core.evaluation.selftest import JitteredDetector, run_selftest
+    from fer_core.evaluation.selftest_report import report_of, write_selftest
     from fer_core.faces import Detector
     from fer_core.zoo import default_slug, load_classifier
 
@@ -129,7 +129,7 @@ def bench(
         raise typer.BadParameter("--faces are drawn, a video brings its own")
     if peer_python and not video:
         raise typer.BadParameter("--peer-python needs a --video that both read")
-    from fer_core.analysis.bench import run_bench
+    from fer_core.benchmark.frame_path import run_bench
     from fer_core.faces import make_detector
     from fer_core.zoo import default_slug, load_classifier
 
@@ -167,9 +167,9 @@ def _bench_models(detector: DetectorChoice, peer_python: Path | None, *, as_json
 
     from rich.progress import Progress
 
-    from fer_core.analysis.bench import measure_models
-    from fer_core.analysis.peer_speed import PeerTimer
-    from fer_core.analysis.speed import write_speed
+    from fer_core.benchmark.external_network import PeerTimer
+    from fer_core.benchmark.frame_path import measure_models
+    from fer_core.evaluation.speed import write_speed
     from fer_core.zoo import default_slug, list_slugs, load_classifier
 
     folder = models_folder()
@@ -243,8 +243,8 @@ def peer(
         return
     from rich.progress import Progress
 
-    from fer_core.analysis.peers import PEERS_FOLDER, measure_peer, quote_peer
     from fer_core.dataset import load_dataset
+    from fer_core.evaluation.external import PEERS_FOLDER, measure_peer, quote_peer
 
     folder = out or models_folder() / PEERS_FOLDER
     if quoted:
@@ -269,7 +269,7 @@ def peer(
 
 
 def _peer_video(name: PeerChoice, video: Path, frames: int, warm_up: int, *, as_json: bool) -> None:
-    from fer_core.analysis.peer_video import open_fer, time_frames
+    from fer_core.benchmark.external_video import open_fer, time_frames
 
     if name is not PeerChoice.FER:
         raise typer.BadParameter("only fer is timed on a video")
@@ -286,8 +286,8 @@ def _peer_video(name: PeerChoice, video: Path, frames: int, warm_up: int, *, as_
 def _peer_times(name: PeerChoice) -> None:
     from contextlib import redirect_stdout
 
-    from fer_core.analysis.peer_speed import serve_times
-    from fer_core.analysis.peers import PEERS, installed_version, open_peer
+    from fer_core.benchmark.external_network import serve_times
+    from fer_core.evaluation.external import PEERS, installed_version, open_peer
 
     answers = sys.stdout
     with redirect_stdout(sys.stderr):  # packages print on their way

@@ -32,14 +32,9 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Read the expressions in pictures; a bad file gets a sentence, the others go on."""
-    from fer_core.analysis import (
-        Pipeline,
-        annotated_name,
-        annotated_png,
-        faces_csv,
-        predict_paths,
-        reading_json,
-    )
+    from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
+    from fer_core.pipeline.frame import Pipeline
+    from fer_core.pipeline.images import predict_paths
     from fer_core.zoo import default_slug, load_classifier
 
     prepare_outputs(csv)
@@ -110,9 +105,9 @@ def video(
     import tempfile
     from time import monotonic
 
-    from fer_core.analysis import Pipeline
-    from fer_core.analysis.recording import recording_csv
-    from fer_core.analysis.video import (
+    from fer_core.pipeline.frame import Pipeline
+    from fer_core.pipeline.recording import recording_csv
+    from fer_core.pipeline.video import (
         VideoProgress,
         failed_json,
         read_video,
@@ -203,7 +198,7 @@ def live(
     else:
         page = f"http://{address}:{port}/Live"
         typer.echo(f"The Live page opens at {page}")
-    # Few pools of memory for threads that come and go: see ui/live_release.py.
+    # Few pools of memory for threads that come and go: see ui/webrtc/release.py.
     environment = {"MALLOC_ARENA_MAX": "2"} | os.environ
     with subprocess.Popen(command, cwd=root, env=environment) as server:
         # Whoever ends this process means the server, which would go on without it.
@@ -222,7 +217,7 @@ def live(
 
 def _lan_options(folder: Path, port: str) -> list[str]:
     """Streamlit's settings for https on all of this machine's addresses; says where to open it."""
-    from fer_core.certificate import ensure_certificate, lan_addresses
+    from fer_core.serving.certificate import ensure_certificate, lan_addresses
 
     addresses = lan_addresses()
     files = ensure_certificate(folder, addresses)

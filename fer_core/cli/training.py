@@ -68,7 +68,7 @@ def train(
     if every == bool(slugs):
         raise typer.BadParameter("name architectures, or give --all")
     from fer_core.dataset import load_dataset
-    from fer_core.training.queue import TrainingOptions, run_queue
+    from fer_core.training.loop.queue import TrainingOptions, run_queue
 
     failed = run_queue(
         slugs or None,
@@ -100,7 +100,7 @@ def collect(
 ) -> None:
     """Make candidates for `freeze` from trainings of a machine without TensorFlow."""
     from fer_core.dataset import load_dataset
-    from fer_core.training.harvest import collect as collect_harvest
+    from fer_core.training.artifacts.harvest import collect as collect_harvest
 
     data, failed = load_dataset(), False
     for file in files:
@@ -122,8 +122,8 @@ def ensemble(
     Measured on PublicTest only.
     """
     from fer_core.dataset import load_dataset
-    from fer_core.training.ensemble import write_ensemble
-    from fer_core.training.harvest import read_harvest
+    from fer_core.training.artifacts.ensemble import write_ensemble
+    from fer_core.training.artifacts.harvest import read_harvest
 
     data = load_dataset()
     found = write_ensemble(
@@ -142,7 +142,7 @@ def int8(
 ) -> None:
     """What 8-bit weights and activations would cost and gain, on PublicTest; ships nothing."""
     from fer_core.dataset import load_dataset
-    from fer_core.training.int8 import measure_int8
+    from fer_core.training.export.int8 import measure_int8
 
     data = load_dataset()
     for slug in slugs:
@@ -164,9 +164,9 @@ def freeze(
     runs: Annotated[Path, typer.Option(help="Where the candidate is.")] = RUNS,
 ) -> None:
     """Measure a finished training on PrivateTest, enter the look in the ledger, ship the folder."""
-    from fer_core.analysis import read_summary
     from fer_core.dataset import load_dataset
-    from fer_core.training.freeze import freeze as freeze_run
+    from fer_core.evaluation.summary import read_summary
+    from fer_core.training.artifacts.freeze import freeze as freeze_run
 
     figures = read_summary(
         freeze_run(runs / slug, models_folder(), load_dataset(), force=force)
@@ -185,7 +185,7 @@ def export(
     format: Annotated[ExportFormat, typer.Option(help="What to write.")] = ExportFormat.ONNX,
 ) -> None:
     """Write a model for use elsewhere, with its card beside it."""
-    from fer_core.training.deliver import deliver
+    from fer_core.training.export.deliver import deliver
 
     typer.echo(f"Written: {deliver(models_folder() / slug, format.value, out)}")
 
@@ -199,7 +199,7 @@ def repackage(
     Weights, answers and ledger stay; the maps are checked against TensorFlow's gradient tape.
     """
     from fer_core.dataset import load_dataset
-    from fer_core.training.repackage import repackage as repackage_folder
+    from fer_core.training.export.repackage import repackage as repackage_folder
 
     data, failed = load_dataset(), False
     for slug in slugs:

@@ -27,7 +27,7 @@ Measured on PublicTest faces with YuNet and a half-trained compact network (63 %
   (61.3 % at -0.10, 63.4 % at +0.10). Zero is the middle, so boxes that tremble cost least.
 - With zero the whole picture as box is the direct path, pixel by pixel.
 
-`analysis.selftest` holds it, and a test holds that to the shipped network.
+`evaluation.selftest` holds it, and a test holds that to the shipped network.
 """
 
 LEVEL_FROM_DEGREES = 8.0
@@ -36,7 +36,7 @@ LEVEL_FROM_DEGREES = 8.0
 YuNet's eyes follow about a third of a tilt (8.8 degrees, median, of faces turned by 30). Accuracy
 of `compact` on 1,500 PublicTest faces turned by 30 degrees rises by 5.0 points (3.1 to 7.0), by 20
 degrees by 0.8 (-0.6 to 2.2), and of upright ones by -0.3 (-1.0 to 0.3), which are seldom concerned.
-Turning by twice the eyes' tilt costs upright faces 0.8 points. ``python -m tests.bench.levelling``.
+Turning by twice the eyes' tilt costs upright faces 0.8 points. ``python -m benchmarks.levelling``.
 """
 
 

@@ -1,11 +1,11 @@
-"""The short version of `python -m tests.bench.soak`: six connections leave nothing behind."""
+"""The short version of `python -m benchmarks.soak`: six connections leave nothing behind."""
 
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.bench.soak import Reading, complaints, soak_cycles
+from benchmarks.soak import Reading, complaints, soak_cycles
 from tests.browser.stage import LiveWidget, Server
 
 pytestmark = pytest.mark.timeout(240)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.analysis.selftest import JitteredDetector, SelfTest, run_selftest
 from fer_core.dataset import Fer2013, Split
+from fer_core.evaluation.selftest import JitteredDetector, SelfTest, run_selftest
 from fer_core.faces import CROP_MARGIN, make_detector
 from fer_core.zoo import MODELS, Classifier, default_slug, load_classifier
 

@@ -6,20 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.analysis import Pipeline, leaderboard_markdown, read_summaries, read_summary
-from fer_core.analysis.demo import POSES, draw_face
-from fer_core.analysis.evaluation import evaluate_folder
-from fer_core.analysis.peers import read_peers
-from fer_core.analysis.robustness import current_rows, read_robustness
-from fer_core.analysis.speed import read_speed
-from fer_core.analysis.summary import read_logits
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS, Emotion
+from fer_core.evaluation.evaluate import evaluate_folder
+from fer_core.evaluation.external import read_peers
+from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
+from fer_core.evaluation.robustness import current_rows, read_robustness
+from fer_core.evaluation.speed import read_speed
+from fer_core.evaluation.summary import read_logits, read_summary
 from fer_core.faces import make_detector
 from fer_core.metrics import mcnemar_exact, risk_coverage
-from fer_core.training.export import load_weights
-from fer_core.training.fit import predict_logits
-from fer_core.training.freeze import stored_weights_digest
+from fer_core.pipeline.frame import Pipeline
+from fer_core.synthetic.face import POSES, draw_face
+from fer_core.training.artifacts.freeze import stored_weights_digest
+from fer_core.training.export.onnx_graph import load_weights
+from fer_core.training.loop.fit import predict_logits
 from fer_core.training.networks import (
     architectures,
     build_network,

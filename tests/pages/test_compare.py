@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis.peers import PEERS_FOLDER, quote_peer
-from fer_core.analysis.robustness import measure_robustness, write_robustness
-from fer_core.analysis.speed import write_speed
-from fer_core.analysis.variants import enter_variant
 from fer_core.dataset import Fer2013, load_dataset
+from fer_core.evaluation.external import PEERS_FOLDER, quote_peer
+from fer_core.evaluation.robustness import measure_robustness, write_robustness
+from fer_core.evaluation.speed import write_speed
+from fer_core.evaluation.variants import enter_variant
 from fer_core.zoo import load_classifier
 from tests.tiny import N, tiny_speed, tiny_variant
-from ui.compare import TABS
+from ui.compare.page import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
 WITH_LABELS = ("Calibration and unsure", "Significance", "Mistakes")

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import VOTES, Fer2013, load_summary
 from fer_core.emotions import LABELS, Emotion
-from ui import data as data_page
+from ui.data import page as data_page
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "6_Data.py"
 EVERYBODY = 5

@@ -14,24 +14,24 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis.arena import Answer, Standing
-from fer_core.analysis.bottleneck import Bottleneck
-from fer_core.analysis.demo import demo_frame
-from fer_core.analysis.game import TURN_S, Turn
-from fer_core.analysis.live import STAGES, LiveSession, Snapshot, View
-from fer_core.analysis.pipeline import FrameResult
 from fer_core.emotions import LABELS, Emotion
 from fer_core.faces import Faces
+from fer_core.live.arena import Answer, Standing
+from fer_core.live.bottleneck import Bottleneck
+from fer_core.live.game import TURN_S, Turn
+from fer_core.live.session import STAGES, LiveSession, Snapshot, View
+from fer_core.pipeline.frame import FrameResult
+from fer_core.synthetic.face import demo_frame
 from fer_core.zoo import ModelCard, Predictions
-from tests.core.watched import Clock, shares
+from tests.live.observed import Clock, shares
 from tests.tiny import tiny_speed
-from ui.live import SESSION, frame_callback, is_secure, queue_callback
-from ui.live_arena import verdict
-from ui.live_bottleneck import advice, lighter_network
-from ui.live_faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
-from ui.live_game import hint
-from ui.live_snapshot import take
-from ui.theme import class_bars
+from ui.live.arena import verdict
+from ui.live.bottleneck import advice, lighter_network
+from ui.live.faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
+from ui.live.game import hint
+from ui.live.snapshot import take
+from ui.live.video import SESSION, frame_callback, is_secure, queue_callback
+from ui.widgets.bars import class_bars
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "1_Live.py")
 
@@ -105,7 +105,7 @@ def streaming(*, playing: bool, signalling: bool = False) -> Any:
     """The video widget as it is while a stream runs; the answer is what it was called with."""
     state = SimpleNamespace(playing=playing, signalling=signalling)
     return mock.patch(
-        "ui.live.webrtc_streamer",
+        "ui.live.video.webrtc_streamer",
         return_value=SimpleNamespace(state=state, output_video_track=None),
     )
 
@@ -505,7 +505,7 @@ def test_a_network_that_does_not_load_passes_the_video(models: Path) -> None:
     from fer_core.errors import ModelError
 
     broken: Callable[..., object] = mock.Mock(side_effect=ModelError("a weight is not a number"))
-    with mock.patch("ui.loaders.load_classifier", broken):
+    with mock.patch("ui.caches.load_classifier", broken):
         page = live_page()
     assert "does not load" in words(page)
     assert "a weight is not a number" in read_one(page).snapshot().trouble

@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis.selftest_report import (
+from fer_core.evaluation.selftest_report import (
     SelfTestReport,
     SizeReport,
     read_selftest,
@@ -19,9 +19,9 @@ from fer_core.analysis.selftest_report import (
 from fer_core.zoo import MODELS, read_card
 from tests.pages.test_live import live_page, words
 from tests.tiny import tiny_dataset
-from ui import live_selftest
-from ui.job import Job
-from ui.live_selftest import JOB
+from ui.jobs import Job
+from ui.live import selftest as live_selftest
+from ui.live.selftest import JOB
 
 FOR_EVER = "import time\nwhile True: print('{\"done\": 1}', flush=True); time.sleep(0.02)"
 
@@ -125,7 +125,7 @@ def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> Non
     page = live_page()
     script = 'import time; print(\'{"done": 5, "total": 20}\', flush=True); time.sleep(60)'
     with mock.patch(
-        "ui.live_selftest.fer_core_command", return_value=[sys.executable, "-c", script]
+        "ui.live.selftest.fer_core_command", return_value=[sys.executable, "-c", script]
     ) as command:
         page.button(key="live_selftest_run").click().run()
     assert command.call_args.args == ("selftest", "--all", "--progress", "--model", "tiny")
@@ -142,7 +142,7 @@ def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> Non
         assert monotonic() < end
         sleep(0.05)
     write_report(models)  # as the command does at its end
-    with mock.patch("ui.live_selftest.fer_core_command", return_value=[sys.executable, "-c", ""]):
+    with mock.patch("ui.live.selftest.fer_core_command", return_value=[sys.executable, "-c", ""]):
         page.button(key="live_selftest_run").click().run()
     finish(page)
     assert "Tiny tiny read 3,000 faces" in words(page)
@@ -152,7 +152,7 @@ def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> Non
 def test_one_run_at_a_time_and_the_others_are_told(models: Path) -> None:
     tiny_dataset(models / "fer2013.npz")
     with mock.patch(
-        "ui.live_selftest.fer_core_command", return_value=[sys.executable, "-c", FOR_EVER]
+        "ui.live.selftest.fer_core_command", return_value=[sys.executable, "-c", FOR_EVER]
     ) as command:
         first, second = live_page(), live_page()
         first.button(key="live_selftest_run").click().run()
@@ -173,7 +173,7 @@ def test_one_run_at_a_time_and_the_others_are_told(models: Path) -> None:
 def test_a_run_that_cannot_start_leaves_room_for_the_next(models: Path) -> None:
     tiny_dataset(models / "fer2013.npz")
     with (
-        mock.patch("ui.live_selftest.fer_core_command", return_value=["/no such program"]),
+        mock.patch("ui.live.selftest.fer_core_command", return_value=["/no such program"]),
         pytest.raises(OSError, match="no such program"),
     ):
         live_selftest._start("tiny")
@@ -186,7 +186,7 @@ def test_a_page_that_was_left_says_so_when_it_is_opened_again(models: Path) -> N
     def start(command: Sequence[str], at_end: Callable[[], None]) -> Job:
         return Job([sys.executable, "-c", FOR_EVER], patience_s=1.0, at_end=at_end)
 
-    with mock.patch("ui.live_selftest.Job", start):
+    with mock.patch("ui.live.selftest.Job", start):
         page = live_page()
         page.button(key="live_selftest_run").click().run()
     job = page.session_state[JOB]

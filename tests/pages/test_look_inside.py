@@ -9,16 +9,16 @@ import pytest
 from skimage import data as pictures
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis import corruptions
-from fer_core.analysis.explain import Hardship, occlusion_map, overlay
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS, Emotion
-from fer_core.faces import Faces, InputSpec
+from fer_core.evaluation.explanation import Hardship, occlusion_map, overlay
+from fer_core.faces import Faces, InputSpec, corruptions
 from fer_core.media import SUFFIXES, Image
 from fer_core.zoo import load_classifier
 from tests.tiny import tiny_card, tiny_conv_graph, tiny_graph, write_tiny_folder
-from ui import loaders, look_inside
-from ui.look_inside import VIEWS, Subject
+from ui import caches
+from ui.inside import page as look_inside
+from ui.inside.page import VIEWS, Subject
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 PAGE, PHOTOS = PAGES / "5_Look_inside.py", PAGES / "2_Photos.py"
@@ -67,7 +67,7 @@ class Tilted:
 @pytest.fixture
 def tilted(monkeypatch: pytest.MonkeyPatch) -> Tilted:
     found = Tilted()
-    monkeypatch.setattr(loaders, "detector", lambda name, *, photos=False: found)
+    monkeypatch.setattr(caches, "detector", lambda name, *, photos=False: found)
     return found
 
 

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from fer_core.emotions import LABELS
 from fer_core.media import SUFFIXES
 from tests.tiny import write_tiny_folder
-from ui import photos
-from ui.names import literal
+from ui.photos import page as photos
+from ui.widgets.texts import literal
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "2_Photos.py")

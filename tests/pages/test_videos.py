@@ -13,12 +13,12 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fer_core.analysis.recording import STATES
-from fer_core.analysis.video import write_drawn_video
 from fer_core.media.video_writer import VideoWriter
-from ui import videos
-from ui.job import Job
-from ui.videos import Settings, Upload, Work
+from fer_core.pipeline.recording import STATES
+from fer_core.pipeline.video import write_drawn_video
+from ui.jobs import Job
+from ui.videos import page as videos
+from ui.videos.page import Settings, Upload, Work
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "3_Videos.py")
@@ -193,8 +193,8 @@ def test_a_page_that_is_left_ends_the_reading_and_makes_room(
 def test_a_server_that_is_ended_leaves_no_video_on_its_disk(disk: Path) -> None:
     script = (
         "import sys, time\n"
-        "from ui import videos\n"
-        "from ui.job import Job\n"
+        "from ui.videos import page as videos\n"
+        "from ui.jobs import Job\n"
         f"for_ever = [sys.executable, '-c', {FOR_EVER!r}]\n"
         "videos.Job = lambda command, patience_s: Job(for_ever, patience_s)\n"
         "videos._room.acquire()\n"

@@ -1,0 +1,1 @@
+"""How fast it is on this machine: the frame path, each network, outside packages beside them."""

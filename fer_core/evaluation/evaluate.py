@@ -1,0 +1,133 @@
+"""A network's figures on the test splits, from the graph that ships."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.dataset import Fer2013, Split
+from fer_core.emotions import LABELS
+from fer_core.errors import ModelError
+from fer_core.evaluation.summary import read_summary
+from fer_core.faces import fit_faces
+from fer_core.metrics import evaluate_split
+from fer_core.zoo import Classifier, load_classifier
+
+TOLERANCE = 1e-4
+"""How far a recomputed figure may be from the stored one: other processors round otherwise."""
+
+_BATCH = 256
+
+
+def grey_logits(classifier: Classifier, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A network's logits, (n, 7) float32, for (n, 48, 48) uint8 grey faces."""
+    logits = np.empty((len(pixels), len(LABELS)), np.float32)
+    for start in range(0, len(pixels), _BATCH):
+        rows = slice(start, start + _BATCH)
+        logits[rows] = classifier.logits(fit_faces(pixels[rows], classifier.card.input))
+    return logits
+
+
+def both_logits(
+    classifier: Classifier, pixels: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A network's logits for grey faces, and their mean with those of the mirrored faces.
+
+    Args:
+        classifier: the network.
+        pixels: (n, 48, 48) uint8.
+
+    Returns:
+        Two (n, 7) float32 arrays: without and with flip test-time augmentation.
+    """
+    own, mirrored = np.empty((2, len(pixels), len(LABELS)), np.float32)
+    for start in range(0, len(pixels), _BATCH):  # a whole split at once would take gigabytes
+        rows = slice(start, start + _BATCH)
+        faces = fit_faces(pixels[rows], classifier.card.input)
+        own[rows] = classifier.logits(faces)
+        mirrored[rows] = classifier.logits(np.ascontiguousarray(faces[:, :, ::-1]))
+    return own, (own + mirrored) / np.float32(2)
+
+
+def split_figures(
+    data: Fer2013,
+    split: Split,
+    logits: NDArray[np.float32],
+    logits_flip: NDArray[np.float32],
+    temperature: float,
+) -> dict[str, Any]:
+    """`metrics.evaluate_split` on a split of the data set; logits are (n, 7) in row order."""
+    rows = data.rows(split)
+    return evaluate_split(
+        logits,
+        logits_flip,
+        data.labels[rows],
+        twin=data.twins[rows],
+        groups=data.groups[rows],
+        temperature=temperature,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A folder's figures recomputed, beside those that it states.
+
+    Attributes:
+        slug: the model.
+        figures: recomputed, in the form of ``metrics.json``.
+        differences: stated figures that are off by more than `TOLERANCE`: path -> (stated, now).
+    """
+
+    slug: str
+    figures: dict[str, Any]
+    differences: dict[str, tuple[float, float]]
+
+
+def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluation:
+    """Recompute a model's figures from its graph and the data set.
+
+    A check of a stated figure is no new look at PrivateTest: nothing is chosen by it.
+
+    Args:
+        folder: ``models/<slug>``.
+        data: FER2013, the same that the card names.
+        threads: of ONNX Runtime; 0 takes all cores.
+
+    Raises:
+        ModelError: the folder is not sound, or was measured on another data set.
+    """
+    classifier = load_classifier(folder, threads=threads)
+    if data.fingerprint != classifier.card.dataset_fingerprint:
+        raise ModelError(
+            "the model was measured on another copy of the data set",
+            where=folder.name,
+            expected=classifier.card.dataset_fingerprint[:16],
+            received=data.fingerprint[:16],
+            remedy="Import the file that it was measured on.",
+        )
+    figures: dict[str, Any] = {}
+    for split in (Split.PRIVATE_TEST, Split.PUBLIC_TEST):
+        pixels, _ = data.part(split)
+        own, flip = both_logits(classifier, pixels)
+        part = split_figures(data, split, own, flip, classifier.card.temperature)
+        figures |= part if split is Split.PRIVATE_TEST else {"public_test": part}
+    stated = read_summary(folder).metrics.model_dump()
+    now, then = _flat(figures), _flat(stated)
+    differences = {
+        name: (then.get(name, float("nan")), value)
+        for name, value in now.items()
+        if not abs(value - then.get(name, float("nan"))) <= TOLERANCE
+    }
+    return Evaluation(folder.name, figures, differences)
+
+
+def _flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = float(value)
+    return found

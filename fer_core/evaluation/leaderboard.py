@@ -1,0 +1,157 @@
+"""The leaderboard: one row for each model, the same for the page, CSV and ``models --json``."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fer_core.evaluation.external import PeerReport
+from fer_core.evaluation.speed import BATCHES, SpeedReport
+from fer_core.evaluation.summary import ModelSummary, read_summaries
+from fer_core.zoo import Published
+
+KAGGLE_2013 = (0.7116, 0.6927, 0.6882, 0.6748, 0.6525)
+"""PrivateTest accuracy of the challenge's first five (Goodfellow et al. 2013, arXiv:1307.0414)."""
+
+
+def leaderboard_rows(models: Sequence[ModelSummary]) -> list[dict[str, Any]]:
+    """The rows of ``python -m fer_core models --json``, in the order given; [] for no model.
+
+    Figures are fractions on PrivateTest; ``published`` is the card's own entry (its ``figure`` in
+    per cent, on the split and classes that it names) or None; ``megabytes`` are 10^6 bytes of
+    `model.onnx`; ``looks`` counts measurements on PrivateTest.
+    """
+    return [
+        {
+            "slug": model.slug,
+            "parameters": model.card.parameters,
+            "multiply_accumulates": model.card.multiply_accumulates,
+            "megabytes": model.megabytes,
+            "accuracy": model.metrics.accuracy,
+            "accuracy_flip": model.metrics.accuracy_flip,
+            "accuracy_twin_free": model.metrics.accuracy_twin_free,
+            "macro_f1": model.metrics.macro_f1,
+            "ece_calibrated": model.metrics.ece_calibrated,
+            "published": None
+            if model.card.published is None
+            else model.card.published.model_dump(),
+            "looks": model.looks,
+            "status": model.card.status,
+        }
+        for model in models
+    ]
+
+
+def leaderboard_csv(
+    models: Sequence[ModelSummary],
+    speed: SpeedReport | None = None,
+    peers: Sequence[PeerReport] = (),
+) -> str:
+    """The same rows as CSV text with a header line, the published figure in columns of its own.
+
+    With ``speed`` also the relative time for a face, with 1, 4 and 16 faces in one call. Outside
+    packages come last, with the columns that apply to them.
+    """
+    table = [
+        {name: value for name, value in row.items() if name != "published"}
+        | {
+            f"published_{name}": (row["published"] or {}).get(name, "")
+            for name in Published.model_fields
+        }
+        | _times(row["slug"], speed)
+        for row in leaderboard_rows(models)
+    ]
+    text = io.StringIO()
+    if table:
+        writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+        writer.writerows(_peer_row(peer) | _times(peer.name, speed) for peer in peers)
+    return text.getvalue()
+
+
+def _times(name: str, speed: SpeedReport | None) -> dict[str, float | None]:
+    if speed is None:
+        return {}
+    return {f"relative_time_{faces}": speed.relative_time(name, faces) for faces in BATCHES}
+
+
+def _peer_row(peer: PeerReport) -> dict[str, Any]:
+    row: dict[str, Any] = {"slug": peer.name, "status": peer.status}
+    if peer.metrics:
+        names = ("accuracy", "accuracy_flip", "accuracy_twin_free", "macro_f1", "ece_calibrated")
+        row |= {name: getattr(peer.metrics, name) for name in names}
+    quoted = peer.quoted.model_dump() if peer.quoted else {}
+    return row | {f"published_{name}": value for name, value in quoted.items()}
+
+
+def unique_titles(models: Sequence[ModelSummary]) -> list[str]:
+    """A name for each model: its title, with the slug where two share one."""
+    counts = Counter(model.title for model in models)
+    return [
+        model.title if counts[model.title] == 1 else f"{model.title} ({model.slug})"
+        for model in models
+    ]
+
+
+def kaggle_place(accuracy: float) -> int | None:
+    """The place that a PrivateTest accuracy would have taken in 2013; None after the fifth."""
+    better = sum(other >= accuracy for other in KAGGLE_2013)
+    return better + 1 if better < len(KAGGLE_2013) else None
+
+
+def pareto_front(cost: ArrayLike, gain: ArrayLike) -> NDArray[np.bool_]:
+    """Which of n points no other point beats: at most the cost and at least the gain, one strictly.
+
+    Args:
+        cost: (n,), lower is better.
+        gain: (n,), higher is better; n may be 0.
+
+    Returns:
+        (n,) bool.
+    """
+    c, g = np.asarray(cost, np.float64), np.asarray(gain, np.float64)
+    no_worse = (c[:, None] <= c) & (g[:, None] >= g)  # [i, j]: i is no worse than j
+    strictly = (c[:, None] < c) | (g[:, None] > g)
+    return np.asarray(~(no_worse & strictly).any(axis=0))
+
+
+__all__ = [
+    "KAGGLE_2013",
+    "ModelSummary",
+    "kaggle_place",
+    "leaderboard_csv",
+    "leaderboard_rows",
+    "pareto_front",
+    "read_summaries",
+    "unique_titles",
+]
+
+
+def leaderboard_markdown(models: Sequence[ModelSummary]) -> str:
+    """The table of the README, best model first: accuracy in per cent on PrivateTest."""
+    lines = [
+        "| model | PrivateTest (95 % interval) | twin-free | flip | published "
+        "| parameters | MMAC | MB | looks |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for model in sorted(models, key=lambda model: -model.metrics.accuracy):
+        figures, card = model.metrics, model.card
+        status = " (budget-limited)" if card.status == "budget-limited" else ""
+        lines.append(
+            f"| `{model.slug}`{status} "
+            f"| **{figures.accuracy:.1%}** ({figures.accuracy_low:.1%} to "
+            f"{figures.accuracy_high:.1%}) "
+            f"| {figures.accuracy_twin_free:.1%} "
+            f"| {figures.accuracy_flip:.1%} "
+            f"| {f'{card.published.figure:.1f}%' if card.published else ''} "
+            f"| {card.parameters:,} "
+            f"| {card.multiply_accumulates / 1e6:.1f} "
+            f"| {model.megabytes:.2f} "
+            f"| {model.looks} |"
+        )
+    return "\n".join(lines)

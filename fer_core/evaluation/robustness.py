@@ -1,0 +1,161 @@
+"""How much accuracy each network keeps under `corruptions`: ``models/robustness.csv``.
+
+Measured on PublicTest: what is found here may change how networks are trained, so it is a choice
+and must not be made on PrivateTest. No look is spent.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from fer_core.dataset import Fer2013, Split
+from fer_core.evaluation.evaluate import grey_logits
+from fer_core.faces.corruptions import CONDITIONS, Condition, condition_of, corrupt
+from fer_core.metrics import bootstrap_interval, macro_f1
+from fer_core.storage.records import read_rows, write_rows
+from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, ModelCard
+
+ROBUSTNESS_FILE = "robustness.csv"
+AS_IT_IS = "as_it_is"
+"""The condition of the same faces unchanged, severity 0: what the others are compared with."""
+
+EVERY = 4
+"""Every fourth PublicTest image is measured, from the first on: whatever its class, and cheap."""
+
+
+class RobustnessRow(BaseModel):
+    """One network under one condition.
+
+    Attributes:
+        graph_sha256: of the ``model.onnx`` that was measured.
+        condition: a name in `CONDITIONS`, or `AS_IT_IS`.
+        severity: in the condition's unit.
+        n: images.
+        accuracy, accuracy_low, accuracy_high: fraction right, bootstrap 95 % interval.
+        macro_f1: 0-1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: str
+    graph_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    condition: str
+    severity: float = Field(ge=0)
+    n: int = Field(ge=1)
+    accuracy: float = Field(ge=0, le=1)
+    accuracy_low: float = Field(ge=0, le=1)
+    accuracy_high: float = Field(ge=0, le=1)
+    macro_f1: float = Field(ge=0, le=1)
+
+
+def measure_robustness(
+    classifiers: Sequence[Classifier],
+    data: Fer2013,
+    *,
+    every: int = EVERY,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[RobustnessRow]:
+    """Read the same corrupted faces with each network.
+
+    Args:
+        classifiers: the networks.
+        data: FER2013.
+        every: take one of so many PublicTest images.
+        progress: called with settings done and to do.
+
+    Returns:
+        A row for each network and severity, and one for the faces as they are.
+    """
+    rows = data.rows(Split.PUBLIC_TEST)[::every]
+    faces, labels, groups = data.pixels[rows], data.labels[rows], data.groups[rows]
+    tasks: list[tuple[Condition | None, float]] = [(None, 0.0)]
+    tasks += [
+        (condition, severity) for condition in CONDITIONS for severity in condition.severities
+    ]
+    found = []
+    for done, (condition, severity) in enumerate(tasks, start=1):
+        seen = corrupt(faces, condition, severity) if condition else faces
+        for classifier in classifiers:
+            predicted = grey_logits(classifier, seen).argmax(axis=1)
+            right = predicted == labels
+            low, high = bootstrap_interval(right, groups)
+            found.append(
+                RobustnessRow(
+                    slug=classifier.card.slug,
+                    graph_sha256=classifier.card.files[GRAPH_FILE].sha256,
+                    condition=condition.name if condition else AS_IT_IS,
+                    severity=severity,
+                    n=len(labels),
+                    accuracy=round(float(right.mean()), 6),
+                    accuracy_low=round(low, 6),
+                    accuracy_high=round(high, 6),
+                    macro_f1=round(macro_f1(labels, predicted), 6),
+                )
+            )
+        if progress:
+            progress(done, len(tasks))
+    return found
+
+
+def read_robustness(models: Path = MODELS) -> list[RobustnessRow]:
+    """All rows of ``models/robustness.csv``; [] where there is no such file.
+
+    Raises:
+        ModelError: a row that is not valid.
+    """
+    return read_rows(
+        models / ROBUSTNESS_FILE,
+        RobustnessRow,
+        "the measured robustness cannot be used",
+        "Measure it again: python -m fer_core robustness",
+    )
+
+
+def write_robustness(models: Path, rows: Iterable[RobustnessRow]) -> Path:
+    """Put rows in ``models/robustness.csv``, in place of all earlier ones of the same networks.
+
+    The file is replaced in one step, so that a reader never sees half of it.
+
+    Raises:
+        ModelError: the file that is there cannot be read; it is left as it is.
+    """
+    fresh = list(rows)
+    measured = {row.slug for row in fresh}
+    kept = [row for row in read_robustness(models) if row.slug not in measured]
+    # Stable: within a network the order of measuring stays.
+    every = sorted([*kept, *fresh], key=lambda row: row.slug)
+    return write_rows(
+        models / ROBUSTNESS_FILE, RobustnessRow.model_fields, (row.model_dump() for row in every)
+    )
+
+
+def current_rows(rows: Sequence[RobustnessRow], cards: Iterable[ModelCard]) -> list[RobustnessRow]:
+    """Rows of the very graphs that are there, under conditions that still are measured.
+
+    A row of an earlier graph says nothing about the one in its place.
+    """
+    graphs = {card.slug: card.files[GRAPH_FILE].sha256 for card in cards}
+    return [
+        row
+        for row in rows
+        if graphs.get(row.slug) == row.graph_sha256
+        and (row.condition == AS_IT_IS or _is_stated(row.condition, row.severity))
+    ]
+
+
+def _is_stated(name: str, severity: float) -> bool:
+    condition = condition_of(name)
+    return condition is not None and severity in condition.severities
+
+
+def unchanged(rows: Iterable[RobustnessRow], slug: str) -> RobustnessRow | None:
+    """A network's row for faces as they are; None where it was not measured."""
+    return next((r for r in rows if r.slug == slug and r.condition == AS_IT_IS), None)
+
+
+def mean_accuracy(rows: Iterable[RobustnessRow], slug: str, condition: str) -> float | None:
+    """A network's accuracy under a condition, mean over its severities; None: not measured."""
+    values = [row.accuracy for row in rows if (row.slug, row.condition) == (slug, condition)]
+    return float(np.mean(values)) if values else None

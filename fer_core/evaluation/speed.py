@@ -1,0 +1,102 @@
+"""How long each network takes for a face: what ``bench --models`` wrote.
+
+Milliseconds belong to the machine and the moment; the same times in yardsticks, measured in turns
+with the networks, can be compared between machines.
+"""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+from fer_core.errors import ModelError
+from fer_core.storage.records import read_report, write_report
+from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard, read_card
+
+SPEED_FILE = "speed.json"
+BATCHES = (1, 4, 16)
+"""Faces in one call: one person before a camera, a family, a group photo."""
+
+
+class ModelSpeed(BaseModel):
+    """Median time of one face, by the number of faces in one call.
+
+    Attributes:
+        graph_sha256: of the graph that was measured; None for an outside package.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    graph_sha256: str | None = None
+    ms_per_face: dict[int, PositiveFloat]
+    in_yardsticks: dict[int, PositiveFloat]
+
+
+class SpeedReport(BaseModel):
+    """``models/speed.json``.
+
+    Attributes:
+        processor: measured on.
+        threads: of ONNX Runtime within one call.
+        detector, yardstick_model: what the yardstick is made of: one detection on 320x240 pixels
+            and one face of that network.
+        yardstick_ms: its median milliseconds in this run.
+        models: by slug.
+        peers: outside packages by name, as each opens its network by itself, in turns with ours.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    processor: str
+    threads: int = Field(ge=1)
+    detector: str
+    yardstick_model: str
+    yardstick_ms: PositiveFloat
+    models: dict[str, ModelSpeed]
+    peers: dict[str, ModelSpeed] = {}
+
+    def relative_time(self, slug: str, faces: int = 1) -> float | None:
+        """A network's time for a face in yardsticks, ``faces`` in one call; None: not measured.
+
+        Outside packages have theirs under their names.
+        """
+        known = self.models.get(slug) or self.peers.get(slug)
+        return known.in_yardsticks.get(faces) if known else None
+
+    def ms_per_face(self, slug: str, faces: int = 1) -> float | None:
+        """The same in milliseconds on `processor`."""
+        known = self.models.get(slug)
+        return known.ms_per_face.get(faces) if known else None
+
+
+def write_speed(models: Path, report: SpeedReport) -> Path:
+    """Write ``models/speed.json`` in one step."""
+    return write_report(models / SPEED_FILE, report)
+
+
+def read_speed(models: Path = MODELS) -> SpeedReport | None:
+    """What was measured of the very graphs that are there; None where nobody has measured.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    report = read_report(
+        models / SPEED_FILE,
+        SpeedReport,
+        "the measured times cannot be used",
+        "Measure them again: python -m fer_core bench --models",
+    )
+    if report is None:
+        return None
+    current = {
+        slug: speed
+        for slug, speed in report.models.items()
+        if (card := _card(models / slug)) and card.files[GRAPH_FILE].sha256 == speed.graph_sha256
+    }
+    return report.model_copy(update={"models": current})
+
+
+def _card(folder: Path) -> ModelCard | None:
+    try:
+        return read_card(folder)
+    except ModelError:  # the list of models says what is wrong with it
+        return None

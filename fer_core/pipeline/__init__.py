@@ -1,0 +1,1 @@
+"""One way through: frame -> faces -> crops -> predictions -> pictures, tables and files."""

@@ -1,0 +1,274 @@
+"""Readings -> what a person takes away: JSON, table, CSV, annotated pictures, a summary."""
+
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fer_core.emotions import LABELS, Emotion
+from fer_core.errors import ContractError
+from fer_core.faces import InputSpec, crop_square, fit_face
+from fer_core.media import display_name
+from fer_core.pipeline.annotate import draw
+from fer_core.pipeline.frame import FrameResult
+from fer_core.pipeline.images import Reading
+from fer_core.pipeline.tables import harmless_cell
+
+COLUMNS = (
+    "picture",
+    "face",
+    "x",
+    "y",
+    "width",
+    "height",
+    "detection_score",
+    "expression",
+    "confidence",
+    "unsure",
+    *LABELS,
+)
+"""Columns of `faces_table`; the seven last are probabilities."""
+
+PREVIEW_PX = 1400
+"""Longer side of a picture for the screen."""
+
+ZIP_PX = 4096
+"""Longer side of a picture in a ZIP: a phone's 12 megapixels as they are, larger ones reduced.
+
+It bounds the ZIP, which is made in memory. Measured on a portrait enlarged to 12 and to 39
+megapixels: 2 MB each, where PNGs in full size take 14 and 42 MB.
+"""
+
+
+def reading_json(reading: Reading) -> dict[str, Any]:
+    """One reading as the JSON object of ``predict --json``.
+
+    Returns:
+        ``path``, ``width``, ``height`` (pixels, None where the file could not be read), ``model``,
+        ``faces`` (``box`` x, y, width, height in pixels; ``emotion`` the likeliest class, whether
+        ``unsure`` or not; ``probabilities`` by label) and ``error`` (a sentence or None).
+    """
+    result = reading.result
+    return {
+        "path": reading.path,
+        "width": result.width if result else None,
+        "height": result.height if result else None,
+        "model": reading.model,
+        "faces": [
+            {
+                "box": [round(float(value), 1) for value in box],
+                "detection_score": round(float(score), 4),
+                "emotion": emotion.label,
+                # Seven digits are what float32 has; the row still sums to 1 within 1e-6.
+                "confidence": round(float(row.max()), 7),
+                "unsure": bool(unsure),
+                "probabilities": {
+                    label: round(float(value), 7) for label, value in zip(LABELS, row, strict=True)
+                },
+            }
+            for box, score, emotion, row, unsure in zip(
+                result.faces.boxes,
+                result.faces.scores,
+                result.predictions.emotions,
+                result.predictions.probabilities,
+                result.predictions.unsure,
+                strict=True,
+            )
+        ]
+        if result
+        else [],
+        "error": reading.error,
+    }
+
+
+def faces_table(readings: Iterable[Reading]) -> pd.DataFrame:
+    """One row a face, in input order.
+
+    Returns:
+        `COLUMNS`: picture's path as given, face from 1 within its picture, box in pixels,
+        likeliest class, confidence and probabilities in [0, 1]. No row for a picture without
+        faces; without any face all columns and no row.
+    """
+    rows = [
+        {
+            "picture": record["path"].encode("utf-8", "replace").decode(),
+            "face": number,
+            **dict(zip(("x", "y", "width", "height"), face["box"], strict=True)),
+            "detection_score": face["detection_score"],
+            "expression": face["emotion"],
+            "confidence": face["confidence"],
+            "unsure": face["unsure"],
+            **face["probabilities"],
+        }
+        for record in map(reading_json, readings)
+        for number, face in enumerate(record["faces"], start=1)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def faces_csv(readings: Iterable[Reading]) -> bytes:
+    """`faces_table` as CSV, UTF-8.
+
+    A file may be named ``=HYPERLINK(...)``; spreadsheets would run that, so such a name gets an
+    apostrophe in front, which they hide.
+    """
+    table = faces_table(readings)
+    table["picture"] = [harmless_cell(name) for name in table["picture"]]
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def readings_json(readings: Iterable[Reading]) -> bytes:
+    """All readings as one JSON array of `reading_json` objects, UTF-8."""
+    records = [reading_json(reading) for reading in readings]
+    return json.dumps(records, indent=2, allow_nan=False).encode()
+
+
+def annotated(reading: Reading) -> NDArray[np.uint8]:
+    """The picture of a reading with its faces drawn in: (h, w, 3) uint8 RGB.
+
+    Raises:
+        ContractError: a reading without pixels or without a result.
+    """
+    image, result = _pixels(reading)
+    return draw(image, result)
+
+
+def annotated_png(reading: Reading) -> bytes:
+    """`annotated` as PNG, in full size, without any metadata."""
+    return encode_png(annotated(reading))
+
+
+def annotated_jpeg(reading: Reading, longest_px: int = PREVIEW_PX) -> bytes:
+    """`annotated` as JPEG: longer side at most ``longest_px``, never enlarged; no metadata."""
+    rgb = annotated(reading)
+    height, width = rgb.shape[:2]
+    scale = min(1.0, longest_px / max(width, height))
+    if scale < 1.0:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return _encode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, 90])
+
+
+def face_jpegs(reading: Reading, side_px: int = 160) -> tuple[bytes, ...]:
+    """Each face of a reading cut out with a little room around it, as square JPEGs."""
+    image, result = _pixels(reading)
+    return tuple(
+        _encode(
+            ".jpg",
+            fit_face(crop_square(image, box, 0.1), InputSpec(side_px, 3, 0.0)),
+            [cv2.IMWRITE_JPEG_QUALITY, 90],
+        )
+        for box in result.faces.boxes
+    )
+
+
+def encode_png(rgb: NDArray[np.uint8]) -> bytes:
+    """(h, w, 3) uint8 RGB as the bytes of a PNG file."""
+    # Level 1 packs photos within some per cent of the default, several times faster.
+    return _encode(".png", rgb, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+
+
+def _encode(ending: str, rgb: NDArray[np.uint8], options: list[int]) -> bytes:
+    _, data = cv2.imencode(ending, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), options)
+    return data.tobytes()
+
+
+def _pixels(reading: Reading) -> tuple[NDArray[np.uint8], FrameResult]:
+    if reading.image is None or reading.result is None:
+        raise ContractError(
+            "nothing to draw on",
+            where=reading.name,
+            expected="a reading with image and result",
+            received=reading.error or "no pixels",
+        )
+    return reading.image.rgb, reading.result
+
+
+def annotated_zip(readings: Iterable[Reading]) -> bytes:
+    """All annotated pictures in one ZIP, as JPEGs of at most `ZIP_PX`.
+
+    Args:
+        readings: with pixels; a generator keeps only one picture in memory at a time.
+
+    Returns:
+        The whole ZIP; pictures that could not be read are left out.
+    """
+    stream = io.BytesIO()
+    used: set[str] = set()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:  # JPEG is packed already
+        for reading in readings:
+            if reading.result is not None:
+                name = annotated_name(reading.path, used, "jpg")
+                archive.writestr(name, annotated_jpeg(reading, ZIP_PX))
+    return stream.getvalue()  # the buffer itself: CPython copies it only when it changes again
+
+
+def annotated_name(path: str, used: set[str], ending: str = "png") -> str:
+    """A file name for an annotated picture: safe on every system and not yet ``used``.
+
+    Args:
+        path: the source file's name, with or without folders.
+        used: names given so far, in lower case; the new one is added.
+        ending: of the new name, without its dot.
+    """
+    stem = display_name(path).rsplit(".", 1)[0]
+    safe = "".join("_" if character in '<>:"|?*%$`' else character for character in stem)
+    safe = safe.strip(" .-") or "picture"
+    name, number = f"{safe}_expressions.{ending}", 1
+    while name.lower() in used:
+        number += 1
+        name = f"{safe}_{number}_expressions.{ending}"
+    used.add(name.lower())
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over a set of pictures.
+
+    Attributes:
+        pictures: that could be read.
+        unreadable: files that could not.
+        without_faces: of the pictures, those in which no face was found.
+        faces: all faces.
+        unsure: of the faces, those that the network could not tell.
+        by_emotion: the other faces by class, all seven classes, in order.
+    """
+
+    pictures: int
+    unreadable: int
+    without_faces: int
+    faces: int
+    unsure: int
+    by_emotion: dict[Emotion, int]
+
+
+def summarise(readings: Sequence[Reading]) -> Summary:
+    """Count pictures, faces and expressions; an unsure face counts for no class."""
+    results = [reading.result for reading in readings if reading.result is not None]
+    counts: Counter[Emotion] = Counter()
+    unsure = 0
+    for result in results:
+        for emotion, doubtful in zip(
+            result.predictions.emotions, result.predictions.unsure, strict=True
+        ):
+            if doubtful:
+                unsure += 1
+            else:
+                counts[emotion] += 1
+    return Summary(
+        pictures=len(results),
+        unreadable=len(readings) - len(results),
+        without_faces=sum(not len(result.faces) for result in results),
+        faces=sum(len(result.faces) for result in results),
+        unsure=unsure,
+        by_emotion={emotion: counts[emotion] for emotion in Emotion},
+    )

@@ -1,0 +1,127 @@
+"""Many pictures through one pipeline; one bad file never loses the rest."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fer_core.errors import ContractError, MediaError, MienError
+from fer_core.media import SUFFIXES, Image, decode_image, display_name, read_image
+from fer_core.pipeline.frame import FrameResult, Pipeline
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What was read from one picture file, or why nothing was.
+
+    Attributes:
+        path: the file as it was given, folders included.
+        model: slug of the network that read it.
+        result: faces and predictions; None where the file could not be read.
+        error: one sentence for a person; None where the file could be read.
+        note: what a reader should know of the picture, such as "first frame of 5".
+        image: the pixels, for drawing; None in a reading that was made to be kept.
+
+    Raises:
+        ContractError: on construction, unless exactly one of ``result`` and ``error`` is given.
+    """
+
+    path: str
+    model: str
+    result: FrameResult | None = None
+    error: str | None = None
+    note: str = ""
+    image: Image | None = None
+
+    def __post_init__(self) -> None:
+        if (self.result is None) == (self.error is None):
+            raise ContractError(
+                "a reading is either a result or an error",
+                where=f"Reading {self.path}",
+                expected="exactly one of result and error",
+                received=f"result {self.result}, error {self.error}",
+            )
+
+    @property
+    def name(self) -> str:
+        """The file's name, fit to be shown once it is escaped; see `media.display_name`."""
+        return display_name(self.path)
+
+    def without_pixels(self) -> "Reading":
+        """The same without ``image``: a few hundred bytes, to keep thousands of."""
+        return replace(self, image=None)
+
+
+def predict_bytes(data: bytes, name: str, pipeline: Pipeline) -> Reading:
+    """Read one picture that is in memory; never raises for what is in it.
+
+    Args:
+        data: the whole file.
+        name: what the file is called.
+        pipeline: detector and network.
+    """
+    return _read(name, lambda: decode_image(data, name), pipeline)
+
+
+def predict_path(path: Path, pipeline: Pipeline) -> Reading:
+    """Read one picture file; never raises for what is in it."""
+    return _read(str(path), lambda: read_image(path), pipeline)
+
+
+def predict_paths(paths: Iterable[Path], pipeline: Pipeline) -> Iterator[Reading]:
+    """Read pictures one after the other, each when it is asked for.
+
+    Args:
+        paths: files, and folders that stand for all pictures in them and below, sorted by path.
+        pipeline: detector and network.
+
+    Yields:
+        One reading a file, in input order; also for a file that is missing or no picture, and for
+        a folder without any picture.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield predict_path(path, pipeline)
+            continue
+        files = pictures_in(path)
+        if not files:
+            error = MediaError(
+                "there is no picture in this folder",
+                where=display_name(str(path)),
+                expected=f"files that end in {', '.join(SUFFIXES)}",
+            )
+            yield Reading(str(path), pipeline.classifier.card.slug, error=str(error))
+        for file in files:
+            yield predict_path(file, pipeline)
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Pictures by their ending in a folder and below, sorted; hidden ones are left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )
+
+
+def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
+    model = pipeline.classifier.card.slug
+    try:
+        image = load()
+        result = pipeline(image.rgb)
+    except MienError as error:
+        return Reading(path, model, error=str(error))
+    except Exception as error:  # a bug of ours or of a library: hours of other files go on
+        _log.exception("Reading a picture failed")
+        sentence = MediaError(
+            "reading this picture failed",
+            where=display_name(path),
+            received=f"{type(error).__name__}",
+            remedy="Please report it with the program's output; the other pictures are not hurt.",
+        )
+        return Reading(path, model, error=str(sentence))
+    return Reading(path, model, result=result, note=image.note, image=image)

@@ -1,0 +1,339 @@
+"""A video through the pipeline: readings of every face over time, and the video with them drawn in.
+
+The same smoothing and tracking as live, on the video's own clock.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import LABELS, Emotion
+from fer_core.faces import InputSpec, crop_square, fit_face
+from fer_core.media.video_writer import VideoWriter
+from fer_core.media.videos import VideoPicture, VideoReader
+from fer_core.pipeline.annotate import draw
+from fer_core.pipeline.frame import FrameResult, Pipeline
+from fer_core.pipeline.recording import STATES, Network, Recording, face_summaries
+from fer_core.pipeline.smoothing import Smoother
+from fer_core.synthetic.face import LOOP_S, demo_frame
+from fer_core.zoo import Predictions
+
+MOST_READINGS = 400_000
+"""Fifteen faces over the longest video that is read at 30 frames a second; some 20 MB."""
+
+MOST_STILLS = 200
+"""Best stills that are held while a video is read; 15 MB."""
+
+STILL_PX = 160
+"""Side of a still."""
+
+SUMMARY, READINGS = "summary.json", "readings.npz"
+"""What `save_reading` writes into a folder."""
+
+_DRAWN_FPS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceStill:
+    """The clearest picture of one face showing one expression.
+
+    Attributes:
+        face: its number.
+        emotion: what it shows, above the network's threshold for "unsure".
+        seconds: when.
+        confidence: the smoothed probability then, 0 to 1.
+        rgb: (`STILL_PX`, `STILL_PX`, 3) uint8 RGB.
+    """
+
+    face: int
+    emotion: Emotion
+    seconds: float
+    confidence: float
+    rgb: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoReading:
+    """What was read from one video.
+
+    Attributes:
+        path: the file as it was given.
+        model, detector: what read it.
+        width, height: of the upright video, pixels.
+        seconds: its length, as far as it could be decoded.
+        frames: pictures in it.
+        frames_read: those on which faces were looked for and classified.
+        every: 1 where that is each one, else every how manieth.
+        recording: the readings.
+        stills: by face and expression; see `FaceStill`.
+        notes: sentences on what a person should know, such as that the file ends early.
+    """
+
+    path: str
+    model: str
+    detector: str
+    width: int
+    height: int
+    seconds: float
+    frames: int
+    frames_read: int
+    every: int
+    recording: Recording
+    stills: tuple[FaceStill, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VideoProgress:
+    """How far the reading is: seconds of the video, of how many (None: unknown), and frames."""
+
+    seconds: float
+    of_seconds: float | None
+    frames: int
+
+
+def read_video(
+    path: Path,
+    pipeline: Pipeline,
+    *,
+    every: int = 1,
+    annotated: Path | None = None,
+    tell: Callable[[VideoProgress], None] | None = None,
+) -> VideoReading:
+    """Read every face of a video.
+
+    Args:
+        path: the file.
+        pipeline: detector and network.
+        every: 1 reads each picture, n every n-th one; the boxes stay where they are in between.
+        annotated: also write the video with its faces drawn in as an MP4 there, with its sound, at
+            most `fer_core.media.videos.LONGEST_PX` long.
+        tell: called after each picture.
+
+    Raises:
+        MediaError: the file is refused or cannot be decoded, or ``annotated`` cannot be written.
+    """
+    with ExitStack() as stack:
+        video = stack.enter_context(VideoReader(path))
+        writer = None
+        if annotated is not None:
+            writer = stack.enter_context(
+                VideoWriter(
+                    annotated, video.frames_per_second, sound=path, sound_start_s=video.start_s
+                )
+            )
+        follower = _Follower(pipeline)
+        for picture in video:
+            if (video.frames - 1) % every == 0:
+                follower.read(picture)
+            if writer is not None:
+                writer.write(follower.drawn(picture), picture.seconds)
+            if tell is not None:
+                tell(VideoProgress(video.seconds, video.declared_s, video.frames))
+    recording = follower.recording(video.seconds)
+    notes = video.notes
+    if recording.full:
+        notes += (f"Only the first {MOST_READINGS:,} readings of faces were kept.",)
+    return VideoReading(
+        path=str(path),
+        model=pipeline.classifier.card.slug,
+        detector=pipeline.detector.name,
+        width=video.width,
+        height=video.height,
+        seconds=video.seconds,
+        frames=video.frames,
+        frames_read=follower.frames_read,
+        every=every,
+        recording=recording,
+        stills=follower.stills(),
+        notes=notes,
+    )
+
+
+@dataclass(slots=True, eq=False)
+class _Follower:
+    """Reads pictures one after the other and keeps what becomes of them."""
+
+    pipeline: Pipeline
+    frames_read: int = 0
+    _smoother: Smoother = field(default_factory=partial(Smoother, gapless=True))
+    _result: FrameResult | None = None
+    _numbers: tuple[int, ...] = ()
+    _kept: int = 0
+    _looks_s: list[float] = field(default_factory=list)
+    """When each picture that was read is shown."""
+    _rows: list[tuple[tuple[int, ...], Predictions]] = field(default_factory=list)
+    """Numbers and readings of the first of these pictures; of all, unless they are too many."""
+    _stills: dict[tuple[int, Emotion], FaceStill] = field(default_factory=dict)
+
+    def read(self, picture: VideoPicture) -> None:
+        raw = self.pipeline(picture.rgb)
+        self._numbers, smoothed = self._smoother.update(
+            raw.faces.boxes, raw.predictions.probabilities, picture.seconds
+        )
+        shown = Predictions(smoothed, raw.predictions.unsure_threshold)
+        self._result = replace(raw, predictions=shown)
+        self.frames_read += 1
+        self._looks_s.append(picture.seconds)
+        if self._kept + len(shown) <= MOST_READINGS:
+            self._rows.append((self._numbers, shown))
+        self._kept += len(shown)
+        self._keep_stills(picture)
+
+    def _keep_stills(self, picture: VideoPicture) -> None:
+        assert self._result is not None
+        shown = self._result.predictions
+        for number, box, emotion, confidence, unsure in zip(
+            self._numbers,
+            self._result.faces.boxes,
+            shown.emotions,
+            shown.confidences,
+            shown.unsure,
+            strict=True,
+        ):
+            best = self._stills.get((number, emotion))
+            full = best is None and len(self._stills) >= MOST_STILLS
+            if unsure or full or (best is not None and best.confidence >= confidence):
+                continue
+            face = fit_face(crop_square(picture.rgb, box, 0.1), InputSpec(STILL_PX, 3, 0.0))
+            self._stills[number, emotion] = FaceStill(
+                number, emotion, picture.seconds, float(confidence), face
+            )
+
+    def drawn(self, picture: VideoPicture) -> NDArray[np.uint8]:
+        """The picture with the newest reading drawn in."""
+        assert self._result is not None
+        return draw(picture.rgb, self._result, numbers=self._numbers)
+
+    def recording(self, duration_s: float) -> Recording:
+        faces = np.array([len(numbers) for numbers, _ in self._rows], np.int64)
+        times = np.append(self._looks_s, duration_s)[: len(faces) + 1]
+        return Recording(
+            seconds=np.repeat(times[:-1], faces),
+            faces=np.array([number for numbers, _ in self._rows for number in numbers], np.int64),
+            probabilities=np.concatenate(
+                [
+                    np.empty((0, len(LABELS)), np.float32),
+                    *(shown.probabilities for _, shown in self._rows),
+                ]
+            ),
+            unsure=np.concatenate(
+                [np.empty(0, np.bool_), *(shown.unsure for _, shown in self._rows)]
+            ),
+            steps_s=np.repeat(np.diff(times), faces),
+            markers=(),
+            networks=(Network(0.0, self.pipeline.classifier.card.slug),),
+            duration_s=duration_s,
+            full=self._kept > MOST_READINGS,
+        )
+
+    def stills(self) -> tuple[FaceStill, ...]:
+        return tuple(still for _, still in sorted(self._stills.items()))
+
+
+def video_json(reading: VideoReading) -> dict[str, Any]:
+    """One video as the JSON object of ``video --json``.
+
+    Returns:
+        ``path``, ``width``, ``height``, ``seconds``, ``frames``, ``frames_read``, ``every``,
+        ``model``, ``detector``, ``states`` (rows and columns of ``transitions``), ``faces`` (by
+        number; see `fer_core.pipeline.recording.face_summaries`), ``notes`` and ``error`` (None).
+    """
+    return {
+        "path": reading.path,
+        "width": reading.width,
+        "height": reading.height,
+        "seconds": round(reading.seconds, 3),
+        "frames": reading.frames,
+        "frames_read": reading.frames_read,
+        "every": reading.every,
+        "model": reading.model,
+        "detector": reading.detector,
+        "states": list(STATES),
+        "faces": face_summaries(reading.recording),
+        "notes": list(reading.notes),
+        "error": None,
+    }
+
+
+def failed_json(path: str, model: str, error: str) -> dict[str, Any]:
+    """`video_json` of a file that could not be read: the sentence in ``error`` and no faces."""
+    nothing = dict.fromkeys(("width", "height", "seconds", "frames", "frames_read"))
+    return {"path": path, **nothing, "model": model, "faces": {}, "notes": [], "error": error}
+
+
+def save_reading(folder: Path, reading: VideoReading) -> None:
+    """Write all but the annotated video into a folder, for `load_reading`.
+
+    That is ``summary.json`` (as `video_json`) and ``readings.npz`` (readings and stills, not
+    rounded): how a command in a process of its own hands a reading on.
+    """
+    recording = reading.recording
+    np.savez(
+        folder / READINGS,
+        seconds=recording.seconds,
+        faces=recording.faces,
+        probabilities=recording.probabilities,
+        unsure=recording.unsure,
+        steps_s=recording.steps_s,
+        full=np.array(recording.full),
+        stills_rgb=np.array([still.rgb for still in reading.stills], np.uint8).reshape(
+            -1, STILL_PX, STILL_PX, 3
+        ),
+        stills_of=np.array(
+            [(still.face, still.emotion) for still in reading.stills], np.int64
+        ).reshape(-1, 2),
+        stills_at=np.array(
+            [(still.seconds, still.confidence) for still in reading.stills], np.float64
+        ).reshape(-1, 2),
+    )
+    (folder / SUMMARY).write_text(json.dumps(video_json(reading), indent=2))
+
+
+def load_reading(folder: Path) -> VideoReading:
+    """What `save_reading` wrote."""
+    summary = json.loads((folder / SUMMARY).read_text())
+    with np.load(folder / READINGS) as arrays:
+        recording = Recording(
+            seconds=arrays["seconds"],
+            faces=arrays["faces"],
+            probabilities=arrays["probabilities"],
+            unsure=arrays["unsure"],
+            steps_s=arrays["steps_s"],
+            markers=(),
+            networks=(Network(0.0, summary["model"]),),
+            duration_s=summary["seconds"],
+            full=bool(arrays["full"]),
+        )
+        stills = tuple(
+            FaceStill(int(face), Emotion(int(column)), float(seconds), float(confidence), rgb)
+            for (face, column), (seconds, confidence), rgb in zip(
+                arrays["stills_of"], arrays["stills_at"], arrays["stills_rgb"], strict=True
+            )
+        )
+    same = ("path", "model", "detector", "width", "height", "seconds", "frames", "frames_read")
+    return VideoReading(
+        **{name: summary[name] for name in same},
+        every=summary["every"],
+        recording=recording,
+        stills=stills,
+        notes=tuple(summary["notes"]),
+    )
+
+
+def write_drawn_video(path: Path, seconds: float = LOOP_S) -> None:
+    """Write the demo's drawn face, which changes its expression, as an MP4 without sound.
+
+    Raises:
+        MediaError: the file cannot be written.
+    """
+    with VideoWriter(path, _DRAWN_FPS) as writer:
+        for number in range(round(seconds * _DRAWN_FPS)):
+            writer.write(demo_frame(number / _DRAWN_FPS), number / _DRAWN_FPS)

@@ -1,0 +1,1 @@
+"""Files that a command wrote, read back whole and validated."""

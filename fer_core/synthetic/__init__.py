@@ -1,0 +1,1 @@
+"""Drawn faces and composed scenes, whose truth is known."""

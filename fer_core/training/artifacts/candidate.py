@@ -1,0 +1,148 @@
+"""What a finished training leaves behind: a folder without any look at PrivateTest."""
+
+import csv
+import importlib.metadata
+import platform
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.dataset import Fer2013, Split
+from fer_core.emotions import LABELS
+from fer_core.errors import TrainingError
+from fer_core.evaluation.evaluate import both_logits, split_figures
+from fer_core.evaluation.summary import HISTORY_COLUMNS
+from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
+from fer_core.metrics import choose_unsure_threshold, fit_temperature
+from fer_core.training.artifacts.folder import CANDIDATE, file_entries, write_json
+from fer_core.training.export.onnx_graph import export_onnx, save_weights
+from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
+from fer_core.training.networks import multiply_accumulates
+from fer_core.zoo import (
+    CARD_FILE,
+    GRAPH_FILE,
+    HISTORY_FILE,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    Classifier,
+    ModelCard,
+    softmax,
+)
+
+WEIGHTS_LIMIT_BYTES = 10_000_000
+_LARGEST_DIFFERENCE = 1e-3
+
+INTENDED_USE = (
+    "Learning and research: naming the expression that a face shows in a picture. Not for "
+    "decisions about people; not at work, at school, in hiring or in policing."
+)
+LIMITS = (
+    "Trained on FER2013: small grey pictures from web searches; people agree with about 65 % of "
+    "its labels. It names what a face shows, not what a person feels. Disgust is rare in the "
+    "data. Faces turned away, covered, dark or under 24 px are read badly."
+)
+_PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "jax", "numpy", "onnx", "tf2onnx")
+
+
+def write_candidate(
+    job: TrainingJob, trained: TrainedNetwork, data: Fer2013, *, budget_limited: bool = False
+) -> Path:
+    """Write everything that Training and PublicTest give into ``<run>/candidate``.
+
+    Args:
+        job: what was trained.
+        trained: the outcome.
+        data: FER2013.
+        budget_limited: more epochs would still have helped.
+
+    Returns:
+        The folder.
+
+    Raises:
+        TrainingError: Keras and ONNX disagree by more than 1e-3 in a probability.
+    """
+    arch, progress, model = job.arch, trained.progress, trained.model
+    folder = job.run / CANDIDATE
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    export_onnx(model, folder / GRAPH_FILE)
+    weights = save_weights(model, folder)
+    if weights.stat().st_size > WEIGHTS_LIMIT_BYTES and not budget_limited:
+        weights.unlink()
+    earlier = job.start.history if job.start else []
+    history = [*earlier, *progress.history]
+    with (folder / HISTORY_FILE).open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, HISTORY_COLUMNS)
+        writer.writeheader()
+        for epoch, row in enumerate(history, start=1):
+            writer.writerow(
+                {name: _rounded(row[name]) for name in HISTORY_COLUMNS} | {"epoch": epoch}
+            )
+    card = ModelCard(
+        slug=arch.slug,
+        title=arch.title,
+        architecture=arch.layers,
+        origin=arch.origin,
+        published=arch.published,
+        input=InputSpec(arch.side_px, arch.channels, CROP_MARGIN),
+        labels=LABELS,
+        parameters=model.count_params(),
+        multiply_accumulates=multiply_accumulates(model),
+        recipe=job.recipe.model_dump(mode="json")
+        | {"best_epoch": len(earlier) + progress.best_epoch}
+        | ({"replanned": progress.replanned} if progress.replanned else {}),
+        epochs=len(history),
+        train_seconds=round(sum(row["seconds"] for row in history), 1),
+        processor=trained.processor,
+        seed=job.seed,
+        precision=progress.precision,
+        dataset_fingerprint=data.fingerprint,
+        versions=_versions(),
+        temperature=1.0,
+        unsure_threshold=0.0,
+        status="budget-limited" if budget_limited else "complete",
+        intended_use=INTENDED_USE,
+        limits=LIMITS,
+        files={},
+    )
+    classifier = Classifier(card, folder / GRAPH_FILE)
+    pixels, labels = data.part(Split.PUBLIC_TEST)
+    logits, logits_flip = both_logits(classifier, pixels)
+    faces = fit_faces(pixels[:512], card.input)
+    difference = np.abs(softmax(predict_logits(model, faces)) - softmax(logits[:512])).max()
+    if not difference <= _LARGEST_DIFFERENCE:
+        raise TrainingError(
+            "the exported network answers differently",
+            where=arch.slug,
+            expected=f"probabilities within {_LARGEST_DIFFERENCE}",
+            received=f"{difference:.2g}",
+        )
+    temperature = fit_temperature(logits, labels)
+    threshold = choose_unsure_threshold(softmax(logits, temperature), labels)
+    np.savez(folder / PREDICTIONS_FILE, public_logits=logits, public_logits_flip=logits_flip)
+    figures = split_figures(data, Split.PUBLIC_TEST, logits, logits_flip, temperature)
+    write_json(folder / METRICS_FILE, {"public_test": figures})
+    card = card.model_copy(
+        update={
+            "temperature": temperature,
+            "unsure_threshold": threshold,
+            "files": file_entries(folder),
+        }
+    )
+    (folder / CARD_FILE).write_text(card.to_json())
+    return folder
+
+
+def _rounded(value: float) -> float:
+    return value if float(value).is_integer() else float(f"{value:.6g}")
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

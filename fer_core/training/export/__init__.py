@@ -1,0 +1,1 @@
+"""From Keras to the graph that ships, and to other formats."""

@@ -1,0 +1,162 @@
+"""Variants: the table on disk, what is compared with what, and recipes in words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fer_core import charts
+from fer_core.errors import ModelError
+from fer_core.evaluation.summary import read_summaries
+from fer_core.evaluation.variants import (
+    BASELINE,
+    OURS,
+    VARIANTS_FILE,
+    Trial,
+    ablation_trials,
+    changed_settings,
+    enter_variant,
+    published_trials,
+    read_variants,
+)
+from fer_core.training.recipe import Augmentation, Recipe
+from tests.tiny import N, tiny_variant
+
+
+def test_a_row_comes_back_as_it_was_entered(tmp_path: Path) -> None:
+    assert read_variants(tmp_path) == []
+    row = tiny_variant("flip24")
+    path = enter_variant(tmp_path, row)
+    assert read_variants(tmp_path) == [row]
+    head = path.read_text().splitlines()[0].split(",")
+    assert head[:9] == [
+        "slug", "variant", "recipe", "seed", "epochs", "public_accuracy", "public_macro_f1",
+        "train_seconds", "processor",
+    ]  # fmt: skip
+
+
+def test_a_second_training_replaces_the_row_of_the_first(tmp_path: Path) -> None:
+    for row in (tiny_variant("b"), tiny_variant("a"), tiny_variant("b", "sampler")):
+        enter_variant(tmp_path, row)
+    enter_variant(tmp_path, tiny_variant("b").model_copy(update={"public_accuracy": 0.55}))
+    rows = read_variants(tmp_path)
+    assert [(r.slug, r.variant, r.public_accuracy) for r in rows] == [
+        ("a", "published", 0.5),
+        ("b", "published", 0.55),
+        ("b", "sampler", 0.5),
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == [VARIANTS_FILE]
+
+
+@pytest.mark.parametrize(
+    "text", ["slug,variant\na,b\n", "no table at all\nx\n", "slug,settings\na,{no json\n"]
+)
+def test_a_damaged_table_is_refused_and_kept(tmp_path: Path, text: str) -> None:
+    path = tmp_path / VARIANTS_FILE
+    path.write_text(text)
+    with pytest.raises(ModelError, match=r"variants\.csv"):
+        read_variants(tmp_path)
+    with pytest.raises(ModelError, match=r"variants\.csv"):
+        enter_variant(tmp_path, tiny_variant("a"))
+    assert path.read_text() == text
+
+
+def test_what_is_compared_with_what(tiny_models: Path) -> None:
+    models, _ = read_summaries(tiny_models)
+    rows = [tiny_variant("tiny"), tiny_variant("gone"), tiny_variant("tiny", "bn_tiny_sampler")]
+    published = published_trials(rows, models)
+    assert [[(t.slug, t.how) for t in group] for group in published] == [
+        [("gone", "as published")],
+        [("tiny", "as published"), ("tiny", OURS)],
+    ]
+    ours = published[1][1]
+    summary = next(model for model in models if model.slug == "tiny")
+    assert ours.accuracy == summary.metrics.public_test.accuracy
+    assert (ours.n, ours.epochs, ours.title) == (N, 3, "Tiny tiny")
+    (ablation,) = ablation_trials(rows, models)
+    assert [t.how for t in ablation] == [OURS, "bn tiny sampler"]
+    # With a training that changes nothing, the others are compared with that one.
+    (ablation,) = ablation_trials([*rows, tiny_variant("tiny", BASELINE)], models)
+    assert [t.how for t in ablation] == ["nothing changed", "bn tiny sampler"]
+    assert ablation[0].title == "Tiny tiny"
+
+
+def _trial(**settings: object) -> Trial:
+    return Trial("a", "A", "so", 10, 0.5, 0.4, 0.6, 0.4, 3, 1.0, "a test", settings)
+
+
+def test_recipes_in_words() -> None:
+    plain = _trial(optimizer="adadelta", learning_rate=1.0, schedule="constant", batch_size=128)
+    ours = _trial(
+        optimizer="adam", learning_rate=0.003, schedule="cosine", warmup_epochs=2, batch_size=64,
+        averaging=0.998, l2=1e-5, balance="weights",
+        augmentation={"flip": True, "rotation_degrees": 8, "shift": 0.06},
+    )  # fmt: skip
+    changes = {topic: (before, after) for topic, before, after in changed_settings(plain, ours)}
+    assert changes["Optimizer"] == (
+        "Adadelta at 1, kept constant",
+        "Adam at 0.003, falling along a cosine to 0 after 2 epochs of warm-up",
+    )
+    assert changes["Training faces"] == (
+        "as they are",
+        "mirrored, turned by up to 8°, shifted by up to 6 %",
+    )
+    assert changes["Against overfitting"][1] == "L2 1e-05, the network's own dropout"
+    assert changes["Class balance"][1] == "mistakes on rare classes count more"
+    assert "Input" not in changes
+    assert changed_settings(plain, plain) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"batch_size": 32}, {"optimizer": "adam"}, {"learning_rate": 0.2}, {"momentum": 0.5},
+        {"schedule": "cosine"}, {"warmup_epochs": 1}, {"l2": 1e-3}, {"label_smoothing": 0.2},
+        {"mixup": 0.2}, {"averaging": 0.9}, {"balance": "sampler"}, {"sides_px": (24, 48)},
+        {"teacher": "compact"}, {"epochs": 9}, {"side_px": 96}, {"dropout": 0.3},
+        {"initial": "unit_variance"}, {"standardise": False}, {"network": {"excite": True}},
+        {"votes": 0.5}, {"start_share": 0.5},
+        {"teacher": "compact", "teacher_reads": "each_batch", "teacher_views": 2},
+        *({"augmentation": Augmentation(**{name: 0.5})}
+          for name in Augmentation.model_fields if name != "flip"),
+        {"augmentation": Augmentation(flip=True)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_no_setting_of_a_recipe_goes_untold(changed: dict[str, object]) -> None:
+    usual = Recipe(epochs=5, learning_rate=0.1)
+    other = usual.model_copy(update=changed)
+    before, after = (
+        replace(_trial(**recipe.model_dump(mode="json")), epochs=recipe.epochs)
+        for recipe in (usual, other)
+    )
+    assert len(changed_settings(before, after)) == 1
+
+
+def test_every_setting_of_a_recipe_is_among_those() -> None:
+    told = {
+        "batch_size", "optimizer", "learning_rate", "momentum", "schedule", "warmup_epochs", "l2",
+        "label_smoothing", "mixup", "averaging", "balance", "sides_px", "teacher", "teacher_share",
+        "teacher_temperature", "epochs", "augmentation", "source", "side_px", "dropout", "initial",
+        "standardise", "network", "votes",
+        "teacher_reads", "teacher_views", "start_share",
+    }  # fmt: skip
+    assert set(Recipe.model_fields) == told, "say the new setting in fer_core.evaluation.variants"
+
+
+def test_bars_say_what_they_cost(tiny_models: Path) -> None:
+    models, _ = read_summaries(tiny_models)
+    rows = [tiny_variant("tiny"), tiny_variant("gone")]
+    figure = charts.variants_figure(published_trials(rows, models))
+    assert [trace.name for trace in figure.data] == ["as published", OURS]
+    published, ours = figure.data
+    assert list(published.x) == ["gone", "Tiny tiny"]
+    assert list(published.y) == [0.5, 0.5]
+    assert published.customdata[0][2:] == [N, 32, 100.0, "a test"]
+    assert list(ours.x) == ["Tiny tiny"]
+    assert not charts.variants_figure([]).data
+    assert not charts.ablation_figure([]).data
+    ablation = charts.ablation_figure(published_trials(rows, models)[1])
+    assert [trace.name for trace in ablation.data] == ["accuracy", "macro-F1"]
+    assert next(iter(ablation.data[1].y)) == 0.4
+    assert "as published" in charts.figure_csv(figure)

@@ -1,0 +1,220 @@
+"""What a person takes away: JSON, table, CSV, PNG, ZIP, counts."""
+
+import csv
+import io
+import json
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from fer_core.emotions import LABELS, Emotion
+from fer_core.errors import ContractError
+from fer_core.faces import Faces
+from fer_core.media import Image
+from fer_core.pipeline import export as reports
+from fer_core.pipeline.frame import FrameResult
+from fer_core.pipeline.images import Reading
+from fer_core.zoo import Predictions
+
+ROWS = np.array(
+    [[0.1, 0.0, 0.1, 0.6, 0.1, 0.05, 0.05], [0.2, 0.1, 0.15, 0.15, 0.15, 0.15, 0.1]], np.float32
+)
+
+
+def reading(path: str = "a.png", faces: int = 2) -> Reading:
+    """Up to two faces: a happy one and an unsure one that leans to angry."""
+    boxes = np.array([[1.25, 2, 30, 40], [50, 5, 20, 20]], np.float32)[:faces]
+    result = FrameResult(
+        width=100,
+        height=80,
+        faces=Faces.from_boxes(boxes, np.array([0.9, 0.8])[:faces]),
+        predictions=Predictions(ROWS[:faces], unsure_threshold=0.4),
+        milliseconds={},
+    )
+    image = Image("a.png", np.full((80, 100, 3), 90, np.uint8))
+    return Reading(path, "tiny", result=result, image=image)
+
+
+BAD = Reading("b.png", "tiny", error="b.png: the file is empty.")
+
+
+def test_json_object_is_the_contracts() -> None:
+    record = reports.reading_json(reading("dir/a.png"))
+    assert list(record) == ["path", "width", "height", "model", "faces", "error"]
+    assert (record["path"], record["width"], record["height"]) == ("dir/a.png", 100, 80)
+    assert (record["model"], record["error"]) == ("tiny", None)
+    happy, unsure = record["faces"]
+    assert list(happy) == [
+        *("box", "detection_score", "emotion", "confidence", "unsure", "probabilities")
+    ]
+    assert happy["box"] == [1.2, 2.0, 30.0, 40.0]
+    assert happy["detection_score"] == 0.9
+    assert (happy["emotion"], happy["unsure"]) == ("happy", False)
+    assert happy["confidence"] == pytest.approx(0.6)
+    assert tuple(happy["probabilities"]) == LABELS
+    assert sum(happy["probabilities"].values()) == pytest.approx(1.0, abs=1e-6)
+    assert (unsure["emotion"], unsure["unsure"]) == ("angry", True)
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_json_of_a_bad_file_and_of_a_picture_without_faces() -> None:
+    assert reports.reading_json(BAD) == {
+        "path": "b.png",
+        "width": None,
+        "height": None,
+        "model": "tiny",
+        "faces": [],
+        "error": "b.png: the file is empty.",
+    }
+    empty = reports.reading_json(reading(faces=0))
+    assert (empty["width"], empty["faces"], empty["error"]) == (100, [], None)
+
+
+def test_json_file_holds_every_reading_in_order() -> None:
+    records = json.loads(reports.readings_json([reading(), BAD]))
+    assert [record["path"] for record in records] == ["a.png", "b.png"]
+
+
+def test_table_has_one_row_a_face() -> None:
+    table = reports.faces_table([reading(), BAD, reading("c.png", faces=1)])
+    assert tuple(table.columns) == reports.COLUMNS
+    assert table["picture"].tolist() == ["a.png", "a.png", "c.png"]
+    assert table["face"].tolist() == [1, 2, 1]
+    assert table["expression"].tolist() == ["happy", "angry", "happy"]
+    assert table["unsure"].tolist() == [False, True, False]
+    assert table["x"].tolist() == pytest.approx([1.2, 50, 1.2])
+    np.testing.assert_allclose(table[list(LABELS)].to_numpy()[:2], ROWS, atol=1e-6)
+
+
+@pytest.mark.parametrize("readings", [[], [BAD], [reading(faces=0)]])
+def test_without_faces_the_table_keeps_its_columns(readings: list[Reading]) -> None:
+    assert reports.faces_table(readings).shape == (0, len(reports.COLUMNS))
+    assert reports.faces_csv(readings).decode().strip() == ",".join(reports.COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '=HYPERLINK("http://x","y").png',
+        "+1.png",
+        "-2.png",
+        "@SUM(A1).png",
+        "\t=1.png",
+        "\r=1.png",
+        " =1.png",
+        "＝1.png",
+    ],
+)
+def test_no_file_name_becomes_a_formula(name: str) -> None:
+    text = reports.faces_csv([reading(name)]).decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) == 2
+    assert rows[0]["picture"] == f"'{name}".replace("\r", " ")
+
+
+@pytest.mark.parametrize("name", ["a,b.png", 'a"b.png', "Köln 👩.png", "a\nb.png", "a=b.png"])
+def test_harmless_names_come_back_from_csv_as_they_were(name: str) -> None:
+    text = reports.faces_csv([reading(name)]).decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert rows[0]["picture"] == name
+    assert float(rows[0]["happy"]) == pytest.approx(0.6)
+
+
+def test_names_that_are_no_text_survive() -> None:
+    assert reports.faces_csv([reading("\udcff.png")])
+    assert reports.readings_json([reading("\udcff.png")])
+
+
+def test_annotated_png_shows_the_faces() -> None:
+    data = reports.annotated_png(reading())
+    with PIL.Image.open(io.BytesIO(data)) as picture:
+        assert (picture.format, picture.size, picture.mode) == ("PNG", (100, 80), "RGB")
+        assert not picture.info
+        rgb = np.asarray(picture)
+    assert (rgb == Emotion.HAPPY.style.rgb).all(axis=2).sum() > 50
+
+
+def test_previews_are_small_and_never_enlarged() -> None:
+    for longest, size in ((1400, (100, 80)), (50, (50, 40))):
+        with PIL.Image.open(io.BytesIO(reports.annotated_jpeg(reading(), longest))) as picture:
+            assert (picture.format, picture.size) == ("JPEG", size)
+
+
+def test_a_preview_of_a_sliver_keeps_a_pixel() -> None:
+    result = FrameResult(1, 5000, Faces.none(), Predictions.none(), {})
+    sliver = Reading("s", "tiny", result=result, image=Image("s", np.zeros((5000, 1, 3), np.uint8)))
+    with PIL.Image.open(io.BytesIO(reports.annotated_jpeg(sliver, 100))) as picture:
+        assert picture.size == (1, 100)
+
+
+def test_each_face_is_cut_out_also_at_the_edge() -> None:
+    faces = reports.face_jpegs(reading(), 64)
+    assert len(faces) == 2
+    for data in faces:
+        with PIL.Image.open(io.BytesIO(data)) as picture:
+            assert picture.size == (64, 64)
+    assert reports.face_jpegs(reading(faces=0)) == ()
+
+
+@pytest.mark.parametrize("nothing", [BAD, reading().without_pixels()])
+def test_nothing_to_draw_on_is_said(nothing: Reading) -> None:
+    with pytest.raises(ContractError, match="nothing to draw on"):
+        reports.annotated_png(nothing)
+
+
+def test_zip_holds_each_readable_picture_under_its_own_safe_name() -> None:
+    names = ["a.png", "sub/a.jpg", "A.png", "../../evil.png", "=1|2.png", "..png"]
+    data = reports.annotated_zip([reading(name) for name in names] + [BAD])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == [
+            "a_expressions.jpg",
+            "a_2_expressions.jpg",
+            "A_3_expressions.jpg",
+            "evil_expressions.jpg",
+            "=1_2_expressions.jpg",
+            "picture_expressions.jpg",
+        ]
+
+
+def test_zip_is_lean() -> None:
+    """Large pictures are reduced, all are packed well, and one at a time is in memory."""
+    width, height, count = 6000, 1000, 12
+    rng = np.random.default_rng(0)
+    shade = np.linspace(20, 200, width)[None, :, None]
+    pixels = (shade + rng.normal(0, 4, (height, width, 3))).astype(np.uint8)  # grainy, as a photo
+    result = FrameResult(width, height, Faces.none(), Predictions.none(), {})
+
+    def readings() -> Iterator[Reading]:
+        for number in range(count):
+            yield Reading(f"{number}", "tiny", result=result, image=Image("a", pixels))
+
+    tracemalloc.start()
+    data = reports.annotated_zip(readings())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            with PIL.Image.open(archive.open(name)) as picture:
+                assert (picture.format, picture.size) == ("JPEG", (reports.ZIP_PX, 683))
+    assert len(data) < count * len(reports.annotated_png(next(readings()))) / 8
+    assert peak < 3 * pixels.nbytes  # a few copies of one picture, however many there are
+
+
+def test_summary_counts_by_hand() -> None:
+    summary = reports.summarise([reading(), reading("c.png", faces=1), reading(faces=0), BAD])
+    assert (summary.pictures, summary.unreadable, summary.without_faces) == (3, 1, 1)
+    assert (summary.faces, summary.unsure) == (3, 1)
+    assert summary.by_emotion[Emotion.HAPPY] == 2
+    assert summary.by_emotion[Emotion.ANGRY] == 0  # leaning to it is not showing it
+    assert list(summary.by_emotion) == list(Emotion)
+
+
+def test_summary_of_nothing() -> None:
+    summary = reports.summarise([])
+    assert summary.pictures == summary.faces == summary.unsure == 0
+    assert sum(summary.by_emotion.values()) == 0

@@ -1,0 +1,116 @@
+"""The certificate for the local network: what it covers, when it is renewed, that it serves."""
+
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from fer_core.errors import MienError
+from fer_core.serving import certificate
+from fer_core.serving.certificate import ensure_certificate
+
+ADDRESS = "192.168.7.5"
+
+
+def read(path: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(path.read_bytes())
+
+
+def test_it_covers_the_addresses_and_this_machine(tmp_path: Path) -> None:
+    files = ensure_certificate(tmp_path / "certificates", [ADDRESS])
+    made = read(files.certificate)
+    hosts = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    numbers = {str(number) for number in hosts.get_values_for_type(x509.IPAddress)}
+    assert numbers == {ADDRESS, "127.0.0.1", "::1"}
+    assert {"localhost", socket.gethostname()} <= set(hosts.get_values_for_type(x509.DNSName))
+    assert made.not_valid_before_utc < datetime.now(UTC)
+    assert made.not_valid_after_utc - made.not_valid_before_utc < timedelta(days=398)
+    assert sorted(path.name for path in (tmp_path / "certificates").iterdir()) == [
+        "mien.key",
+        "mien.pem",
+    ]
+    if os.name == "posix":
+        assert files.key.stat().st_mode & 0o077 == 0
+
+
+def test_it_stays_until_it_no_longer_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = ensure_certificate(tmp_path, [ADDRESS])
+
+    def renewed(*addresses: str) -> bool:
+        before = files.certificate.read_bytes()
+        assert ensure_certificate(tmp_path, addresses) == files
+        return files.certificate.read_bytes() != before
+
+    assert not renewed(ADDRESS)
+    assert not renewed()  # one network fewer is no reason to ask people again
+    assert renewed("192.168.7.6")
+    files.key.write_text("not a key")
+    assert renewed()
+    monkeypatch.setattr(certificate, "VALID_DAYS", 3)
+    files.certificate.unlink()
+    assert ensure_certificate(tmp_path, []) == files
+    assert renewed()  # it would end within the week
+
+
+def test_a_wrong_address_or_folder_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(MienError, match="not an address"):
+        ensure_certificate(tmp_path, ["my laptop"])
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MienError, match="--certificates DIR"):
+        ensure_certificate(tmp_path / "file", [])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_dashboard_answers_by_https(tmp_path: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fer_core", "live", "--lan", "--certificates", str(tmp_path)],
+        env=os.environ
+        | {
+            "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+            "STREAMLIT_SERVER_PORT": str(port),
+            "STREAMLIT_SERVER_HEADLESS": "true",
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert f":{port}/Live" in process.stdout.readline()
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # no full pipe
+        assert answer(f"https://127.0.0.1:{port}/_stcore/health", tmp_path / "mien.pem") == 200
+    finally:
+        process.terminate()
+        process.wait(10)
+    with socket.socket() as probe:  # the server has ended with the command
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def answer(url: str, trusted: Path) -> int:
+    """The status of an address, asked with the certificate as the only one that is trusted."""
+    end = time.monotonic() + 40
+    while True:
+        try:
+            context = ssl.create_default_context(cafile=trusted)
+            with urllib.request.urlopen(url, timeout=5, context=context) as reply:
+                return int(reply.status)
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.3)

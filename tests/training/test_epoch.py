@@ -1,0 +1,52 @@
+"""One epoch of steps: figures over all of its batches, plain weights beside averaged ones."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.faces import CROP_MARGIN, InputSpec
+from fer_core.training.data.batches import EpochBatches
+from fer_core.training.loop import objective
+from fer_core.training.loop.epoch import copies, run_epoch
+from fer_core.training.loop.fit import TrainingJob, _build
+from fer_core.training.networks import get_architecture
+from fer_core.training.recipe import Recipe
+from tests.training.test_training import drawn_faces
+
+DATA = drawn_faces(96)
+
+
+def _epoch_of(recipe: Recipe) -> EpochBatches:
+    return EpochBatches(
+        DATA.pixels, DATA.labels, recipe, InputSpec(48, 1, CROP_MARGIN), seed=0, epoch=0
+    )
+
+
+def test_loss_and_accuracy_are_those_of_all_batches() -> None:
+    recipe = Recipe(epochs=1, batch_size=32, learning_rate=1e-12, dropout=0)
+    model = _build(TrainingJob(get_architecture("triple"), recipe, 0, Path()), "float32", 3)
+    batches = _epoch_of(recipe)
+    losses, hits = [], []
+    for number in range(len(batches)):
+        faces, targets = batches[number]
+        logits = model(faces, training=True)
+        losses.append(np.mean(objective.loss(recipe)(targets, logits)))
+        hits.append(np.mean(objective.accuracy(targets, logits)))
+
+    learned = run_epoch(model, batches)
+
+    assert len(losses) == 3
+    np.testing.assert_allclose(learned.loss, np.mean(losses), rtol=1e-4)
+    np.testing.assert_allclose(learned.accuracy, np.mean(hits), atol=1e-6)
+
+
+def test_the_model_has_its_average_and_the_plain_weights_are_kept() -> None:
+    recipe = Recipe(epochs=1, batch_size=32, learning_rate=0.1, averaging=0.99)
+    model = _build(TrainingJob(get_architecture("triple"), recipe, 0, Path()), "float32", 3)
+    before = copies(model.trainable_variables)
+    learned = run_epoch(model, _epoch_of(recipe))
+    kernel = next(n for n, v in enumerate(model.weights) if v is model.trainable_variables[0])
+    plain, average = learned.weights[kernel], copies(model.trainable_variables)[0]
+    moved = np.abs(plain - before[0]).max()
+    assert moved > 0
+    assert 0 < np.abs(average - before[0]).max() < moved, "the average lags behind"

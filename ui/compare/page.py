@@ -1,0 +1,251 @@
+"""The Compare page: leaderboard, what is ticked, and the link that says so."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.errors import MienError
+from fer_core.evaluation.external import PeerReport
+from fer_core.evaluation.leaderboard import (
+    ModelSummary,
+    kaggle_place,
+    leaderboard_csv,
+    unique_titles,
+)
+from fer_core.evaluation.speed import SpeedReport
+from fer_core.evaluation.summary import SplitReport
+from ui import caches
+from ui.compare import answers as compare_answers
+from ui.compare import results as compare_results
+from ui.compare import robustness as compare_robustness
+from ui.compare import variants as compare_variants
+from ui.widgets.pickers import show_no_model
+
+LINK = "models"
+"""Query parameter with the ticked slugs, comma-separated: a comparison can be sent as a link."""
+
+_KEPT = "compare_models"
+_BEST = 2
+_ORDER = (
+    "model", "accuracy", "interval", "published", "macro_f1", "flip", "twin_free",
+    "without_disgust", "ece", "megabytes", "parameters", "mmac", "time", "place", "looks", "status",
+)  # fmt: skip
+_PLACES = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th"}
+
+Tab = Callable[[Sequence[ModelSummary], Sequence[ModelSummary]], None]
+TABS: dict[str, Tab] = {
+    "Ranking": compare_results.ranking,
+    "Curves": compare_results.curves,
+    "Confusion": compare_results.confusion,
+    "Classes": compare_results.classes,
+    "Calibration and unsure": compare_answers.calibration,
+    "Speed against accuracy": compare_results.cost,
+    "Significance": compare_answers.significance,
+    "Mistakes": compare_answers.mistakes,
+    "Robustness": compare_robustness.robustness,
+    "What made the difference": compare_variants.difference,
+    "Cards": compare_results.cards,
+}
+"""Each draws from all models and the ticked ones."""
+
+
+def read_models() -> list[ModelSummary]:
+    """All sound models, most accurate first; says what is wrong with the others."""
+    models, errors = caches.summaries()
+    if not models:
+        show_no_model()
+    for error in errors:
+        st.warning(f"Left out: {error}", icon=":material/broken_image:")
+    return models
+
+
+def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
+    """Show the table and return the ticked models; the two best where none is ticked."""
+    images = ", ".join(sorted({f"{model.metrics.n:,}" for model in models}))
+    st.caption(
+        f"All figures on PrivateTest: {images} faces kept out of training, measured without "
+        "test-time tricks unless a column says so. **Tick rows to compare them below.**"
+    )
+    speed, peers = _speed(), _peers()
+    slugs = [model.slug for model in models]
+    start = [slugs.index(slug) for slug in _start(slugs)]
+    event = st.dataframe(
+        _table(models, speed, peers),
+        hide_index=True,
+        column_config=_columns(speed),
+        column_order=_ORDER,
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": start}},
+        height="content",
+        placeholder="–",
+        key="leaderboard",
+    )
+    rows = [row for row in event["selection"]["rows"] if row < len(models)]
+    ticked = [models[row] for row in sorted(rows)]
+    # An empty choice is kept as well: a link without names opens with nothing ticked.
+    st.query_params[LINK] = st.session_state[_KEPT] = ",".join(model.slug for model in ticked)
+    note, download = st.columns([4, 1], vertical_alignment="center")
+    note.caption(_note(models, ticked) + _peer_note(peers))
+    download.download_button(
+        "Table as CSV",
+        leaderboard_csv(models, speed, peers),
+        "mien_leaderboard.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+    )
+    return ticked or list(models[:_BEST])
+
+
+def show_tabs(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
+    """The views under the leaderboard; only the open one is computed, and the link names it."""
+    for tab, draw in zip(
+        st.tabs(list(TABS), key="view", bind="query-params"), TABS.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                draw(models, ticked)
+
+
+def _start(slugs: Sequence[str]) -> list[str]:
+    """What is ticked on opening: the link's models, else the last choice, else the two best."""
+    wanted = st.query_params.get(LINK, st.session_state.get(_KEPT))
+    if wanted is None:
+        return list(slugs[:_BEST])
+    return [slug for slug in wanted.split(",") if slug in slugs]
+
+
+def _note(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> str:
+    note = "The address of this page holds the ticked models and the open tab: send it as a link."
+    if not ticked:
+        shown = " and ".join(unique_titles(models[:_BEST]))
+        note = f"Nothing is ticked, so {shown} {'are' if len(models) > 1 else 'is'} shown. {note}"
+    if any(model.card.status != "complete" for model in models):
+        note += " *Budget-limited*: training was cut short and would still have helped."
+    return note
+
+
+def _speed() -> SpeedReport | None:
+    try:
+        return caches.speed()
+    except MienError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return None
+
+
+def _peers() -> list[PeerReport]:
+    try:
+        return caches.peers()
+    except MienError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return []
+
+
+def _peer_note(peers: Sequence[PeerReport]) -> str:
+    if not peers:
+        return ""
+    note = " *Outside packages* stand last and cannot be ticked."
+    for peer in peers:
+        if peer.metrics:
+            note += f" {peer.title}: version {peer.version}, measured on the same images."
+        elif peer.quoted:
+            note += (
+                f" {peer.title}: {peer.quoted.figure:.2f} % is quoted ({peer.quoted.source}; "
+                f"{peer.quoted.split}), not measured here."
+            )
+    return note
+
+
+def _figures(m: SplitReport) -> dict[str, object]:
+    return {
+        "accuracy": 100 * m.accuracy,
+        "interval": f"{100 * m.accuracy_low:.1f} – {100 * m.accuracy_high:.1f}",
+        "macro_f1": m.macro_f1,
+        "flip": 100 * m.accuracy_flip,
+        "twin_free": 100 * m.accuracy_twin_free,
+        "without_disgust": 100 * m.accuracy_without_disgust,
+        "ece": m.ece_calibrated,
+        "place": _PLACES.get(kaggle_place(m.accuracy) or 0, "–"),
+    }
+
+
+def _table(
+    models: Sequence[ModelSummary], speed: SpeedReport | None, peers: Sequence[PeerReport]
+) -> pd.DataFrame:
+    """A row for each model, then one for each outside package with the columns that it has."""
+    ours = [
+        {
+            "model": name,
+            **_figures(model.metrics),
+            "published": model.card.published.figure if model.card.published else None,
+            "megabytes": model.megabytes,
+            "parameters": model.card.parameters / 1e6,
+            "mmac": model.card.multiply_accumulates / 1e6,
+            **({"time": speed.relative_time(model.slug)} if speed else {}),
+            "looks": model.looks,
+            "status": model.card.status,
+        }
+        for model, name in zip(models, unique_titles(models), strict=True)
+    ]
+    outside = [
+        {
+            "model": peer.title,
+            **(_figures(peer.metrics) if peer.metrics else {}),
+            "published": peer.quoted.figure if peer.quoted else None,
+            **({"time": speed.relative_time(peer.name)} if speed else {}),
+            "status": peer.status,
+        }
+        for peer in peers
+    ]
+    return pd.DataFrame([*ours, *outside])
+
+
+def _columns(speed: SpeedReport | None) -> dict[str, object]:
+    number = st.column_config.NumberColumn
+    measured = (
+        f"Time for a face, one at a time, in yardsticks of {speed.yardstick_ms:.1f} ms on "
+        f"{speed.processor}."
+        if speed
+        else ""
+    )
+    return {
+        "model": st.column_config.TextColumn("Model", pinned=True, width="medium"),
+        "accuracy": number("Accuracy", format="%.1f %%", help="Share of faces named right."),
+        "interval": st.column_config.TextColumn(
+            "95 % interval", help="Bootstrap over groups of identical images, in per cent."
+        ),
+        "published": number(
+            "Published",
+            format="%.1f %%",
+            help="What the network's origin reports, on its own split and classes (see Cards).",
+        ),
+        "macro_f1": number(
+            "Macro-F1", format="%.3f", help="Mean F1 of the seven classes; rare ones count alike."
+        ),
+        "flip": number("With flip", format="%.1f %%", help="Mean with the mirrored face."),
+        "twin_free": number(
+            "Twin-free",
+            format="%.1f %%",
+            help="Without the test images that are pixel-identical to a training image.",
+        ),
+        "without_disgust": number(
+            "Six classes", format="%.1f %%", help="Without disgust, as some projects report."
+        ),
+        "ece": number(
+            "ECE", format="%.3f", help="Calibration error after temperature; 0 is perfect."
+        ),
+        "megabytes": number("MB", format="%.1f", help="Size of the network's file, 10⁶ bytes."),
+        "parameters": number("Parameters", format="%.2f M"),
+        "mmac": number("MMAC", format="%.0f", help="Million multiply-accumulates a face."),
+        "time": number("Relative time", format="%.2f ×", help=measured),
+        "place": st.column_config.TextColumn(
+            "Kaggle 2013", help="The place it would have taken among the challenge's first five."
+        ),
+        "looks": number(
+            "Looks", format="%d", help="How often PrivateTest was measured for this model."
+        ),
+        "status": st.column_config.TextColumn("Training"),
+    }

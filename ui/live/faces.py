@@ -1,0 +1,170 @@
+"""Beside the live video: what each face shows, or why there is nothing to show."""
+
+from contextlib import suppress
+from time import monotonic
+
+import streamlit as st
+from streamlit_webrtc import WebRtcStreamerContext as Stream
+
+from fer_core.emotions import Emotion
+from fer_core.errors import MienError
+from fer_core.faces.quality import Quality, face_qualities
+from fer_core.live.session import STAGES, LiveSession, Snapshot
+from fer_core.zoo import Predictions
+from ui.live.bottleneck import held_back
+from ui.live.neutral import baseline_of
+from ui.live.video import use_choice
+from ui.webrtc.ice import check_connection, ice_servers
+from ui.webrtc.pacing import forget_pace, keep_pace, wait_until_sent
+from ui.widgets.bars import class_bars
+from ui.widgets.pickers import MODEL_CHOICE
+
+REFRESH_S = 0.5
+FACES_SHOWN = 4
+SIGNALLING_PATIENCE_S = 10.0
+STALLED_S = 3.0
+_FINDINGS = "live_connection_findings"
+
+
+def show_faces(stream: Stream, live: LiveSession) -> None:
+    """What is beside the video; asks for itself up to twice a second while a stream runs."""
+    running = stream.state.playing or stream.state.signalling
+    st.fragment(_faces, run_every=REFRESH_S if running else None)(stream, live)
+
+
+def _faces(stream: Stream, live: LiveSession) -> None:
+    if not stream.state.playing:
+        forget_pace()
+        _waiting(stream)
+        wait_until_sent()
+        return
+    _forget_signalling()
+    now = live.snapshot()
+    if not now.trouble and MODEL_CHOICE in st.session_state:
+        with suppress(MienError):  # the pickers have said it already
+            use_choice(live)
+    if now.trouble:
+        st.error(now.trouble, icon=":material/error:")
+    elif now.result is None:
+        st.info("The first picture is on its way …", icon=":material/hourglass_top:")
+    elif not len(now.result.faces):
+        st.info(
+            "**No face found.** Come closer, face the camera, and let light fall on the face.",
+            icon=":material/face_retouching_off:",
+        )
+    else:
+        _cards(now, live)
+    if now.result is not None and now.age_s > STALLED_S:
+        st.warning(
+            f"No new picture for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
+            icon=":material/signal_disconnected:",
+        )
+    st.caption(status_line(now))
+    if sentence := held_back(now):
+        st.caption(f":material/speed: {sentence}")
+    keep_pace(now)
+
+
+def _forget_signalling() -> None:
+    st.session_state.pop("live_signalling_since", None)
+    st.session_state.pop(_FINDINGS, None)
+
+
+def _waiting(stream: Stream) -> None:
+    if not stream.state.signalling:
+        _forget_signalling()
+        st.info(
+            "Press **START** under the picture. Beside it you will see, for every face, how likely "
+            "each of the seven expressions is.",
+            icon=":material/play_circle:",
+        )
+        return
+    since = st.session_state.setdefault("live_signalling_since", monotonic())
+    if monotonic() - since < SIGNALLING_PATIENCE_S:
+        st.info("Connecting …", icon=":material/hourglass_top:")
+        return
+    if _FINDINGS not in st.session_state:  # once a try: a silent server is waited for
+        st.session_state[_FINDINGS] = check_connection(ice_servers()[0])
+    findings = "\n".join(f"- {finding}" for finding in st.session_state[_FINDINGS])
+    st.warning(
+        "**No route for the video.** The page reaches Mien, but the video finds no way. "
+        f"Press STOP. What was found:\n\n{findings}",
+        icon=":material/signal_disconnected:",
+    )
+
+
+def rows_shown(now: Snapshot) -> list[int]:
+    """Rows of the largest faces, by number: ordered by size, cards would swap places."""
+    rows = range(min(len(now.identities), FACES_SHOWN))  # detectors give the largest first
+    return sorted(rows, key=lambda row: now.identities[row])
+
+
+def _hints(live: LiveSession) -> dict[int, Quality]:
+    # Measured here, for what is looked at twice a second, and not on every frame of the video.
+    still = live.still()
+    if still is None:
+        return {}
+    qualities = face_qualities(still.image, still.result.faces)
+    return dict(zip(still.identities, qualities, strict=True))
+
+
+def _cards(now: Snapshot, live: LiveSession) -> None:
+    assert now.result is not None
+    hints = _hints(live)
+    predictions = now.result.predictions
+    for row in rows_shown(now):
+        unsure, shares = bool(predictions.unsure[row]), predictions.probabilities[row]
+        rest = baseline_of(live, now, row)
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(
+                f"{heading(predictions, row)}  \n"
+                f":gray[:small[Face {now.identities[row]}, expression shown]]"
+            )
+            st.html(
+                stripe(predictions.emotions[row], unsure=unsure)
+                + class_bars(
+                    shares.tolist(), None if rest is None else rest.change(shares).tolist()
+                )
+            )
+            quality = hints.get(now.identities[row])
+            if quality and (hint := quality.sentence(unsure=unsure)):
+                st.caption(f":material/info: {hint}")
+    if len(predictions) > FACES_SHOWN:
+        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")
+
+
+def heading(predictions: Predictions, row: int) -> str:
+    """A face's two likeliest expressions, Markdown: ``😄 happy 87 % · neutral 9 %``."""
+    shares = predictions.probabilities[row]
+    first, second = (Emotion(int(column)) for column in (-shares).argsort(kind="stable")[:2])
+    if predictions.unsure[row]:
+        return (
+            f"**? unsure** · perhaps {first.label} {shares[first]:.0%} "
+            f"or {second.label} {shares[second]:.0%}"
+        )
+    return (
+        f"{first.style.emoji} **{first.label} {shares[first]:.0%}** "
+        f"· {second.label} {shares[second]:.0%}"
+    )
+
+
+def stripe(emotion: Emotion, *, unsure: bool) -> str:
+    """The colour of a card: its class's, dashed and without colour for an unsure face."""
+    look = (
+        "border-top:4px dashed rgba(128,128,128,.8)"
+        if unsure
+        else f"height:4px;border-radius:2px;background:{emotion.style.colour};"
+        "box-shadow:inset 0 0 0 1px rgba(0,0,0,.28)"
+    )
+    return f"<div style='{look};margin-bottom:.5em'></div>"
+
+
+def status_line(now: Snapshot) -> str:
+    """``29 frames/s read · 9 ms: decode 1 · detect 4 · …``"""
+    if not now.milliseconds:
+        return "0 frames/s read"
+    stages = " · ".join(
+        f"{name} {now.milliseconds[name]:.1f}" for name in STAGES if name in now.milliseconds
+    )
+    total = sum(now.milliseconds.values())
+    return f"{now.frames_per_second:.0f} frames/s read · {total:.0f} ms each: {stages}"

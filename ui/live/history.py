@@ -1,0 +1,54 @@
+"""Under the live video: what one face showed in the last minute."""
+
+import streamlit as st
+from streamlit_webrtc import WebRtcStreamerContext as Stream
+
+from fer_core.charts import last_minute_figure
+from fer_core.live.session import LiveSession
+from ui.webrtc.pacing import wait_until_sent
+
+REDRAW_S = 3.0
+"""Drawing takes the interpreter for some 9 ms. At once a second it took a browser that shares the
+machine with the video a fifth of a core."""
+
+FACES_OFFERED = 4
+
+
+def show_last_minute(stream: Stream, live: LiveSession) -> None:
+    """One line a class for a face that can be chosen; redrawn by itself while a stream plays."""
+    if stream.state.playing:
+        st.fragment(_last_minute, run_every=REDRAW_S)(live)
+
+
+def _last_minute(live: LiveSession) -> None:
+    faces = live.faces_of_last_minute()[:FACES_OFFERED]
+    if not faces:
+        return
+    chosen = faces[0]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**The last minute**", width="content")
+        if len(faces) > 1:
+            chosen = _choose(faces)
+    st.plotly_chart(
+        last_minute_figure(live.past(chosen)),
+        key="live_minute_chart",
+        config={"displayModeBar": False},
+        alt=f"Share of each of the seven expressions of face {chosen} over the last minute",
+    )
+    st.caption(
+        f"What face {chosen} showed, three readings a second, with gaps where it was not seen. "
+        "Click a class to hide it."
+    )
+    wait_until_sent()
+
+
+def _choose(faces: tuple[int, ...]) -> int:
+    # By number and not by time seen: buttons that swap places cannot be hit.
+    choice = st.segmented_control(
+        "Face",
+        sorted(faces),
+        format_func=lambda face: f"Face {face}",
+        key="live_minute_face",
+        label_visibility="collapsed",
+    )
+    return int(choice) if choice in faces else faces[0]

@@ -1,0 +1,159 @@
+"""Recording a stretch of the live video as readings, and what can be taken away of it."""
+
+from functools import partial
+
+import streamlit as st
+from streamlit_webrtc import WebRtcStreamerContext as Stream
+
+from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from fer_core.live.session import LiveSession
+from fer_core.pipeline.recording import (
+    MOST_READINGS,
+    Recording,
+    dwell_seconds,
+    recording_csv,
+    recording_json,
+    stretches,
+    transitions,
+)
+from ui.webrtc.pacing import wait_until_sent
+from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
+
+MARKER = "live_marker"
+_CLOCK_S = 1.0
+_KEPT = "The last recording is kept until you discard it: save it first if you want it."
+
+
+def show_recorder(stream: Stream, live: LiveSession) -> None:
+    """Start, stop, markers, and the running time."""
+    if live.recording_since_s is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Record",
+                icon=":material/fiber_manual_record:",
+                key="live_record",
+                disabled=not stream.state.playing or live.recorded is not None,
+                help=_KEPT if live.recorded is not None else None,
+                on_click=live.start_recording,
+            )
+            st.caption("Keeps the readings of every face, no pictures.", width="content")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Stop recording",
+            icon=":material/stop:",
+            type="primary",
+            key="live_record_stop",
+            on_click=live.stop_recording,
+        )
+        # A form, so that Enter in the field marks too.
+        with (
+            st.form("live_marker_form", border=False),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
+            st.text_input(
+                "Marker",
+                key=MARKER,
+                max_chars=60,
+                placeholder="a word, or nothing",
+                label_visibility="collapsed",
+                width=180,
+            )
+            st.form_submit_button(
+                "Mark now",
+                icon=":material/bookmark_add:",
+                key="live_mark",
+                on_click=_mark,
+                args=(live,),
+            )
+    st.fragment(_running, run_every=_CLOCK_S)(live)
+
+
+def _mark(live: LiveSession) -> None:
+    live.mark(st.session_state.get(MARKER, ""))
+    st.session_state[MARKER] = ""
+
+
+def _running(live: LiveSession) -> None:
+    since = live.recording_since_s
+    if since is None:  # full, or the stream was stopped
+        st.rerun()
+    st.caption(f":red[:material/fiber_manual_record:] Recording {clock(since)}")
+    wait_until_sent()
+
+
+def show_recorded(live: LiveSession) -> None:
+    """The last recording: timeline, dwell times, transitions, files; nothing without one."""
+    recording = live.recorded
+    if recording is None:
+        return
+    with st.container(border=True):
+        st.subheader(f"Recording of {clock(recording.duration_s)}", anchor=False)
+        if recording.full:
+            st.warning(
+                f"It ended by itself: {MOST_READINGS:,} readings are the most that it keeps."
+            )
+        if len(recording):
+            _show_face(recording)
+        else:
+            st.info("No face was read in this time.", icon=":material/face_retouching_off:")
+        _show_files(recording, live)
+
+
+def _show_face(recording: Recording) -> None:
+    numbers = recording.face_numbers
+    face = numbers[0]
+    if len(numbers) > 1:
+        face = int(
+            st.selectbox(
+                "Face",
+                numbers,
+                format_func=lambda number: f"Face {number}",
+                key="live_recorded_face",
+                width=180,
+            )
+        )
+    parts = stretches(recording, face)
+    dwell = dwell_seconds(parts)
+    st.plotly_chart(
+        timeline_figure(recording, face), key="live_timeline", alt=timeline_words(recording, face)
+    )
+    left, right = st.columns(2, gap="medium")
+    left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(face, dwell))
+    right.plotly_chart(
+        transitions_figure(transitions(parts)), key="live_transitions", alt=transitions_words(face)
+    )
+    count = int((recording.faces == face).sum())
+    st.caption(
+        f"Expression shown by face {face}; readings: {count:,}, up to ten a second. Times in "
+        "which it was not seen are left out."
+    )
+
+
+def _show_files(recording: Recording, live: LiveSession) -> None:
+    with st.container(horizontal=True):
+        # Made when it is clicked, and without running the page again.
+        st.download_button(
+            "Table (CSV)",
+            partial(recording_csv, recording),
+            file_name="mien-recording.csv",
+            mime="text/csv",
+            icon=":material/table:",
+            key="live_recording_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Data (JSON)",
+            partial(recording_json, recording),
+            file_name="mien-recording.json",
+            mime="application/json",
+            icon=":material/data_object:",
+            key="live_recording_json",
+            on_click="ignore",
+        )
+        st.button(
+            "Discard",
+            icon=":material/delete:",
+            key="live_recording_discard",
+            on_click=live.discard_recording,
+        )

@@ -1,0 +1,327 @@
+"""The live page's glue: a browser's video through WebRTC into a `LiveSession` and back.
+
+Nothing here calls Streamlit from the video thread, and nothing waits for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from fractions import Fraction
+from functools import cache, partial
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import av
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer
+from streamlit_webrtc import WebRtcStreamerContext as Stream
+
+from fer_core.errors import MienError
+from fer_core.live.session import LiveSession
+from fer_core.pipeline.frame import Pipeline
+from fer_core.synthetic.face import demo_frame
+from ui import caches
+from ui.webrtc.ice import session_ice_servers
+from ui.webrtc.playout_delay import show_frames_at_once
+from ui.webrtc.release import SourceOutput, release_memory_soon
+from ui.widgets.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
+
+# It warns of every demo frame that came late, some thirty lines a second on a busy machine.
+logging.getLogger("streamlit_webrtc.source").setLevel(logging.ERROR)
+
+SESSION = "live_session"
+"""Key of the viewer's `LiveSession`; a streamer owns the key that it is given, so not its."""
+
+SOURCES = {"camera": ":material/videocam: Camera", "demo": ":material/draw: Demo without a camera"}
+"""Where frames come from; the names are also those of ``/Live?source=…``."""
+
+_DEMO = "live_demo_source"
+
+STREAMERS = {source: f"live_{source}" for source in SOURCES}
+
+SIZES = {"640 × 480": (640, 480), "320 × 240": (320, 240)}
+"""What the camera is asked for, width and height in pixels; it may send something else."""
+
+_SIZE = "live_size"
+
+_CAMERA_HELP = """
+**No picture after START?** The browser decides about the camera and does not tell this page why.
+
+- *It asks*: choose "Allow". *It says "Permission denied"*: the camera is blocked for this page.
+  Click the camera or lock sign beside the address, allow the camera, and press START again.
+- *It says "device not found"*: no camera is connected, or another program (a video call) holds it.
+- *No camera at all*: choose "Demo without a camera" above; everything works the same.
+"""
+
+
+def session() -> LiveSession:
+    """This viewer's live session; one for each browser tab."""
+    if SESSION not in st.session_state:
+        st.session_state[SESSION] = LiveSession()
+    value: LiveSession = st.session_state[SESSION]
+    return value
+
+
+def frame_callback(
+    live: LiveSession, loops: set[asyncio.AbstractEventLoop]
+) -> Callable[[av.VideoFrame], av.VideoFrame]:
+    """What the video thread calls for each frame: decode, read, draw, encode. No Streamlit.
+
+    Args:
+        live: the viewer's session.
+        loops: gets the event loop of the video thread, for `end_of_video`.
+    """
+
+    def callback(frame: av.VideoFrame) -> av.VideoFrame:
+        with suppress(RuntimeError):  # there is none where a test calls
+            loops.add(asyncio.get_running_loop())
+        start = perf_counter()
+        image = frame.to_ndarray(format="rgb24")
+        drawn = live.read(image, (perf_counter() - start) * 1e3)
+        start = perf_counter()
+        # WebRTC's codecs want planar YUV; converting here keeps the event loop free for packets.
+        out = av.VideoFrame.from_ndarray(drawn, format="rgb24").reformat(format="yuv420p")
+        live.note("encode", (perf_counter() - start) * 1e3)
+        return out
+
+    return callback
+
+
+def queue_callback(
+    live: LiveSession, loops: set[asyncio.AbstractEventLoop]
+) -> Callable[[list[av.VideoFrame]], Coroutine[Any, Any, list[av.VideoFrame]]]:
+    """What the video thread awaits for all frames since the last time: the newest one is read.
+
+    The library does the same by itself, but does not tell how many it left out.
+    """
+    read = frame_callback(live, loops)
+
+    async def callback(frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
+        live.arrived(len(frames))
+        return [read(frames[-1])]
+
+    return callback
+
+
+def end_of_video(live: LiveSession, loops: set[asyncio.AbstractEventLoop]) -> None:
+    """After the video thread has ended: free what it used.
+
+    The library opens an event loop, which is three file descriptors, for each START and leaves it
+    to the garbage collector.
+    """
+    live.close()
+    while loops:
+        loop = loops.pop()
+        if not loop.is_running():
+            loop.close()
+    release_memory_soon()
+
+
+class DemoSource:
+    """The drawn face at each moment of a stream, as `create_video_source_track` asks for it.
+
+    It asks on the loop that serves every page and sends every video, so a picture is drawn on a
+    thread beside it while the one before is shown; where that is too slow, one is shown twice.
+    """
+
+    def __init__(self) -> None:
+        self._picture = demo_frame(0.0)
+        self._next: Future[NDArray[np.uint8]] | None = None
+
+    def __call__(self, pts: int, time_base: Fraction) -> av.VideoFrame:
+        """The newest picture there is; one for ``pts`` is begun."""
+        if self._next is not None and self._next.done():
+            self._picture, self._next = self._next.result(), None
+        if self._next is None:
+            self._next = _drawing().submit(demo_frame, float(pts * time_base))
+        return av.VideoFrame.from_ndarray(self._picture, format="rgb24")
+
+
+@cache
+def _drawing() -> ThreadPoolExecutor:
+    """One thread for the demos of all viewers."""
+    return ThreadPoolExecutor(1, thread_name_prefix="demo")
+
+
+def _is_running(source: str) -> bool:
+    stream = st.session_state.get(STREAMERS[source])
+    return stream is not None and (stream.state.playing or stream.state.signalling)
+
+
+def pick_source() -> str:
+    """Camera or demo; fixed while a stream runs: changing would leave that one without an owner."""
+    running = any(_is_running(source) for source in SOURCES)
+    if "live_source" not in st.session_state:
+        asked = st.query_params.get("source", "camera")
+        st.session_state["live_source"] = asked if asked in SOURCES else "camera"
+    source = st.segmented_control(
+        "Where the picture comes from",
+        tuple(SOURCES),
+        format_func=SOURCES.__getitem__,
+        key="live_source",
+        required=True,
+        disabled=running,
+        help="Press STOP to change it." if running else None,
+        label_visibility="collapsed",
+    )
+    return str(source or "camera")
+
+
+def stream_video(source: str, live: LiveSession) -> Stream:
+    """The video with its START and STOP."""
+    show_frames_at_once()
+    servers, complaint = session_ice_servers(running=_is_running(source))
+    if complaint:
+        st.warning(complaint)
+    loops: set[asyncio.AbstractEventLoop] = st.session_state.setdefault("live_loops", set())
+    common: dict[str, Any] = {
+        "rtc_configuration": {"iceServers": servers},
+        "queued_video_frames_callback": queue_callback(live, loops),
+        "on_video_ended": partial(end_of_video, live, loops),
+        "async_processing": True,
+        "media_toggle_controls": False,
+        "video_html_attrs": {
+            "autoPlay": True,
+            "controls": False,
+            "muted": True,
+            "playsInline": True,
+            "style": {"width": "100%", "borderRadius": "8px"},
+        },
+    }
+    if source == "demo":
+        return _stream_demo(common)
+    width, height = SIZES[_size()]
+    return webrtc_streamer(
+        key=STREAMERS[source],
+        mode=WebRtcMode.SENDRECV,
+        media_stream_constraints={
+            "video": {
+                "width": {"ideal": width},
+                "height": {"ideal": height},
+                "frameRate": {"ideal": 30},
+            },
+            "audio": False,
+        },
+        **common,
+    )
+
+
+def _stream_demo(common: dict[str, Any]) -> Stream:
+    outputs: list[SourceOutput] = st.session_state.setdefault("live_demo_outputs", [])
+
+    def end() -> None:
+        while outputs:
+            outputs.pop().end()
+
+    if _DEMO not in st.session_state:
+        st.session_state[_DEMO] = DemoSource()
+    stream = webrtc_streamer(
+        key=STREAMERS["demo"],
+        mode=WebRtcMode.RECVONLY,
+        media_stream_constraints={"video": True, "audio": False},
+        source_video_track=create_video_source_track(
+            st.session_state[_DEMO], key="demo", fps=30, on_ended=end
+        ),
+        **common,
+    )
+    output = stream.output_video_track
+    if output is not None and all(known.track is not output for known in outputs):
+        outputs.append(SourceOutput(output))
+    return stream
+
+
+def is_secure(url: str) -> bool:
+    """Whether browsers give a page of this address the camera: https, or this very machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return (
+        parts.scheme == "https"
+        or host in ("localhost", "::1")
+        or host.startswith("127.")
+        or host.endswith(".localhost")
+    )
+
+
+def _size() -> str:
+    size = st.session_state.get(_SIZE)
+    return str(size) if size in SIZES else next(iter(SIZES))
+
+
+def _pick_size() -> None:
+    # Streamlit forgets a widget's value on a page without it, so it is kept under a second key.
+    running = _is_running("camera")
+    picker = f"{_SIZE}_picker"
+    if picker not in st.session_state:
+        st.session_state[picker] = _size()
+
+    def keep() -> None:
+        st.session_state[_SIZE] = st.session_state[picker]
+
+    st.segmented_control(
+        "Picture from the camera",
+        tuple(SIZES),
+        key=picker,
+        required=True,
+        disabled=running,
+        on_change=keep,
+        help="Press STOP to change it."
+        if running
+        else "A smaller picture takes less time to decode, draw and encode, and makes small faces "
+        "harder to find.",
+    )
+
+
+def show_insecure_origin() -> None:
+    """Before START: that the camera cannot be had at this address, where that is so."""
+    url = st.context.url or ""
+    if url and not is_secure(url):
+        st.error(
+            "**The browser will not give its camera to this address** "
+            f"(`{urlsplit(url).hostname}` over http). Cameras need https, or Mien running on this "
+            "machine, opened as `http://localhost`. The demo works here all the same.",
+            icon=":material/lock_open:",
+        )
+
+
+def show_camera_help() -> None:
+    """Static, because a refused camera is never reported to the server."""
+    st.caption(_CAMERA_HELP)
+
+
+def settings(live: LiveSession) -> None:
+    """The pickers under the video. They act from the next frame on."""
+    left, right = st.columns(2)
+    with left:
+        slug = pick_model()
+    with right:
+        pick_detector()
+    _pick_size()
+    if slug is None:
+        live.refuse("There is no network to read faces with: see below the picture.")
+        return
+    try:
+        use_choice(live)
+    except MienError as error:
+        live.refuse(str(error))
+        st.error(f"This network does not load. {error}", icon=":material/broken_image:")
+
+
+def use_choice(live: LiveSession) -> None:
+    """Read with the network and detector that are chosen; builds nothing where they are on.
+
+    Raises:
+        MienError: the network does not load.
+    """
+    slug, detector = st.session_state[MODEL_CHOICE], st.session_state[DETECTOR_CHOICE]
+    classifier = caches.classifier(slug)
+    live.use(
+        # The card stands for the weights, whose hashes it holds; the detector's own name is part
+        # of it because YuNet takes Haar's place once its weights have arrived.
+        (detector, caches.detector(detector).name, classifier.card.to_json()),
+        lambda: Pipeline(caches.detector(detector), classifier),
+    )

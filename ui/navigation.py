@@ -1,0 +1,49 @@
+"""The dashboard's pages: one list, from which the menu is made."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from ui import home
+
+PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
+
+
+class Entry(NamedTuple):
+    """A page in the menu.
+
+    Attributes:
+        file: in ``pages/``; its address is its name without number and ending.
+        title: in the menu and in the browser's tab.
+        icon: Streamlit's name of a sign.
+    """
+
+    file: str
+    title: str
+    icon: str
+
+
+ENTRIES = (
+    Entry("1_Live.py", "Live", ":material/videocam:"),
+    Entry("2_Photos.py", "Photos", ":material/photo_camera:"),
+    Entry("3_Videos.py", "Videos", ":material/movie:"),
+    Entry("4_Compare_models.py", "Compare models", ":material/leaderboard:"),
+    Entry("5_Look_inside.py", "Look inside", ":material/search_insights:"),
+    Entry("6_Data.py", "Data", ":material/dataset:"),
+)
+
+
+def run() -> None:
+    """Draw the menu, and the page that is chosen in it."""
+    pages = [st.Page(home.show, title="Home", icon=":material/home:", default=True)]
+    pages += [
+        st.Page(PAGES_FOLDER / entry.file, title=entry.title, icon=entry.icon) for entry in ENTRIES
+    ]
+    page = st.navigation(pages)
+    st.set_page_config(
+        page_title="Mien" if page.title == "Home" else f"{page.title} · Mien",
+        page_icon=":material/familiar_face_and_zone:",
+        layout="wide",
+    )
+    page.run()

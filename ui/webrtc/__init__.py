@@ -1,0 +1,1 @@
+"""Where libraries of live video are patched and configured."""

@@ -1,0 +1,107 @@
+"""Choosing a network and a face detector: the same two pickers on every page."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from fer_core.errors import MienError
+from fer_core.zoo import DEFAULT_SLUGS, ModelCard, models_root
+from ui import caches
+
+MODEL_CHOICE, DETECTOR_CHOICE = "mien_model", "mien_detector"
+"""Where the choices are kept in the session; each widget has a key of its own."""
+
+DETECTORS = {
+    "yunet": "YuNet · finer, finds turned and small faces",
+    "haar": "Haar cascade · built in, frontal faces",
+}
+"""Names that `ui.caches.detector` takes, and what the picker calls them."""
+
+
+def default_slug(cards: Sequence[ModelCard], accuracies: dict[str, float]) -> str:
+    """The network to begin with: a preferred one, else the most accurate of at least one."""
+    slugs = [card.slug for card in cards]
+    for slug in DEFAULT_SLUGS:
+        if slug in slugs:
+            return slug
+    return max(slugs, key=lambda slug: accuracies.get(slug, 0.0))
+
+
+def chosen_slug() -> str | None:
+    """The network that this visitor uses, chosen or by default; None where there is none."""
+    cards, _ = caches.model_cards()
+    if not cards:
+        return None
+    kept = st.session_state.get(MODEL_CHOICE)
+    if kept in {card.slug for card in cards}:
+        return str(kept)
+    return default_slug(cards, caches.accuracies())
+
+
+def _kept_choice(
+    label: str, key: str, options: Sequence[str], default: str, words: Callable[[str], str]
+) -> str:
+    # Streamlit forgets a widget's value on a page without it, so it is kept under a second key.
+    widget = f"{key}_picker"
+    if st.session_state.get(widget) not in options:
+        kept = st.session_state.get(key)
+        st.session_state[widget] = kept if kept in options else default
+    choice = str(st.selectbox(label, options, format_func=words, key=widget))
+    st.session_state[key] = choice
+    return choice
+
+
+def show_no_model() -> None:
+    """The empty state: what is missing and what to do."""
+    st.info(
+        "**No network is here yet.** Mien looks for trained networks in "
+        f"`{models_root()}`. Restore that folder from the project, or train one: "
+        "`python -m fer_core train compact`.",
+        icon=":material/inventory_2:",
+    )
+
+
+def pick_model(label: str = "Network") -> str | None:
+    """Let the visitor choose among the sound model folders; the choice holds on every page.
+
+    Shows a sentence for each folder that is not sound, and what to do where there is none at all.
+
+    Returns:
+        The chosen slug, or None without any sound folder.
+    """
+    cards, errors = caches.model_cards()
+    if not cards:
+        show_no_model()
+    slug = None
+    if cards:
+        accuracies = caches.accuracies()
+        titles = {
+            card.slug: f"{card.title} · {accuracies[card.slug]:.0%}"
+            if card.slug in accuracies
+            else card.title
+            for card in cards
+        }
+        slug = _kept_choice(
+            label, MODEL_CHOICE, tuple(titles), default_slug(cards, accuracies), titles.__getitem__
+        )
+    for error in errors:
+        st.warning(f"Left out: {error}", icon=":material/broken_image:")
+    return slug
+
+
+def pick_detector(label: str = "Face detector") -> str:
+    """Let the visitor choose the face detector; the choice holds on every page.
+
+    Says so where another one is on: YuNet's weights are fetched once, and Haar serves until then.
+
+    Returns:
+        ``"yunet"`` or ``"haar"``, for `ui.caches.detector`.
+    """
+    name = _kept_choice(label, DETECTOR_CHOICE, tuple(DETECTORS), "yunet", DETECTORS.__getitem__)
+    try:
+        reason = caches.detector_reason(name)
+    except MienError as error:
+        reason = str(error)
+    if reason:
+        st.caption(f":material/info: {reason}")
+    return name
