@@ -227,6 +227,7 @@ def _in_words(settings: Mapping[str, Any]) -> dict[str, str]:
     ranges = (
         ("rotation_degrees", "turned by up to {:g}°", 1),
         ("scale", "scaled by up to {:g} %", 100),
+        ("aspect", "made wider or narrower by up to {:g} %", 100),
         ("shift", "shifted by up to {:g} %", 100),
         ("brightness", "brightness by up to {:g} %", 100),
         ("contrast", "contrast by up to {:g} %", 100),

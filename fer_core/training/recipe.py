@@ -17,6 +17,8 @@ class Augmentation(BaseModel):
         flip: mirror half of the faces.
         rotation_degrees: largest turn to either side.
         scale: largest relative change of size; 0.1 is 0.9 to 1.1.
+        aspect: largest relative change of width against height, to either side: 0.1 makes a face up
+            to a tenth wider or narrower.
         shift: largest shift as a fraction of the side, in x and y.
         brightness, contrast: largest relative change.
         degraded: probability that a face is blurred, noisy, dark, seen small or compressed as
@@ -31,6 +33,7 @@ class Augmentation(BaseModel):
     flip: bool = False
     rotation_degrees: float = Field(default=0.0, ge=0, le=45)
     scale: float = Field(default=0.0, ge=0, le=0.5)
+    aspect: float = Field(default=0.0, ge=0, le=0.5)
     shift: float = Field(default=0.0, ge=0, le=0.5)
     brightness: float = Field(default=0.0, ge=0, le=1)
     contrast: float = Field(default=0.0, ge=0, le=1)

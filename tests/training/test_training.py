@@ -545,6 +545,17 @@ def test_shift_moves_by_at_most_its_fraction() -> None:
         assert abs(columns.mean() - 23.5) <= 5.3
 
 
+def test_aspect_changes_width_against_height() -> None:
+    face = np.zeros((1, 48, 48), np.uint8)
+    face[0, 14:34, 14:34] = 255
+    ratios = []
+    for seed in range(40):
+        out = augment(face, Augmentation(aspect=0.2), np.random.default_rng(seed))[0] > 127
+        ratios.append(out.any(axis=0).sum() / out.any(axis=1).sum())
+    assert 0.75 < min(ratios) < 0.9
+    assert 1.1 < max(ratios) < 1.3
+
+
 def test_mixup_keeps_targets_a_distribution() -> None:
     rng = np.random.default_rng(0)
     faces, targets = (

@@ -24,6 +24,8 @@ def augment(
     n, side = len(faces), faces.shape[1]
     angle = np.deg2rad(rng.uniform(-1, 1, n) * settings.rotation_degrees)
     size = 1 + rng.uniform(-1, 1, n) * settings.scale
+    wider = np.exp(rng.uniform(-0.5, 0.5, n) * settings.aspect)
+    stretch = np.stack([wider, 1 / wider], axis=1)
     shift = rng.uniform(-1, 1, (n, 2)) * settings.shift * side
     mirror = np.where(settings.flip & (rng.random(n) < 0.5), -1.0, 1.0)
     gain = 1 + rng.uniform(-1, 1, n) * settings.contrast
@@ -32,7 +34,7 @@ def augment(
     centre = (side - 1) / 2
     for row in range(n):
         c, s = size[row] * np.cos(angle[row]), size[row] * np.sin(angle[row])
-        linear = np.array([[c * mirror[row], -s], [s * mirror[row], c]])
+        linear = np.array([[c * mirror[row], -s], [s * mirror[row], c]]) * stretch[row]
         move = centre + shift[row] - linear @ (centre, centre)
         cv2.warpAffine(
             faces[row],
