@@ -47,7 +47,7 @@ class Standing:
 
     Attributes:
         answers: in the order in which the networks were chosen; () before the first round.
-        face: number of the face that was read.
+        track_id: of the face that was read.
         rounds: faces read by all of them so far.
         differed: rounds in which not all named the same likeliest class, sure or not.
         pairs: for each two networks, rounds in which those two differed.
@@ -55,7 +55,7 @@ class Standing:
     """
 
     answers: tuple[Answer, ...] = ()
-    face: int = 0
+    track_id: int = 0
     rounds: int = 0
     differed: int = 0
     pairs: tuple[tuple[str, str, int], ...] = ()
@@ -82,7 +82,7 @@ class Arena:
     def _forget(self) -> None:
         self._count_number += 1  # a round that runs now belongs to what is forgotten
         self._answers: tuple[Answer, ...] = ()
-        self._face = 0
+        self._track_id = 0
         self._ended_s = -float("inf")
         self._rounds = 0
         self._differed: dict[tuple[int, ...], int] = {}
@@ -121,7 +121,7 @@ class Arena:
         """Begin a round on this frame's largest face, if one is due and none runs."""
         with self._lock:
             due = self._networks and not self._busy and monotonic() >= self._due_s
-            if not due or not reading.identities:
+            if not due or not reading.track_ids:
                 return
             self._busy = True
             networks, number = self._networks, self._count_number
@@ -143,7 +143,7 @@ class Arena:
             answers = [_read(network, reading) for network in networks]
             with self._lock:
                 if count_number == self._count_number:
-                    self._count(answers, reading.identities[0])
+                    self._count(answers, reading.track_ids[0])
         finally:
             ended = monotonic()
             with self._lock:
@@ -151,7 +151,7 @@ class Arena:
                 # At least half of the time is the video's, however slow the networks are.
                 self._due_s = max(began + 1 / ROUNDS_A_SECOND, 2 * ended - began)
 
-    def _count(self, answers: list[tuple[Predictions, float]], face: int) -> None:
+    def _count(self, answers: list[tuple[Predictions, float]], track_id: int) -> None:
         for times, (_, milliseconds) in zip(self._times, answers, strict=True):
             times.append(milliseconds)
         self._answers = tuple(
@@ -166,7 +166,7 @@ class Arena:
             if len({named[column] for column in group}) > 1:
                 self._differed[group] = self._differed.get(group, 0) + 1
         self._rounds += 1
-        self._face, self._ended_s = face, monotonic()
+        self._track_id, self._ended_s = track_id, monotonic()
 
     def standing(self) -> Standing:
         """What is known now."""
@@ -175,7 +175,7 @@ class Arena:
             everyone = tuple(range(len(slugs)))
             return Standing(
                 answers=self._answers,
-                face=self._face,
+                track_id=self._track_id,
                 rounds=self._rounds,
                 differed=self._differed.get(everyone, 0),
                 pairs=tuple(

@@ -242,7 +242,7 @@ class Game:
         """Keep what is read on the largest face, a few times a second."""
         with self._lock:
             self._finish_in_time()
-            if self._started_s is None or not reading.identities:
+            if self._started_s is None or not reading.track_ids:
                 return
             self._seen_s = reading.time_s
             passed = reading.time_s - self._started_s

@@ -65,13 +65,13 @@ class LastMinute:
         self._due = -float("inf")
 
     def add(
-        self, time_s: float, identities: tuple[int, ...], probabilities: NDArray[np.float32]
+        self, time_s: float, track_ids: tuple[int, ...], probabilities: NDArray[np.float32]
     ) -> None:
         """Take in a frame; most are left out, see `SAMPLES_A_SECOND`.
 
         Args:
             time_s: of the frame, on a clock that only goes forward.
-            identities: numbers of its n faces, the largest face first; n may be 0.
+            track_ids: of its n faces, the largest face first; n may be 0.
             probabilities: (n, 7) float32; kept, so the caller must not change it afterwards.
         """
         step = 1.0 / SAMPLES_A_SECOND
@@ -80,30 +80,30 @@ class LastMinute:
         # The grid of times moves on by whole steps: at 29 frames a second "at least 1/3 s after the
         # last one" would drift to fewer samples than the ring is made for.
         self._due = self._due + step if time_s - self._due < step else time_s + step
-        self._samples.append((time_s, identities[:FACES_KEPT], probabilities[:FACES_KEPT]))
+        self._samples.append((time_s, track_ids[:FACES_KEPT], probabilities[:FACES_KEPT]))
 
-    def identities(self, now_s: float) -> tuple[int, ...]:
+    def tracks(self, now_s: float) -> tuple[int, ...]:
         """Faces seen within the span, the one with the most readings first."""
         seen: dict[int, int] = {}
-        for time_s, identities, _ in self._samples:
+        for time_s, track_ids, _ in self._samples:
             if now_s - time_s <= SPAN_S:
-                for identity in identities:
-                    seen[identity] = seen.get(identity, 0) + 1
-        return tuple(sorted(seen, key=lambda identity: (-seen[identity], identity)))
+                for track_id in track_ids:
+                    seen[track_id] = seen.get(track_id, 0) + 1
+        return tuple(sorted(seen, key=lambda track_id: (-seen[track_id], track_id)))
 
-    def of(self, identity: int, now_s: float) -> Past:
+    def of(self, track_id: int, now_s: float) -> Past:
         """One face's readings within the span; empty for a face that was not seen in it."""
         seconds: list[float] = []
         rows: list[NDArray[np.float32]] = []
         absent = np.full(len(LABELS), np.nan, np.float32)
-        for time_s, identities, probabilities in self._samples:
+        for time_s, track_ids, probabilities in self._samples:
             if now_s - time_s > SPAN_S:
                 continue
-            present = identity in identities
+            present = track_id in track_ids
             if not (present or rows):
                 continue  # it had not come yet
             seconds.append(time_s - now_s)
-            rows.append(probabilities[identities.index(identity)] if present else absent)
+            rows.append(probabilities[track_ids.index(track_id)] if present else absent)
         if not rows:
             return Past.none()
         return Past(np.array(seconds, np.float32), np.stack(rows))

@@ -18,7 +18,7 @@ class FrameReading:
         time_s: on the session's clock, which only goes forward.
         image: (h, w, 3) uint8 RGB, nothing drawn; not to be changed.
         faces: n boxes.
-        identities: n numbers; one stays with its face while it is seen.
+        track_ids: n of them; one stays with its face while it is seen.
         own: what this frame alone says of each face.
         shown: what the page shows: smoothed, where smoothing is on.
         model: slug of the network.
@@ -27,7 +27,7 @@ class FrameReading:
     time_s: float
     image: NDArray[np.uint8]
     faces: Faces
-    identities: tuple[int, ...]
+    track_ids: tuple[int, ...]
     own: Predictions
     shown: Predictions
     model: str
@@ -40,4 +40,4 @@ class Watcher(Protocol):
         """The next frame that was read; must return within a millisecond, the video waits."""
 
     def end(self) -> None:
-        """The stream ended; faces of the next one have numbers that begin with 1 again."""
+        """The stream ended; track ids of the next one begin with 1 again."""

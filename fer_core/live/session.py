@@ -55,12 +55,10 @@ class Still:
     Attributes:
         image: (h, w, 3) uint8 RGB as the camera saw it, nothing drawn; not to be changed.
         result: its faces, with the probabilities that were shown.
-        identities: one number for each face.
     """
 
     image: NDArray[np.uint8]
     result: FrameResult
-    identities: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +67,6 @@ class Snapshot:
 
     Attributes:
         result: the newest frame's faces with smoothed probabilities; None before the first.
-        identities: number of each face of ``result``; it stays with the face while it is seen.
-        model: slug of the network that read ``result``; "" before the first.
         frames_per_second: frames on which the classifier ran, over the last `WINDOW_S`.
         arriving_per_second: frames that came, over the same time; 0 until it is over once.
         milliseconds: median of each of `STAGES` over the same time.
@@ -80,8 +76,6 @@ class Snapshot:
     """
 
     result: FrameResult | None = None
-    identities: tuple[int, ...] = ()
-    model: str = ""
     frames_per_second: float = 0.0
     arriving_per_second: float = 0.0
     milliseconds: dict[str, float] = field(default_factory=dict)
@@ -141,8 +135,6 @@ class LiveSession:
         self._view = View()
         self._image: NDArray[np.uint8] | None = None
         self._result: FrameResult | None = None
-        self._identities: tuple[int, ...] = ()
-        self._model = ""
         self._last_minute = LastMinute()
         self._recorder: Recorder | None = None
         self._recorded: Recording | None = None
@@ -211,8 +203,7 @@ class LiveSession:
                 _log.exception("A live frame could not be read")
         with self._lock:
             self._trouble = sentence
-            self._result, self._identities = None, ()
-            self._image = None
+            self._result = self._image = None
             mirror = self._view.mirror
         return _with_banner(image, "Not read: see the message beside the video", mirror=mirror)
 
@@ -220,11 +211,11 @@ class LiveSession:
         pipeline = self._current_pipeline()
         raw = pipeline(image)
         start, now = perf_counter(), self._clock()
-        identities, smoothed = self._smoother.update(
+        track_ids, smoothed = self._smoother.update(
             raw.faces.boxes, raw.predictions.probabilities, now
         )
-        view = self.view
-        # The smoother goes on where it is not shown: faces keep their numbers.
+        raw, view = replace(raw, track_ids=track_ids), self.view
+        # The smoother goes on where it is not shown: faces keep their tracks.
         result = (
             replace(raw, predictions=Predictions(smoothed, raw.predictions.unsure_threshold))
             if view.smoothing
@@ -237,7 +228,6 @@ class LiveSession:
             labels=view.labels,
             boxes=view.boxes,
             mirror=view.mirror,
-            numbers=identities,
         )
         milliseconds = {
             "decode": decode_ms,
@@ -245,15 +235,13 @@ class LiveSession:
             "smooth": (smoothed_at - start) * 1e3,
             "draw": (perf_counter() - smoothed_at) * 1e3,
         }
-        model = pipeline.classifier.card.slug
         with self._lock:
             self._result = replace(result, milliseconds=milliseconds)
-            self._identities, self._image = identities, image
-            self._model = model
-            self._last_minute.add(now, identities, result.predictions.probabilities)
+            self._image = image
+            self._last_minute.add(now, track_ids, result.predictions.probabilities)
             if self._recorder is not None:
                 shown = result.predictions
-                self._recorder.add(now, identities, shown.probabilities, shown.unsure, model)
+                self._recorder.add(now, track_ids, shown.probabilities, shown.unsure, raw.model)
             self._recent.append((now, milliseconds))
             self._processed += 1
             self._trouble = ""
@@ -262,10 +250,10 @@ class LiveSession:
             time_s=now,
             image=image,
             faces=raw.faces,
-            identities=identities,
+            track_ids=track_ids,
             own=raw.predictions,
             shown=result.predictions,
-            model=model,
+            model=raw.model,
         )
         for watcher in watchers:  # without the lock: each has its own
             watcher.take(reading)
@@ -310,8 +298,7 @@ class LiveSession:
             self._end_recording()
             self._pipeline, self._built, self._retry_at = None, None, 0.0
             self._smoother = Smoother()
-            self._result, self._identities, self._trouble = None, (), ""
-            self._image = None
+            self._result, self._image, self._trouble = None, None, ""
             self._last_minute.clear()
             self._recent.clear()
             self._arrivals.clear()
@@ -325,17 +312,17 @@ class LiveSession:
         with self._lock:
             if self._image is None or self._result is None:
                 return None
-            return Still(self._image, self._result, self._identities)
+            return Still(self._image, self._result)
 
     def faces_of_last_minute(self) -> tuple[int, ...]:
-        """Numbers of the faces seen in the last minute, the one seen longest first."""
+        """Track ids of the last minute, the one seen longest first."""
         with self._lock:
-            return self._last_minute.identities(self._clock())
+            return self._last_minute.tracks(self._clock())
 
-    def past(self, identity: int) -> Past:
+    def past(self, track_id: int) -> Past:
         """One face's readings of the last minute; empty where it was not seen."""
         with self._lock:
-            return self._last_minute.of(identity, self._clock())
+            return self._last_minute.of(track_id, self._clock())
 
     def start_recording(self) -> None:
         """From now on, keep readings.
@@ -389,14 +376,11 @@ class LiveSession:
             arrivals = list(self._arrivals)
             newest = self._recent[-1][0] if self._recent else -float("inf")
             measured = [dict(stages) for _, stages in recent]
-            result, identities, model = self._result, self._identities, self._model
-            processed, trouble = self._processed, self._trouble
+            result, processed, trouble = self._result, self._processed, self._trouble
         # Between the first and the last of n frames lie n - 1 intervals.
         span = recent[-1][0] - recent[0][0] if len(recent) > 1 else 0.0
         return Snapshot(
             result=result,
-            identities=identities,
-            model=model,
             frames_per_second=(len(recent) - 1) / span if span > 0 else 0.0,
             arriving_per_second=_arriving(arrivals, now),
             milliseconds={

@@ -56,7 +56,7 @@ class Recording:
 
     Attributes:
         seconds: (m,) float64 from the start.
-        faces: (m,) int64, the numbers drawn at the boxes.
+        track_ids: (m,) int64, by which a face is known; drawn at the boxes.
         probabilities: (m, 7) float32, in the order of `Emotion`.
         unsure: (m,) bool.
         steps_s: (m,) float64, from each reading to the next look for faces, which may find none.
@@ -70,7 +70,7 @@ class Recording:
     """
 
     seconds: NDArray[np.float64]
-    faces: NDArray[np.int64]
+    track_ids: NDArray[np.int64]
     probabilities: NDArray[np.float32]
     unsure: NDArray[np.bool_]
     steps_s: NDArray[np.float64]
@@ -81,12 +81,12 @@ class Recording:
 
     def __post_init__(self) -> None:
         m = len(self.seconds)
-        columns = (self.faces, self.probabilities, self.unsure, self.steps_s)
+        columns = (self.track_ids, self.probabilities, self.unsure, self.steps_s)
         shapes = tuple(column.shape for column in columns)
         if shapes != ((m,), (m, len(LABELS)), (m,), (m,)):
             raise ContractError(
-                "each reading needs a time, a face, seven probabilities, whether it is unsure, and "
-                "a step",
+                "each reading needs a time, a track id, seven probabilities, whether it is unsure, "
+                "and a step",
                 where="Recording",
                 expected=f"{m} of each",
                 received=shapes,
@@ -103,11 +103,11 @@ class Recording:
         return tuple(self.networks[row].model for row in rows)
 
     @property
-    def face_numbers(self) -> tuple[int, ...]:
-        """Faces with a reading, the one with the most first."""
-        numbers, counts = np.unique(self.faces, return_counts=True)
+    def tracks(self) -> tuple[int, ...]:
+        """Each track id once, the one with the most readings first."""
+        track_ids, counts = np.unique(self.track_ids, return_counts=True)
         order = np.argsort(-counts, kind="stable")
-        return tuple(int(number) for number in numbers[order])
+        return tuple(int(track_id) for track_id in track_ids[order])
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ class Recorder:
     def add(
         self,
         time_s: float,
-        identities: tuple[int, ...],
+        track_ids: tuple[int, ...],
         probabilities: NDArray[np.float32],
         unsure: NDArray[np.bool_],
         model: str,
@@ -142,7 +142,7 @@ class Recorder:
 
         Args:
             time_s: of the frame, on the clock of ``started_s``.
-            identities: n numbers.
+            track_ids: n of them.
             probabilities: (n, 7) float32; kept, so the caller must not change it afterwards.
             unsure: (n,) bool.
             model: slug of the network that read them.
@@ -157,8 +157,8 @@ class Recorder:
         if not self._networks or self._networks[-1].model != model:
             self._networks.append(Network(since, model))
         self._rows += [
-            (since, identity, row, bool(doubt))
-            for identity, row, doubt in zip(identities, probabilities, unsure, strict=True)
+            (since, track_id, row, bool(doubt))
+            for track_id, row, doubt in zip(track_ids, probabilities, unsure, strict=True)
         ]
 
     def mark(self, time_s: float, label: str) -> None:
@@ -171,7 +171,7 @@ class Recorder:
         rows = self._rows
         return Recording(
             seconds=np.array([row[0] for row in rows], np.float64),
-            faces=np.array([row[1] for row in rows], np.int64),
+            track_ids=np.array([row[1] for row in rows], np.int64),
             probabilities=np.array([row[2] for row in rows], np.float32).reshape(-1, len(LABELS)),
             unsure=np.array([row[3] for row in rows], np.bool_),
             steps_s=np.full(len(rows), 1.0 / READINGS_A_SECOND),
@@ -199,7 +199,7 @@ class Stretch:
 
 
 def held(
-    recording: Recording, face: int
+    recording: Recording, track_id: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """From when until when each of one face's k readings holds, and after which it was away.
 
@@ -210,7 +210,7 @@ def held(
     Returns:
         (k,) float64 and (k,) float64 seconds from the start; (k,) bool, True at the last one too.
     """
-    mine = recording.faces == face
+    mine = recording.track_ids == track_id
     begins, steps = recording.seconds[mine], recording.steps_s[mine]
     following = np.append(begins, np.inf)[1:]
     away = following - begins > np.maximum(GAP_S, 1.5 * steps)
@@ -218,15 +218,15 @@ def held(
     return begins, np.minimum(ends, np.maximum(begins, recording.duration_s)), away
 
 
-def stretches(recording: Recording, face: int) -> tuple[Stretch, ...]:
+def stretches(recording: Recording, track_id: int) -> tuple[Stretch, ...]:
     """One face's stretches, in the order of time; none for a face without readings.
 
     How long a reading holds, `held` says.
     """
-    seconds, ends, away = held(recording, face)
+    seconds, ends, away = held(recording, track_id)
     if not len(seconds):
         return ()
-    mine = recording.faces == face
+    mine = recording.track_ids == track_id
     states = np.where(
         recording.unsure[mine], len(LABELS), recording.probabilities[mine].argmax(axis=1)
     )
@@ -280,9 +280,9 @@ def readings_table(recording: Recording) -> pd.DataFrame:
 
 
 def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
-    for seconds, face, row, unsure, model in zip(
+    for seconds, track_id, row, unsure, model in zip(
         recording.seconds,
-        recording.faces,
+        recording.track_ids,
         recording.probabilities,
         recording.unsure,
         recording.models,
@@ -290,7 +290,7 @@ def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
     ):
         yield {
             "seconds": round(float(seconds), 3),
-            "face": int(face),
+            "face": int(track_id),
             "expression": Emotion(int(row.argmax())).label,
             "confidence": round(float(row.max()), 4),
             "unsure": bool(unsure),
@@ -309,11 +309,11 @@ def recording_csv(recording: Recording) -> bytes:
 
 
 def face_summaries(recording: Recording) -> dict[str, dict[str, Any]]:
-    """By face number: ``dwell_seconds`` by state, and ``transitions`` (8, 8) as nested lists."""
+    """By track id: ``dwell_seconds`` by state, and ``transitions`` (8, 8) as nested lists."""
     summaries = {}
-    for face in recording.face_numbers:
-        parts = stretches(recording, face)
-        summaries[str(face)] = {
+    for track_id in recording.tracks:
+        parts = stretches(recording, track_id)
+        summaries[str(track_id)] = {
             "dwell_seconds": {key: round(value, 2) for key, value in dwell_seconds(parts).items()},
             "transitions": transitions(parts).tolist(),
         }

@@ -64,18 +64,18 @@ class Smoother:
             time_s: of the frame, on any clock that only goes forward.
 
         Returns:
-            Identities (n of them, 1 for the first face ever seen) and (n, 7) float32 smoothed
+            Track ids (n of them, 1 for the first face ever seen) and (n, 7) float32 smoothed
             probabilities, both in the order of ``boxes``.
         """
-        identities = self._tracker.update(boxes, time_s)
+        track_ids = self._tracker.update(boxes, time_s)
         smoothed = np.empty((len(boxes), len(LABELS)), np.float32)
-        for row, (identity, reading) in enumerate(zip(identities, probabilities, strict=True)):
-            average = self._averages.get(identity)
+        for row, (track_id, reading) in enumerate(zip(track_ids, probabilities, strict=True)):
+            average = self._averages.get(track_id)
             if average is None:
-                average = self._averages[identity] = _Average(reading, reading, time_s)
+                average = self._averages[track_id] = _Average(reading, reading, time_s)
             else:
                 average.follow(reading, time_s)
             smoothed[row] = average.shown
         known = self._tracker.known
         self._averages = {key: value for key, value in self._averages.items() if key in known}
-        return identities, smoothed
+        return track_ids, smoothed

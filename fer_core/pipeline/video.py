@@ -42,17 +42,17 @@ _DRAWN_FPS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceStill:
-    """The clearest picture of one face showing one expression.
+    """The clearest view of one face showing one expression.
 
     Attributes:
-        face: its number.
+        track_id: of the face.
         emotion: what it shows, above the network's threshold for "unsure".
         seconds: when.
         confidence: the smoothed probability then, 0 to 1.
         rgb: (`STILL_PX`, `STILL_PX`, 3) uint8 RGB.
     """
 
-    face: int
+    track_id: int
     emotion: Emotion
     seconds: float
     confidence: float
@@ -165,59 +165,60 @@ class _Follower:
     frames_read: int = 0
     _smoother: Smoother = field(default_factory=partial(Smoother, gapless=True))
     _result: FrameResult | None = None
-    _numbers: tuple[int, ...] = ()
     _kept: int = 0
     _looks_s: list[float] = field(default_factory=list)
     """When each picture that was read is shown."""
     _rows: list[tuple[tuple[int, ...], Predictions]] = field(default_factory=list)
-    """Numbers and readings of the first of these pictures; of all, unless they are too many."""
+    """Track ids and readings of the first of these pictures; of all, unless they are too many."""
     _stills: dict[tuple[int, Emotion], FaceStill] = field(default_factory=dict)
 
     def read(self, picture: VideoPicture) -> None:
         raw = self.pipeline(picture.rgb)
-        self._numbers, smoothed = self._smoother.update(
+        track_ids, smoothed = self._smoother.update(
             raw.faces.boxes, raw.predictions.probabilities, picture.seconds
         )
         shown = Predictions(smoothed, raw.predictions.unsure_threshold)
-        self._result = replace(raw, predictions=shown)
+        self._result = replace(raw, predictions=shown, track_ids=track_ids)
         self.frames_read += 1
         self._looks_s.append(picture.seconds)
         if self._kept + len(shown) <= MOST_READINGS:
-            self._rows.append((self._numbers, shown))
+            self._rows.append((track_ids, shown))
         self._kept += len(shown)
         self._keep_stills(picture)
 
     def _keep_stills(self, picture: VideoPicture) -> None:
         assert self._result is not None
         shown = self._result.predictions
-        for number, box, emotion, confidence, unsure in zip(
-            self._numbers,
+        for track_id, box, emotion, confidence, unsure in zip(
+            self._result.track_ids,
             self._result.faces.boxes,
             shown.emotions,
             shown.confidences,
             shown.unsure,
             strict=True,
         ):
-            best = self._stills.get((number, emotion))
+            best = self._stills.get((track_id, emotion))
             full = best is None and len(self._stills) >= MOST_STILLS
             if unsure or full or (best is not None and best.confidence >= confidence):
                 continue
             face = fit_face(crop_square(picture.rgb, box, 0.1), InputSpec(STILL_PX, 3, 0.0))
-            self._stills[number, emotion] = FaceStill(
-                number, emotion, picture.seconds, float(confidence), face
+            self._stills[track_id, emotion] = FaceStill(
+                track_id, emotion, picture.seconds, float(confidence), face
             )
 
     def drawn(self, picture: VideoPicture) -> NDArray[np.uint8]:
         """The picture with the newest reading drawn in."""
         assert self._result is not None
-        return draw(picture.rgb, self._result, numbers=self._numbers)
+        return draw(picture.rgb, self._result)
 
     def recording(self, duration_s: float) -> Recording:
-        faces = np.array([len(numbers) for numbers, _ in self._rows], np.int64)
+        faces = np.array([len(track_ids) for track_ids, _ in self._rows], np.int64)
         times = np.append(self._looks_s, duration_s)[: len(faces) + 1]
         return Recording(
             seconds=np.repeat(times[:-1], faces),
-            faces=np.array([number for numbers, _ in self._rows for number in numbers], np.int64),
+            track_ids=np.array(
+                [track_id for track_ids, _ in self._rows for track_id in track_ids], np.int64
+            ),
             probabilities=np.concatenate(
                 [
                     np.empty((0, len(LABELS)), np.float32),
@@ -279,7 +280,7 @@ def save_reading(folder: Path, reading: VideoReading) -> None:
     np.savez(
         folder / READINGS,
         seconds=recording.seconds,
-        faces=recording.faces,
+        track_ids=recording.track_ids,
         probabilities=recording.probabilities,
         unsure=recording.unsure,
         steps_s=recording.steps_s,
@@ -288,7 +289,7 @@ def save_reading(folder: Path, reading: VideoReading) -> None:
             -1, STILL_PX, STILL_PX, 3
         ),
         stills_of=np.array(
-            [(still.face, still.emotion) for still in reading.stills], np.int64
+            [(still.track_id, still.emotion) for still in reading.stills], np.int64
         ).reshape(-1, 2),
         stills_at=np.array(
             [(still.seconds, still.confidence) for still in reading.stills], np.float64
@@ -303,7 +304,7 @@ def load_reading(folder: Path) -> VideoReading:
     with np.load(folder / READINGS) as arrays:
         recording = Recording(
             seconds=arrays["seconds"],
-            faces=arrays["faces"],
+            track_ids=arrays["track_ids"],
             probabilities=arrays["probabilities"],
             unsure=arrays["unsure"],
             steps_s=arrays["steps_s"],
@@ -313,8 +314,8 @@ def load_reading(folder: Path) -> VideoReading:
             full=bool(arrays["full"]),
         )
         stills = tuple(
-            FaceStill(int(face), Emotion(int(column)), float(seconds), float(confidence), rgb)
-            for (face, column), (seconds, confidence), rgb in zip(
+            FaceStill(int(track_id), Emotion(int(column)), float(seconds), float(confidence), rgb)
+            for (track_id, column), (seconds, confidence), rgb in zip(
                 arrays["stills_of"], arrays["stills_at"], arrays["stills_rgb"], strict=True
             )
         )

@@ -31,7 +31,7 @@ def shares(emotion: Emotion, confidence: float = 0.7) -> NDArray[np.float32]:
 def frame(
     time_s: float,
     *rows: NDArray[np.float32],
-    identities: tuple[int, ...] | None = None,
+    track_ids: tuple[int, ...] | None = None,
     model: str = "tiny",
     image: NDArray[np.uint8] = PICTURE,
 ) -> FrameReading:
@@ -42,7 +42,7 @@ def frame(
         time_s=time_s,
         image=image,
         faces=Faces.from_boxes(boxes),
-        identities=tuple(range(1, len(rows) + 1)) if identities is None else identities,
+        track_ids=tuple(range(1, len(rows) + 1)) if track_ids is None else track_ids,
         own=predictions,
         shown=predictions,
         model=model,

@@ -51,7 +51,7 @@ def play(arena: Arena, rounds: int) -> None:
     end = monotonic() + 20
     while arena.standing().rounds < rounds:
         assert monotonic() < end
-        arena.take(frame(monotonic(), shares(Emotion.SAD), identities=(3,)))
+        arena.take(frame(monotonic(), shares(Emotion.SAD), track_ids=(3,)))
         sleep(0.005)
     wait_for(no_round_runs)
 
@@ -66,7 +66,7 @@ def test_disagreements_are_counted_overall_and_in_pairs() -> None:
     assert arena.standing().rounds == 0
     play(arena, 1)
     first = arena.standing()
-    assert (first.agree, first.differed, first.face) == (True, 0, 3)
+    assert (first.agree, first.differed, first.track_id) == (True, 0, 3)
     play(arena, 3)
     now = arena.standing()
     assert [answer.model for answer in now.answers] == ["a", "b", "c"]

@@ -37,7 +37,7 @@ def test_what_is_older_than_a_minute_is_gone_and_the_ring_does_not_grow() -> Non
     assert past.seconds[0] == pytest.approx(-SPAN_S, abs=1)
     assert past.seconds[-1] == pytest.approx(0, abs=0.5)
     assert len(past) <= SPAN_S * SAMPLES_A_SECOND + 1
-    assert minute.identities(180.0 + SPAN_S + 1) == ()
+    assert minute.tracks(180.0 + SPAN_S + 1) == ()
     assert len(minute.of(1, 180.0 + SPAN_S + 1)) == 0
 
 
@@ -49,7 +49,7 @@ def test_a_face_that_goes_and_comes_back_has_a_gap() -> None:
     minute.add(10.0, (), row(0))
     missing = np.isnan(minute.of(7, 10.0).probabilities).all(axis=1)
     assert missing.tolist() == [False] * 4 + [True] * 2 + [False] * 4 + [True]
-    assert minute.identities(10.0) == (1, 7)
+    assert minute.tracks(10.0) == (1, 7)
 
 
 def test_a_late_face_begins_when_it_came() -> None:
@@ -71,16 +71,16 @@ def test_after_a_pause_readings_go_on_at_the_same_rate() -> None:
 def test_a_full_room_keeps_its_largest_faces() -> None:
     minute = LastMinute()
     minute.add(0.0, tuple(range(1, 101)), row(100))
-    assert minute.identities(0.0) == tuple(range(1, FACES_KEPT + 1))
+    assert minute.tracks(0.0) == tuple(range(1, FACES_KEPT + 1))
 
 
 def test_clear_forgets() -> None:
     minute = LastMinute()
     minute.add(0.0, (1,), row())
     minute.clear()
-    assert minute.identities(0.0) == ()
+    assert minute.tracks(0.0) == ()
     minute.add(0.1, (2,), row())
-    assert minute.identities(0.1) == (2,)
+    assert minute.tracks(0.1) == (2,)
 
 
 def test_the_empty_past_keeps_its_shape_and_unequal_lengths_are_refused() -> None:

@@ -118,13 +118,13 @@ def test_the_largest_face_is_followed_and_not_one_that_comes_later() -> None:
     own.start()
     for step in range(160):
         if step < 15:
-            own.take(frame(clock.now, REST, identities=(4,)))
+            own.take(frame(clock.now, REST, track_ids=(4,)))
         else:  # somebody comes closer: now the largest
-            own.take(frame(clock.now, shares(Emotion.HAPPY), REST, identities=(5, 4)))
+            own.take(frame(clock.now, shares(Emotion.HAPPY), REST, track_ids=(5, 4)))
         clock.now += 1 / 30
     baseline = own.state().baseline
     assert baseline is not None
-    assert baseline.face == 4
+    assert baseline.track_id == 4
     assert baseline.probabilities == pytest.approx(REST, abs=1e-3)
 
 
@@ -151,4 +151,4 @@ def test_the_end_of_the_video_and_another_network_stop_it() -> None:
     own.end()
     baseline = own.state().baseline
     assert baseline is not None
-    assert baseline.face is None  # number 1 may be somebody else after the next START
+    assert baseline.track_id is None  # number 1 may be somebody else after the next START

@@ -132,12 +132,15 @@ def test_beside_the_video_stand_the_expression_and_its_seven_bars(models: Path) 
     assert all(label in bars[0] for label in LABELS)
 
 
-def reading(n: int, identities: tuple[int, ...]) -> Snapshot:
+def reading(track_ids: tuple[int, ...]) -> Snapshot:
+    n = len(track_ids)
     rows = np.full((n, 7), 0.05, np.float32)
     rows[:, Emotion.HAPPY], rows[:, Emotion.NEUTRAL] = 0.6, 0.15
     boxes = np.array([[10 * row, 0, 50, 50] for row in range(n)], float)
-    result = FrameResult(640, 480, Faces.from_boxes(boxes), Predictions(rows, 0.4), {})
-    return Snapshot(result=result, identities=identities, age_s=0.0)
+    result = FrameResult(
+        640, 480, Faces.from_boxes(boxes), Predictions(rows, 0.4), "tiny", {}, track_ids
+    )
+    return Snapshot(result=result, age_s=0.0)
 
 
 def test_a_card_names_the_two_likeliest_and_has_the_colour_of_the_first(models: Path) -> None:
@@ -172,11 +175,11 @@ def test_a_dark_picture_is_named_as_the_reason(models: Path) -> None:
 def test_four_faces_have_cards_in_the_order_of_their_numbers_and_the_rest_is_counted(
     models: Path,
 ) -> None:
-    assert rows_shown(reading(3, (9, 2, 5))) == [1, 2, 0]
+    assert rows_shown(reading((9, 2, 5)).result) == [1, 2, 0]
     with streaming(playing=True):
         page = live_page()
         live = page.session_state[SESSION]
-        with mock.patch.object(live, "snapshot", return_value=reading(6, (6, 5, 4, 3, 2, 1))):
+        with mock.patch.object(live, "snapshot", return_value=reading((6, 5, 4, 3, 2, 1))):
             page.run()
     assert not page.exception
     assert len(card_bars(page)) == FACES_SHOWN

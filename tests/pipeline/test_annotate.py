@@ -30,6 +30,7 @@ def reading(
     boxes: list[tuple[float, float, float, float]],
     emotions: list[Emotion | None],
     size: tuple[int, int] = (640, 480),
+    track_ids: tuple[int, ...] = (),
 ) -> FrameResult:
     """A result with these boxes; None stands for an unsure face."""
     rows = np.full((len(emotions), 7), 0.02, np.float32)
@@ -37,9 +38,8 @@ def reading(
         row[:] = 1 / 7 if emotion is None else 0.02
         if emotion is not None:
             row[emotion] = 0.88
-    return FrameResult(
-        *size, Faces.from_boxes(np.array(boxes, float)), Predictions(rows, 0.5), milliseconds={}
-    )
+    faces = Faces.from_boxes(np.array(boxes, float))
+    return FrameResult(*size, faces, Predictions(rows, 0.5), "tiny", {}, track_ids)
 
 
 def count(picture: NDArray[np.uint8], colour: tuple[int, int, int]) -> int:
@@ -176,17 +176,16 @@ def test_a_live_frame_costs_at_most_a_millisecond_a_face() -> None:
     assert min(times) / len(boxes) < 1.0  # measured 0.06; the smallest is free of other processes
 
 
-def test_numbers_stand_on_the_tags() -> None:
-    result = reading([(200, 200, 120, 120)], [Emotion.HAPPY])
-    plain, numbered = draw(frame(), result), draw(frame(), result, numbers=(7,))
+def test_track_ids_stand_on_the_tags() -> None:
+    result, seventh, eighth = (
+        reading([(200, 200, 120, 120)], [Emotion.HAPPY], track_ids=track_ids)
+        for track_ids in ((), (7,), (8,))
+    )
+    plain, numbered = draw(frame(), result), draw(frame(), seventh)
     assert np.ptp(np.nonzero(changed(numbered))[1]) >= np.ptp(np.nonzero(changed(plain))[1])
     assert not np.array_equal(plain, numbered)
-    assert not np.array_equal(numbered, draw(frame(), result, numbers=(8,)))
-    assert np.array_equal(
-        draw(frame(), result, labels=False), draw(frame(), result, labels=False, numbers=(7,))
-    )
-    with pytest.raises(ContractError, match="one number"):
-        draw(frame(), result, numbers=(1, 2))
+    assert not np.array_equal(numbered, draw(frame(), eighth))
+    assert np.array_equal(draw(frame(), result, labels=False), draw(frame(), seventh, labels=False))
 
 
 def test_without_boxes_the_tags_stay_and_without_both_nothing_is_drawn() -> None:
@@ -212,14 +211,15 @@ def test_a_mirrored_picture_has_mirrored_boxes_and_text_that_can_be_read() -> No
 
 
 def test_a_snapshot_has_red_rectangles_and_the_two_likeliest_classes() -> None:
-    result = reading([(100, 200, 120, 120), (400, 200, 120, 120)], [Emotion.HAPPY, None])
-    still = draw_snapshot(frame(), result, numbers=(1, 2))
+    boxes: list[tuple[float, float, float, float]] = [(100, 200, 120, 120), (400, 200, 120, 120)]
+    result = reading(boxes, [Emotion.HAPPY, None], track_ids=(1, 2))
+    still = draw_snapshot(frame(), result)
     for emotion in Emotion:
         assert count(still, emotion.style.rgb) == 0
     assert (still[260, 100] == SNAPSHOT_RGB).all()
     assert (still[260, 400] == SNAPSHOT_RGB).all()
     np.testing.assert_array_equal(still[260, 160], [GREY] * 3)
-    mirrored = draw_snapshot(frame(), result, numbers=(1, 2), mirror=True)
+    mirrored = draw_snapshot(frame(), result, mirror=True)
     assert (mirrored[260, 639 - 100] == SNAPSHOT_RGB).all()
     assert not changed(draw_snapshot(frame(), reading([], []))).any()
 

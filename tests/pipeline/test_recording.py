@@ -115,7 +115,7 @@ def two_faces() -> Recording:
 
 def test_csv_has_readings_and_markers_by_time() -> None:
     recording = two_faces()
-    assert recording.face_numbers == (4, 1)
+    assert recording.tracks == (4, 1)
     table = pd.read_csv(io.BytesIO(recording_csv(recording)))
     assert list(table.columns) == list(COLUMNS)
     assert table["seconds"].is_monotonic_increasing
@@ -158,7 +158,7 @@ def test_json_has_all_of_it() -> None:
 
 def test_nothing_recorded_is_still_a_recording() -> None:
     empty = Recorder(0.0).stop(3.0)
-    assert empty.face_numbers == ()
+    assert empty.tracks == ()
     assert stretches(empty, 1) == ()
     assert sum(dwell_seconds(()).values()) == 0
     assert list(pd.read_csv(io.BytesIO(recording_csv(empty))).columns) == list(COLUMNS)
@@ -207,7 +207,7 @@ def sparse(seconds: list[float], steps_s: list[float], duration_s: float) -> Rec
     shown = [Emotion.SAD if i < m // 2 else Emotion.HAPPY for i in range(m)]
     return Recording(
         seconds=np.array(seconds, np.float64),
-        faces=np.ones(m, np.int64),
+        track_ids=np.ones(m, np.int64),
         probabilities=np.stack([row(emotion) for emotion in shown]),
         unsure=np.zeros(m, bool),
         steps_s=np.array(steps_s, np.float64),

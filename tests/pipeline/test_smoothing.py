@@ -1,4 +1,4 @@
-"""Identities and smoothed probabilities, on plain arrays."""
+"""Track ids and smoothed probabilities, on plain arrays."""
 
 import numpy as np
 import pytest
@@ -22,12 +22,12 @@ def reading(emotion: Emotion, confidence: float = 0.9) -> NDArray[np.float32]:
 
 
 def test_no_face_keeps_its_shape() -> None:
-    identities, smoothed = Smoother().update(boxes(), np.empty((0, 7), np.float32), 0.0)
-    assert identities == ()
+    track_ids, smoothed = Smoother().update(boxes(), np.empty((0, 7), np.float32), 0.0)
+    assert track_ids == ()
     assert smoothed.shape == (0, 7)
 
 
-def test_faces_keep_their_identity_whatever_the_order() -> None:
+def test_faces_keep_their_track_ids_whatever_the_order() -> None:
     smoother = Smoother()
     both = np.concatenate([reading(Emotion.HAPPY), reading(Emotion.SAD)])
     first, _ = smoother.update(boxes((0, 0, 50, 50), (200, 0, 50, 50)), both, 0.0)
@@ -46,8 +46,8 @@ def test_a_missed_frame_does_not_end_a_face_but_a_long_absence_does() -> None:
     assert smoother.update(box, happy, 0.2)[0] == (1,)
     smoother.update(*nothing, 0.8)
     back = 0.3 + KEEP_S
-    identities, smoothed = smoother.update(box, reading(Emotion.FEAR), back)
-    assert identities == (2,)
+    track_ids, smoothed = smoother.update(box, reading(Emotion.FEAR), back)
+    assert track_ids == (2,)
     assert smoothed[0, Emotion.FEAR] == pytest.approx(0.9)  # a new face owes nothing to the old one
 
 

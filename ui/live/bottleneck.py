@@ -38,7 +38,8 @@ def held_back(now: Snapshot) -> str:
         speed = caches.speed()
     except MienError:
         speed = None  # the Compare page says so
-    lighter = lighter_network(now.model, cards, speed, caches.accuracies())
+    model = "" if now.result is None else now.result.model
+    lighter = lighter_network(model, cards, speed, caches.accuracies())
     return advice(found, str(st.session_state.get(DETECTOR_CHOICE, "")), lighter)
 
 

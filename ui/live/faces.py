@@ -10,6 +10,7 @@ from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.faces.quality import Quality, face_qualities
 from fer_core.live.session import STAGES, LiveSession, Snapshot
+from fer_core.pipeline.frame import FrameResult
 from fer_core.zoo import Predictions
 from ui.live.bottleneck import held_back
 from ui.live.neutral import baseline_of
@@ -93,10 +94,10 @@ def _waiting(stream: Stream) -> None:
     )
 
 
-def rows_shown(now: Snapshot) -> list[int]:
-    """Rows of the largest faces, by number: ordered by size, cards would swap places."""
-    rows = range(min(len(now.identities), FACES_SHOWN))  # detectors give the largest first
-    return sorted(rows, key=lambda row: now.identities[row])
+def rows_shown(result: FrameResult) -> list[int]:
+    """Rows of the largest faces, by track: ordered by size, cards would swap places."""
+    rows = range(min(len(result.track_ids), FACES_SHOWN))  # detectors give the largest first
+    return sorted(rows, key=lambda row: result.track_ids[row])
 
 
 def _hints(live: LiveSession) -> dict[int, Quality]:
@@ -105,20 +106,20 @@ def _hints(live: LiveSession) -> dict[int, Quality]:
     if still is None:
         return {}
     qualities = face_qualities(still.image, still.result.faces)
-    return dict(zip(still.identities, qualities, strict=True))
+    return dict(zip(still.result.track_ids, qualities, strict=True))
 
 
 def _cards(now: Snapshot, live: LiveSession) -> None:
     assert now.result is not None
     hints = _hints(live)
-    predictions = now.result.predictions
-    for row in rows_shown(now):
+    predictions, track_ids = now.result.predictions, now.result.track_ids
+    for row in rows_shown(now.result):
         unsure, shares = bool(predictions.unsure[row]), predictions.probabilities[row]
-        rest = baseline_of(live, now, row)
+        rest = baseline_of(live, now.result, row)
         with st.container(border=True, gap="xsmall"):
             st.markdown(
                 f"{heading(predictions, row)}  \n"
-                f":gray[:small[Face {now.identities[row]}, expression shown]]"
+                f":gray[:small[Face {track_ids[row]}, expression shown]]"
             )
             st.html(
                 stripe(predictions.emotions[row], unsure=unsure)
@@ -126,7 +127,7 @@ def _cards(now: Snapshot, live: LiveSession) -> None:
                     shares.tolist(), None if rest is None else rest.change(shares).tolist()
                 )
             )
-            quality = hints.get(now.identities[row])
+            quality = hints.get(track_ids[row])
             if quality and (hint := quality.sentence(unsure=unsure)):
                 st.caption(f":material/info: {hint}")
     if len(predictions) > FACES_SHOWN:

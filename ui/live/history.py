@@ -21,14 +21,14 @@ def show_last_minute(stream: Stream, live: LiveSession) -> None:
 
 
 def _last_minute(live: LiveSession) -> None:
-    faces = live.faces_of_last_minute()[:FACES_OFFERED]
-    if not faces:
+    tracks = live.faces_of_last_minute()[:FACES_OFFERED]
+    if not tracks:
         return
-    chosen = faces[0]
+    chosen = tracks[0]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**The last minute**", width="content")
-        if len(faces) > 1:
-            chosen = _choose(faces)
+        if len(tracks) > 1:
+            chosen = _choose(tracks)
     st.plotly_chart(
         last_minute_figure(live.past(chosen)),
         key="live_minute_chart",
@@ -42,13 +42,13 @@ def _last_minute(live: LiveSession) -> None:
     wait_until_sent()
 
 
-def _choose(faces: tuple[int, ...]) -> int:
+def _choose(tracks: tuple[int, ...]) -> int:
     # By number and not by time seen: buttons that swap places cannot be hit.
     choice = st.segmented_control(
         "Face",
-        sorted(faces),
-        format_func=lambda face: f"Face {face}",
+        sorted(tracks),
+        format_func=lambda track_id: f"Face {track_id}",
         key="live_minute_face",
         label_visibility="collapsed",
     )
-    return int(choice) if choice in faces else faces[0]
+    return int(choice) if choice in tracks else tracks[0]

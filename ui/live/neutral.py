@@ -4,7 +4,8 @@ import streamlit as st
 from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.live.neutral import COLLECT_S, Baseline, NeutralBaseline
-from fer_core.live.session import LiveSession, Snapshot
+from fer_core.live.session import LiveSession
+from fer_core.pipeline.frame import FrameResult
 from ui import caches
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.pickers import chosen_slug
@@ -29,12 +30,12 @@ def own_baseline(live: LiveSession) -> NeutralBaseline:
     return value
 
 
-def baseline_of(live: LiveSession, now: Snapshot, row: int) -> Baseline | None:
-    """The baseline of a face of a snapshot, where it is this person's and this network's."""
+def baseline_of(live: LiveSession, result: FrameResult, row: int) -> Baseline | None:
+    """The baseline of a face of a frame, where it is this person's and this network's."""
     baseline = own_baseline(live).state().baseline
-    if baseline is None or baseline.model != now.model:
+    if baseline is None or baseline.model != result.model:
         return None
-    return baseline if baseline.row_of(now.identities) == row else None
+    return baseline if baseline.row_of(result.track_ids) == row else None
 
 
 def show_baseline(stream: Stream, live: LiveSession) -> None:

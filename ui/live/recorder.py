@@ -101,31 +101,35 @@ def show_recorded(live: LiveSession) -> None:
 
 
 def _show_face(recording: Recording) -> None:
-    numbers = recording.face_numbers
-    face = numbers[0]
-    if len(numbers) > 1:
-        face = int(
+    tracks = recording.tracks
+    track_id = tracks[0]
+    if len(tracks) > 1:
+        track_id = int(
             st.selectbox(
                 "Face",
-                numbers,
-                format_func=lambda number: f"Face {number}",
+                tracks,
+                format_func=lambda track: f"Face {track}",
                 key="live_recorded_face",
                 width=180,
             )
         )
-    parts = stretches(recording, face)
+    parts = stretches(recording, track_id)
     dwell = dwell_seconds(parts)
     st.plotly_chart(
-        timeline_figure(recording, face), key="live_timeline", alt=timeline_words(recording, face)
+        timeline_figure(recording, track_id),
+        key="live_timeline",
+        alt=timeline_words(recording, track_id),
     )
     left, right = st.columns(2, gap="medium")
-    left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(face, dwell))
+    left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(track_id, dwell))
     right.plotly_chart(
-        transitions_figure(transitions(parts)), key="live_transitions", alt=transitions_words(face)
+        transitions_figure(transitions(parts)),
+        key="live_transitions",
+        alt=transitions_words(track_id),
     )
-    count = int((recording.faces == face).sum())
+    count = int((recording.track_ids == track_id).sum())
     st.caption(
-        f"Expression shown by face {face}; readings: {count:,}, up to ten a second. Times in "
+        f"Expression shown by face {track_id}; readings: {count:,}, up to ten a second. Times in "
         "which it was not seen are left out."
     )
 

@@ -45,13 +45,11 @@ def take(live: LiveSession, number: int = 1) -> Taken | None:
     if still is None:
         return None
     predictions = still.result.predictions
-    picture = draw_snapshot(
-        still.image, still.result, mirror=live.view.mirror, numbers=still.identities
-    )
+    picture = draw_snapshot(still.image, still.result, mirror=live.view.mirror)
     faces = tuple(
-        f"Face {identity}: {two_likeliest(row, unsure=bool(unsure))}"
-        for identity, row, unsure in zip(
-            still.identities, predictions.probabilities, predictions.unsure, strict=True
+        f"Face {track_id}: {two_likeliest(row, unsure=bool(unsure))}"
+        for track_id, row, unsure in zip(
+            still.result.track_ids, predictions.probabilities, predictions.unsure, strict=True
         )
     )
     return Taken(encode_png(picture), faces, number)

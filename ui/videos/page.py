@@ -379,7 +379,7 @@ def show_outcome() -> None:
 
 def _show_summary(outcome: Outcome) -> None:
     reading = outcome.reading
-    faces = len(reading.recording.face_numbers)
+    faces = len(reading.recording.tracks)
     # `st.text` knows no Markdown: a name is shown letter by letter.
     st.text(
         f"{outcome.name} · {reading.width} x {reading.height} · {clock(reading.seconds)} · "
@@ -445,43 +445,43 @@ def _show_faces(outcome: Outcome) -> None:
     recording = outcome.reading.recording
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        face = int(
+        track_id = int(
             st.selectbox(
                 "Face",
-                recording.face_numbers,
-                format_func=lambda number: f"Face {number}",
+                recording.tracks,
+                format_func=lambda track: f"Face {track}",
                 key="videos_face",
                 width=180,
             )
         )
-        parts = stretches(recording, face)
+        parts = stretches(recording, track_id)
         dwell = dwell_seconds(parts)
-        st.plotly_chart(dwell_figure(dwell), key="videos_dwell", alt=dwell_words(face, dwell))
+        st.plotly_chart(dwell_figure(dwell), key="videos_dwell", alt=dwell_words(track_id, dwell))
         st.plotly_chart(
             transitions_figure(transitions(parts)),
             key="videos_transitions",
-            alt=transitions_words(face),
+            alt=transitions_words(track_id),
         )
     with left:
         player = st.container()
         picked = st.plotly_chart(
-            clickable(timeline_figure(recording, face)),
+            clickable(timeline_figure(recording, track_id)),
             # A click on one chart is none on another: each has a key of its own.
-            key=f"videos_timeline_{id(outcome)}_{face}",
+            key=f"videos_timeline_{id(outcome)}_{track_id}",
             on_select="rerun",
             selection_mode="points",
-            alt=timeline_words(recording, face),
+            alt=timeline_words(recording, track_id),
         )
         if points := picked["selection"]["points"]:
             st.session_state[_JUMP] = int(points[0]["x"])
         with player:
             _show_player(outcome, st.session_state.get(_JUMP, 0))
         st.caption(
-            f"Expression shown by face {face}, as {literal(outcome.reading.model)} reads it: "
+            f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
             f"{EVERY[outcome.reading.every]} of the video. Click the timeline to jump there. "
             "Times in which the face was not seen are left out."
         )
-    _show_stills(outcome.reading, face)
+    _show_stills(outcome.reading, track_id)
 
 
 def clickable(figure: go.Figure) -> go.Figure:
@@ -493,14 +493,14 @@ def clickable(figure: go.Figure) -> go.Figure:
     ).update_layout(dragmode=False)
 
 
-def _show_stills(reading: VideoReading, face: int) -> None:
-    stills = [still for still in reading.stills if still.face == face]
+def _show_stills(reading: VideoReading, track_id: int) -> None:
+    stills = [still for still in reading.stills if still.track_id == track_id]
     if not stills:
         return
-    st.markdown(f"**Face {face} at its clearest**")
+    st.markdown(f"**Face {track_id} at its clearest**")
     for column, still in zip(st.columns(_STILLS_ACROSS), stills, strict=False):
         with column:
-            st.image(still.rgb, alt=f"Face {face}, {still.emotion.label}")
+            st.image(still.rgb, alt=f"Face {track_id}, {still.emotion.label}")
             st.markdown(
                 f"{still.emotion.style.emoji} **{still.emotion.label}**  \n"
                 f":small[{still.confidence:.0%} at {clock(still.seconds)}]"
@@ -526,11 +526,11 @@ def _show_shares(outcome: Outcome) -> None:
 def shares_table(reading: VideoReading) -> pd.DataFrame:
     """One row a face, the one seen longest first: face, seconds seen, share of each state."""
     rows = []
-    for face in reading.recording.face_numbers:
-        dwell = dwell_seconds(stretches(reading.recording, face))
+    for track_id in reading.recording.tracks:
+        dwell = dwell_seconds(stretches(reading.recording, track_id))
         seen_s = sum(dwell.values())
         rows.append(
-            {"face": face, "seconds seen": seen_s}
+            {"face": track_id, "seconds seen": seen_s}
             | {state: value / seen_s for state, value in dwell.items()}
         )
     return pd.DataFrame(rows, columns=["face", "seconds seen", *STATES])
