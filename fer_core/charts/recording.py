@@ -84,7 +84,7 @@ def _outline(
     and transitions do.
     """
     begins, ends, away = held(recording, track_id)
-    probabilities = recording.probabilities[recording.track_ids == track_id]
+    probabilities = recording.smoothed[recording.track_ids == track_id]
     size = -(-len(begins) // MOST_POINTS)
     nothing = np.zeros((1, len(LABELS)), np.float32)
     seconds: list[float] = []

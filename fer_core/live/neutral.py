@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
-from fer_core.live.observer import FrameReading
+from fer_core.pipeline.stream import StreamFrame
 from fer_core.zoo.classifier import softmax
 
 COLLECT_S = 5.0
@@ -113,7 +113,7 @@ def spread(rows: NDArray[np.float32], middle: NDArray[np.float32]) -> float:
 
 
 class NeutralBaseline:
-    """Collects a `Baseline` from a stream; a `Watcher`."""
+    """Collects a `Baseline` from a stream; an `Observer`."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         """Begin without one; ``clock`` must be the session's."""
@@ -149,26 +149,27 @@ class NeutralBaseline:
                 return self._state
             return replace(self._state, progress=passed / COLLECT_S)
 
-    def take(self, reading: FrameReading) -> None:
+    def on_frame(self, frame: StreamFrame) -> None:
         """Keep the largest face's reading, where one is collected."""
         with self._lock:
             if self._started_s is None:
                 return
-            if reading.time_s - self._started_s >= COLLECT_S:
+            if frame.time_s - self._started_s >= COLLECT_S:
                 self._finish()
                 return
             self._frames += 1
-            if not reading.track_ids:
+            raw = frame.raw
+            if not raw.track_ids:
                 return
             if self._track_id is None:
-                self._track_id, self._model = reading.track_ids[0], reading.model
-            if reading.model != self._model:
+                self._track_id, self._model = raw.track_ids[0], raw.model
+            if raw.model != self._model:
                 self._refuse("The network was changed while it looked. Try again.")
-            elif self._track_id in reading.track_ids:
-                row = reading.track_ids.index(self._track_id)
-                self._rows.append(reading.own.probabilities[row])
+            elif self._track_id in raw.track_ids:
+                row = raw.track_ids.index(self._track_id)
+                self._rows.append(raw.predictions.probabilities[row])
 
-    def end(self) -> None:
+    def on_end(self) -> None:
         """Track ids begin anew, so the baseline's no longer means anything."""
         with self._lock:
             if self._started_s is not None:
@@ -188,13 +189,13 @@ class NeutralBaseline:
         seen = len(self._rows) / self._frames
         if seen < LEAST_SEEN:
             self._refuse(
-                f"The face was on only {seen:.0%} of the pictures. Stay in view for "
+                f"The face was on only {seen:.0%} of the frames. Stay in view for "
                 f"{COLLECT_S:.0f} seconds, and try again."
             )
             return
         if len(self._rows) < LEAST_READINGS:
             self._refuse(
-                f"The video was too slow: {len(self._rows)} pictures in {COLLECT_S:.0f} seconds. "
+                f"The video was too slow: {len(self._rows)} frames in {COLLECT_S:.0f} seconds. "
                 "Try again when the machine has less to do."
             )
             return

@@ -76,15 +76,13 @@ class Watched:
         for frame in range(round(scene.seconds * FPS)):
             now = frame / FPS
             truth = scene.frame(now)
-            live.read(truth.image)
-            told = live.snapshot()
-            assert told.result is not None
-            overlaps = pairwise_iou(truth.boxes, told.result.faces.boxes)
+            shown = live.read(truth.image).shown
+            overlaps = pairwise_iou(truth.boxes, shown.faces.boxes)
             for row, head in enumerate(truth.heads):
                 best = float(overlaps[row].max(initial=0))
                 self.overlaps.append(best)
                 if truth.visible[row] > 0.9 and best > 0.5:
-                    track_id = told.result.track_ids[int(overlaps[row].argmax())]
+                    track_id = shown.track_ids[int(overlaps[row].argmax())]
                     self._track_ids.setdefault(head, []).append(track_id)
 
     def tracks(self) -> list[set[int]]:

@@ -429,7 +429,7 @@ def test_stills_are_the_clearest_moment_of_each_expression(
     noise = np.random.default_rng(1).integers(0, 255, (10, 48, 64, 3), np.uint8)
     source = write_video(tmp_path / "a.mp4", list(noise))
     reading = analysis.read_video(source, whole)
-    sure = reading.recording.probabilities
+    sure = reading.recording.smoothed
     assert not reading.recording.unsure.any()
     assert len(reading.stills) == len({int(row.argmax()) for row in sure}) > 0
     for still in reading.stills:
@@ -456,7 +456,7 @@ def test_a_saved_reading_comes_back_exactly(tmp_path: Path, whole: Pipeline) -> 
     reading = analysis.read_video(source, whole)
     analysis.save_reading(tmp_path, reading)
     again = analysis.load_reading(tmp_path)
-    for name in ("seconds", "track_ids", "probabilities", "unsure", "steps_s"):
+    for name in ("seconds", "track_ids", "raw", "smoothed", "unsure", "steps_s"):
         np.testing.assert_array_equal(
             getattr(again.recording, name), getattr(reading.recording, name)
         )

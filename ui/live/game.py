@@ -4,7 +4,6 @@ from functools import partial
 from secrets import randbelow
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.charts import game_figure
 from fer_core.live.game import (
@@ -22,9 +21,10 @@ from fer_core.live.game import (
 )
 from fer_core.live.session import LiveSession
 from ui import caches
+from ui.live.observers import own_game
+from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 
-GAME = "live_game"
 _REDRAW_S = 0.5
 
 _TO_THE_VIDEO = """<script>
@@ -34,15 +34,6 @@ document.querySelector(".st-key-live_game_prompt")
 </script>"""
 """The button is far below the prompt. With the game's number, or the browser would take the next
 game's script for this one and not run it again."""
-
-
-def own_game(live: LiveSession) -> Game:
-    """This viewer's; it follows the session from the first call on."""
-    if GAME not in st.session_state:
-        st.session_state[GAME] = Game(live.clock)
-        live.watch(st.session_state[GAME])
-    value: Game = st.session_state[GAME]
-    return value
 
 
 def show_game(live: LiveSession) -> None:
@@ -76,7 +67,7 @@ def hint(turn: Turn) -> str:
     return f"{turn.number} of {TURNS} · {state}"
 
 
-def show_game_starter(stream: Stream, live: LiveSession) -> None:
+def show_game_starter(stream: Streamer, live: LiveSession) -> None:
     """What the game is, and its button."""
     game = own_game(live)
     st.caption(

@@ -1,10 +1,12 @@
 """Under the live video: what one face showed in the last minute."""
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.charts import last_minute_figure
+from fer_core.live.history import FaceHistory
 from fer_core.live.session import LiveSession
+from ui.live.observers import own_history
+from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 
 REDRAW_S = 3.0
@@ -14,14 +16,15 @@ machine with the video a fifth of a core."""
 FACES_OFFERED = 4
 
 
-def show_last_minute(stream: Stream, live: LiveSession) -> None:
+def show_last_minute(stream: Streamer, live: LiveSession) -> None:
     """One line a class for a face that can be chosen; redrawn by itself while a stream plays."""
+    own = own_history(live)  # from the first visit on, so that the first minute is whole
     if stream.state.playing:
-        st.fragment(_last_minute, run_every=REDRAW_S)(live)
+        st.fragment(_last_minute, run_every=REDRAW_S)(own)
 
 
-def _last_minute(live: LiveSession) -> None:
-    tracks = live.faces_of_last_minute()[:FACES_OFFERED]
+def _last_minute(history: FaceHistory) -> None:
+    tracks = history.tracks()[:FACES_OFFERED]
     if not tracks:
         return
     chosen = tracks[0]
@@ -30,7 +33,7 @@ def _last_minute(live: LiveSession) -> None:
         if len(tracks) > 1:
             chosen = _choose(tracks)
     st.plotly_chart(
-        last_minute_figure(live.past(chosen)),
+        last_minute_figure(history.past(chosen)),
         key="live_minute_chart",
         config={"displayModeBar": False},
         alt=f"Share of each of the seven expressions of face {chosen} over the last minute",

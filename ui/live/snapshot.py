@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.annotate import draw_snapshot, two_likeliest
 from fer_core.pipeline.export import encode_png
+from ui.live.video import Streamer
 
 TAKEN, COUNT = "live_snapshot", "live_snapshot_count"
 """Keys of the newest still, and of how many were taken."""
@@ -41,22 +41,25 @@ class Taken:
 
 def take(live: LiveSession, number: int = 1) -> Taken | None:
     """The newest frame as a still, mirrored where the video is; None before the first frame."""
-    still = live.still()
-    if still is None:
+    frame = live.snapshot().frame
+    if frame is None:
         return None
-    predictions = still.result.predictions
-    picture = draw_snapshot(still.image, still.result, mirror=live.view.mirror)
+    shown = frame.shown
+    image = draw_snapshot(frame.image, shown, mirror=live.view.mirror)
     faces = tuple(
         f"Face {track_id}: {two_likeliest(row, unsure=bool(unsure))}"
         for track_id, row, unsure in zip(
-            still.result.track_ids, predictions.probabilities, predictions.unsure, strict=True
+            shown.track_ids,
+            shown.predictions.probabilities,
+            shown.predictions.unsure,
+            strict=True,
         )
     )
-    return Taken(encode_png(picture), faces, number)
+    return Taken(encode_png(image), faces, number)
 
 
 @st.fragment
-def show_snapshot(stream: Stream, live: LiveSession) -> None:
+def show_snapshot(stream: Streamer, live: LiveSession) -> None:
     """The button, which the space bar presses too, and the newest still."""
     button, hint = st.columns([1, 2], gap="small", vertical_alignment="center")
     pressed = button.button(

@@ -7,21 +7,24 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from fractions import Fraction
 from functools import cache, partial
-from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import av
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer
-from streamlit_webrtc import WebRtcStreamerContext as Stream
+from streamlit_webrtc import (
+    WebRtcMode,
+    WebRtcStreamerContext,
+    create_video_source_track,
+    webrtc_streamer,
+)
 
 from fer_core.errors import MienError
+from fer_core.live.callback import process_frames
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import demo_frame
@@ -33,6 +36,9 @@ from ui.widgets.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pic
 
 # It warns of every demo frame that came late, some thirty lines a second on a busy machine.
 logging.getLogger("streamlit_webrtc.source").setLevel(logging.ERROR)
+
+Streamer: TypeAlias = WebRtcStreamerContext[Any, Any]
+"""The video widget: whether a stream plays, and its tracks."""
 
 SESSION = "live_session"
 """Key of the viewer's `LiveSession`; a streamer owns the key that it is given, so not its."""
@@ -67,43 +73,21 @@ def session() -> LiveSession:
     return value
 
 
-def frame_callback(
-    live: LiveSession, loops: set[asyncio.AbstractEventLoop]
-) -> Callable[[av.VideoFrame], av.VideoFrame]:
-    """What the video thread calls for each frame: decode, read, draw, encode. No Streamlit.
-
-    Args:
-        live: the viewer's session.
-        loops: gets the event loop of the video thread, for `end_of_video`.
-    """
-
-    def callback(frame: av.VideoFrame) -> av.VideoFrame:
-        with suppress(RuntimeError):  # there is none where a test calls
-            loops.add(asyncio.get_running_loop())
-        start = perf_counter()
-        image = frame.to_ndarray(format="rgb24")
-        drawn = live.read(image, (perf_counter() - start) * 1e3)
-        start = perf_counter()
-        # WebRTC's codecs want planar YUV; converting here keeps the event loop free for packets.
-        out = av.VideoFrame.from_ndarray(drawn, format="rgb24").reformat(format="yuv420p")
-        live.note("encode", (perf_counter() - start) * 1e3)
-        return out
-
-    return callback
-
-
 def queue_callback(
     live: LiveSession, loops: set[asyncio.AbstractEventLoop]
 ) -> Callable[[list[av.VideoFrame]], Coroutine[Any, Any, list[av.VideoFrame]]]:
     """What the video thread awaits for all frames since the last time: the newest one is read.
 
     The library does the same by itself, but does not tell how many it left out.
+
+    Args:
+        live: the viewer's session.
+        loops: gets the event loop of the video thread, for `end_of_video`.
     """
-    read = frame_callback(live, loops)
 
     async def callback(frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
-        live.arrived(len(frames))
-        return [read(frames[-1])]
+        loops.add(asyncio.get_running_loop())
+        return [process_frames(live, frames)]
 
     return callback
 
@@ -172,7 +156,7 @@ def pick_source() -> str:
     return str(source or "camera")
 
 
-def stream_video(source: str, live: LiveSession) -> Stream:
+def stream_video(source: str, live: LiveSession) -> Streamer:
     """The video with its START and STOP."""
     show_frames_at_once()
     servers, complaint = session_ice_servers(running=_is_running(source))
@@ -211,7 +195,7 @@ def stream_video(source: str, live: LiveSession) -> Stream:
     )
 
 
-def _stream_demo(common: dict[str, Any]) -> Stream:
+def _stream_demo(common: dict[str, Any]) -> Streamer:
     outputs: list[SourceOutput] = st.session_state.setdefault("live_demo_outputs", [])
 
     def end() -> None:

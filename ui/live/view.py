@@ -31,4 +31,4 @@ def show_switches(live: LiveSession) -> None:
                 st.session_state[key] = getattr(view, field.name)
             on = st.toggle(label, key=key, help=help_text)
             view = replace(view, **{field.name: on})
-    live.show(view)
+    live.view = view
