@@ -59,7 +59,7 @@ class Baseline:
 
         Returns:
             The row of its own track id, else of the only face there is; None where several
-            strangers are in the picture, since one person's rest says nothing about another's.
+            strangers are in view, since one person's rest says nothing about another's.
         """
         if self.track_id in track_ids:
             return track_ids.index(self.track_id)

@@ -1,4 +1,4 @@
-"""A picture with every face boxed and named; runs on each live frame, so OpenCV does the drawing.
+"""An image with every face boxed and named; runs on each live frame, so OpenCV does the drawing.
 
 OpenCV's font knows ASCII only: words are drawn, never emoji.
 """
@@ -25,7 +25,7 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 _SMALLEST_TEXT_PX = 11
 _TEXT_SHARE = 1 / 30
-"""Height of a capital letter as a share of the picture's shorter side."""
+"""Height of a capital letter as a share of the image's shorter side."""
 
 _WIDEST_TAG = 1.25
 """A tag wider than this many face widths gets smaller letters: it would cover a neighbour."""
@@ -40,7 +40,7 @@ class _Tag(NamedTuple):
 
 
 class _Sizes(NamedTuple):
-    """Letter heights and width of outlines, pixels, for one picture."""
+    """Letter heights and width of outlines, pixels, for one image."""
 
     text: float
     smallest_text: float
@@ -59,7 +59,7 @@ def draw(
 
     A face in its class's colour with the word and the percentage on a tag, and before them its
     track id where it has one; an unsure face with a dashed outline and "?" and no class. Tags stay
-    inside the picture and go where they cover the least of other faces and tags. About 0.1 ms a
+    inside the image and go where they cover the least of other faces and tags. About 0.1 ms a
     face at 640x480.
 
     Args:
@@ -67,7 +67,7 @@ def draw(
         result: what was read from it; boxes may reach over the edge.
         labels: False draws the outlines only.
         boxes: False draws the tags only.
-        mirror: the picture as in a mirror, with tags that can be read.
+        mirror: the image as in a mirror, with tags that can be read.
 
     Returns:
         (h, w, 3) uint8 RGB, a new array, also without any face.
@@ -77,7 +77,7 @@ def draw(
     """
     if image.shape != (result.height, result.width, 3) or image.dtype != np.uint8:
         raise ContractError(
-            "the result belongs to another picture",
+            "the result belongs to another image",
             where="draw",
             expected=f"({result.height}, {result.width}, 3) uint8",
             received=f"{image.shape} {image.dtype}",
@@ -203,7 +203,7 @@ def _outline(
     dashed: bool,
 ) -> None:
     left, top, right, bottom = (int(value) for value in corners)
-    # The dark edge keeps white dashes and the pale colours visible on pale pictures.
+    # The dark edge keeps white dashes and the pale colours visible on pale images.
     cv2.rectangle(canvas, (left, top), (right, bottom), _EDGE, line + 2 * max(1, line // 4))
     if not dashed:
         cv2.rectangle(canvas, (left, top), (right, bottom), colour, line)
@@ -262,7 +262,7 @@ def _text_px(words: str, sizes: _Sizes, face_width: float) -> float:
 def _place(
     corner: NDArray[np.int32],
     tag: tuple[int, int],
-    picture: tuple[int, int],
+    size: tuple[int, int],
     taken: NDArray[np.float64],
     own: int,
     line: int,
@@ -272,7 +272,7 @@ def _place(
     Args:
         corner: (4,) the face's left, top, right, bottom.
         tag: width and height of the tag.
-        picture: width and height of the picture.
+        size: width and height of the image.
         taken: (m, 4) corners of all faces, then of the tags placed so far.
         own: the face's row in ``taken``.
         line: width of outlines, pixels.
@@ -291,7 +291,7 @@ def _place(
         ],
         np.float64,
     )  # (k, 2)
-    room = np.array([max(picture[0] - tag[0], 0), max(picture[1] - tag[1], 0)])
+    room = np.array([max(size[0] - tag[0], 0), max(size[1] - tag[1], 0)])
     candidates = candidates.clip(0, room)
     low = np.maximum(candidates[:, None], taken[None, :, :2])
     high = np.minimum(candidates[:, None] + tag, taken[None, :, 2:])

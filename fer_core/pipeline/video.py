@@ -128,20 +128,9 @@ def read_video(
                     annotated, video.frames_per_second, sound=path, sound_start_s=video.start_s
                 )
             )
-        stream = Stream(pipeline, gapless=True)
-        rows, stills, frames_read = RecordingRows(MOST_READINGS), _Stills(), 0
-        for picture in video:
-            if (video.frames - 1) % every == 0:
-                frame = stream(picture.rgb, picture.seconds)
-                frames_read += 1
-                rows.add(picture.seconds, frame)
-                stills.add(frame)
-            if writer is not None:
-                writer.write(draw(picture.rgb, frame.smoothed), picture.seconds)
-            if tell is not None:
-                tell(VideoProgress(video.seconds, video.declared_s, video.frames))
+        collected = _collect(video, pipeline, every, writer, tell)
     notes = video.notes
-    if rows.full:
+    if collected.rows.full:
         notes += (f"Only the first {MOST_READINGS:,} readings of faces were kept.",)
     return VideoReading(
         path=str(path),
@@ -151,12 +140,45 @@ def read_video(
         height=video.height,
         seconds=video.seconds,
         frames=video.frames,
-        frames_read=frames_read,
+        frames_read=collected.frames_read,
         every=every,
-        recording=rows.recording(video.seconds),
-        stills=stills.found(),
+        recording=collected.rows.recording(video.seconds),
+        stills=collected.stills.found(),
         notes=notes,
     )
+
+
+def _collect(
+    video: VideoReader,
+    pipeline: Pipeline,
+    every: int,
+    writer: VideoWriter | None,
+    tell: Callable[[VideoProgress], None] | None,
+) -> "_Collected":
+    stream, collected = Stream(pipeline, gapless=True), _Collected()
+    for picture in video:
+        if (video.frames - 1) % every == 0:
+            frame = stream(picture.rgb, picture.seconds)
+            collected.add(frame)
+        if writer is not None:
+            writer.write(draw(picture.rgb, frame.smoothed), picture.seconds)
+        if tell is not None:
+            tell(VideoProgress(video.seconds, video.declared_s, video.frames))
+    return collected
+
+
+class _Collected:
+    """What is kept of the frames that were read."""
+
+    def __init__(self) -> None:
+        self.rows = RecordingRows(MOST_READINGS)
+        self.stills = _Stills()
+        self.frames_read = 0
+
+    def add(self, frame: StreamFrame) -> None:
+        self.rows.add(frame.time_s, frame)
+        self.stills.add(frame)
+        self.frames_read += 1
 
 
 class _Stills:

@@ -151,7 +151,7 @@ def test_a_card_names_the_two_likeliest_and_has_the_colour_of_the_first(models: 
     assert Emotion.HAPPY.style.colour not in dashed
 
 
-def test_a_dark_picture_is_named_as_the_reason(models: Path) -> None:
+def test_a_dark_frame_is_named_as_the_reason(models: Path) -> None:
     with streaming(playing=True):
         page = live_page()
         live = page.session_state[SESSION]
@@ -200,7 +200,7 @@ def test_a_snapshot_is_shown_until_it_is_discarded(models: Path) -> None:
     with streaming(playing=True):
         page = live_page()
         page.button(key="live_snapshot_button").click().run()
-        assert "no picture to keep yet" in words(page)
+        assert "nothing to keep yet" in words(page)
         live = read_one(page)
         page.button(key="live_snapshot_button").click().run()
         assert "Snapshot 1, expression shown. Face 1: " in words(page)
@@ -281,7 +281,7 @@ def test_my_neutral_is_on_the_card_until_it_is_forgotten(models: Path) -> None:
         page.run()
         assert not page.get("progress")
         assert "Your neutral is set, from 13 frames" in words(page)
-        assert card_bars(page)[0].count(">0</div>") == len(LABELS)  # still the same picture
+        assert card_bars(page)[0].count(">0</div>") == len(LABELS)  # still the same frame
         other = next(
             slug for slug in ("tiny", "tiny_b") if slug != page.session_state["mien_model"]
         )
@@ -295,7 +295,7 @@ def test_my_neutral_is_on_the_card_until_it_is_forgotten(models: Path) -> None:
     assert not page.exception
 
 
-def test_no_neutral_is_taken_from_an_empty_picture(models: Path) -> None:
+def test_no_neutral_is_taken_from_an_empty_frame(models: Path) -> None:
     with streaming(playing=True):
         page, clock = clocked_page()
         page.button(key="live_baseline_set").click().run()
@@ -349,7 +349,7 @@ def test_a_game_asks_for_each_expression_and_its_result_stays(models: Path) -> N
         asked = page.subheader[0].value
         assert f"Show me {game.turn().asked.style.emoji} {game.turn().asked.label}" == asked
         assert page.get("progress")[0].proto.text == "1 of 14 · no face is seen: " + (
-            "come back into the picture"
+            "come back into view"
         )
         for _ in range(14):
             clock.now += 4
@@ -408,7 +408,7 @@ def test_what_would_help_is_what_would_help(models: Path) -> None:
     assert helps("detect", "haar") == "the face detector YuNet, which is faster."
     assert helps("detect").startswith("close other programs")
     assert helps("").startswith("close other programs")
-    assert helps("encode").startswith("a smaller picture")
+    assert helps("encode").startswith("smaller frames")
     cards = [
         ModelCard.model_validate_json((models / slug / "card.json").read_text())
         for slug in ("tiny", "tiny_b")
@@ -432,7 +432,7 @@ def test_the_newest_of_the_frames_that_came_is_read(models: Path) -> None:
     assert len(loops) == 1
 
 
-def test_a_smaller_picture_can_be_asked_for(models: Path) -> None:
+def test_smaller_frames_can_be_asked_for(models: Path) -> None:
     with streaming(playing=False) as streamer:
         page = live_page()
         assert asked_size(streamer) == (640, 480)

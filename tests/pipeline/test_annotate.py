@@ -160,7 +160,7 @@ def test_boxes_beyond_all_reason_are_survived() -> None:
 
 
 def test_a_result_of_another_picture_is_refused() -> None:
-    with pytest.raises(ContractError, match="another picture"):
+    with pytest.raises(ContractError, match="another image"):
         draw(frame(320, 240), reading([], []))
 
 

@@ -21,7 +21,7 @@ _WORDS = {
     "draw": "drawing",
     "encode": "packing the frame",
 }
-_SMALLER = "a smaller picture from the camera"
+_SMALLER = "smaller frames from the camera"
 _ELSEWHERE = (
     "close other programs and browser tabs on the machine that Mien runs on; other viewers and the "
     "arena take their share too"
@@ -82,7 +82,7 @@ def advice(found: Bottleneck, detector: str, lighter: str) -> str:
     elif found.stage in ("crop", "smooth"):
         remedy = "fewer faces at once"
     else:
-        remedy = f"{_SMALLER} (STOP, then choose it below)"
+        remedy = f"{_SMALLER} (STOP, then choose them below)"
     return (
         f"{rate} Most of the time goes into {_WORDS[found.stage]}: {found.stage_ms:.0f} of "
         f"{found.total_ms:.0f} ms a frame. What helps: {remedy}."

@@ -76,7 +76,7 @@ def _waiting(stream: Streamer) -> None:
     if not stream.state.signalling:
         _forget_signalling()
         st.info(
-            "Press **START** under the picture. Beside it you will see, for every face, how likely "
+            "Press **START** under the video. Beside it you will see, for every face, how likely "
             "each of the seven expressions is.",
             icon=":material/play_circle:",
         )
@@ -123,7 +123,7 @@ def _cards(frame: StreamFrame, live: LiveSession) -> None:
             if hint := qualities[row].sentence(unsure=unsure):
                 st.caption(f":material/info: {hint}")
     if len(predictions) > FACES_SHOWN:
-        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")
+        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the video")
 
 
 def heading(predictions: Predictions, row: int) -> str:

@@ -59,7 +59,7 @@ def _prompt(game: Game) -> None:
 def hint(turn: Turn) -> str:
     """What is said under the word: ``3 of 14 · 5 s more``, or what hinders."""
     if not turn.face_seen:
-        state = "no face is seen: come back into the picture"
+        state = "no face is seen: come back into view"
     elif turn.counting:
         state = f"hold it, {turn.seconds_left:.0f} s more"
     else:
@@ -74,7 +74,7 @@ def show_game_starter(stream: Streamer, live: LiveSession) -> None:
         f"For {DURATION_S / 60:.0f} minutes Mien asks for one expression after the other, each "
         f"{TIMES_EACH} times for {TURN_S:.0f} seconds, and counts what is read on the largest "
         f"face, {READINGS_A_SECOND:.0f} times a second after the first {READY_S:.0f} seconds. "
-        "Then you see which of your expressions it takes for which. Readings only, no pictures, "
+        "Then you see which of your expressions it takes for which. Readings only, no images, "
         "in memory until you discard them."
     )
     if game.turn() is None:

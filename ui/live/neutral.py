@@ -90,5 +90,5 @@ def _explain(baseline: Baseline) -> None:
         return
     st.caption(
         f":material/check: Your neutral is set, from {baseline.readings} frames. {_MEANING} It "
-        "is shown at the face that it was taken from, or at the only one in the picture."
+        "is shown at the face that it was taken from, or at the only one in view."
     )

@@ -21,7 +21,7 @@ if (document.activeElement && document.activeElement.tagName === "IFRAME") {
 """The click on START leaves the keyboard inside the video, on the button that is STOP by then: the
 space bar would end the stream instead of taking a snapshot."""
 
-_NOTHING_YET = "There is no picture to keep yet: press START, and wait for the first one."
+_NOTHING_YET = "There is nothing to keep yet: press START, and wait for the first frame."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Taken:
     """One still.
 
     Attributes:
-        png: the picture with red rectangles and names.
+        png: the frame with red rectangles and names.
         faces: one sentence for each face.
         number: 1 for the first of this visitor.
     """
@@ -89,15 +89,15 @@ def show_snapshot(stream: Streamer, live: LiveSession) -> None:
 def _show(taken: Taken) -> None:
     words = " · ".join(taken.faces) or "No face was in it"
     with st.container(border=True):
-        picture, beside = st.columns(2, gap="medium", vertical_alignment="center")
-        picture.image(taken.png, alt=f"Snapshot {taken.number}. {words}")
+        left, beside = st.columns(2, gap="medium", vertical_alignment="center")
+        left.image(taken.png, alt=f"Snapshot {taken.number}. {words}")
         beside.caption(
             f"Snapshot {taken.number}, expression shown. {words}. In this browser tab only, until "
             "the next one."
         )
         with beside.container(horizontal=True):
             st.download_button(
-                "Picture (PNG)",
+                "Image (PNG)",
                 taken.png,
                 file_name=f"mien-snapshot-{taken.number}.png",
                 mime="image/png",

@@ -56,7 +56,7 @@ SIZES = {"640 × 480": (640, 480), "320 × 240": (320, 240)}
 _SIZE = "live_size"
 
 _CAMERA_HELP = """
-**No picture after START?** The browser decides about the camera and does not tell this page why.
+**No video after START?** The browser decides about the camera and does not tell this page why.
 
 - *It asks*: choose "Allow". *It says "Permission denied"*: the camera is blocked for this page.
   Click the camera or lock sign beside the address, allow the camera, and press START again.
@@ -109,21 +109,21 @@ def end_of_video(live: LiveSession, loops: set[asyncio.AbstractEventLoop]) -> No
 class DemoSource:
     """The drawn face at each moment of a stream, as `create_video_source_track` asks for it.
 
-    It asks on the loop that serves every page and sends every video, so a picture is drawn on a
+    It asks on the loop that serves every page and sends every video, so a frame is drawn on a
     thread beside it while the one before is shown; where that is too slow, one is shown twice.
     """
 
     def __init__(self) -> None:
-        self._picture = demo_frame(0.0)
+        self._newest = demo_frame(0.0)
         self._next: Future[NDArray[np.uint8]] | None = None
 
     def __call__(self, pts: int, time_base: Fraction) -> av.VideoFrame:
-        """The newest picture there is; one for ``pts`` is begun."""
+        """The newest frame there is; one for ``pts`` is begun."""
         if self._next is not None and self._next.done():
-            self._picture, self._next = self._next.result(), None
+            self._newest, self._next = self._next.result(), None
         if self._next is None:
             self._next = _drawing().submit(demo_frame, float(pts * time_base))
-        return av.VideoFrame.from_ndarray(self._picture, format="rgb24")
+        return av.VideoFrame.from_ndarray(self._newest, format="rgb24")
 
 
 @cache
@@ -144,7 +144,7 @@ def pick_source() -> str:
         asked = st.query_params.get("source", "camera")
         st.session_state["live_source"] = asked if asked in SOURCES else "camera"
     source = st.segmented_control(
-        "Where the picture comes from",
+        "Where the video comes from",
         tuple(SOURCES),
         format_func=SOURCES.__getitem__,
         key="live_source",
@@ -247,7 +247,7 @@ def _pick_size() -> None:
         st.session_state[_SIZE] = st.session_state[picker]
 
     st.segmented_control(
-        "Picture from the camera",
+        "Frames from the camera",
         tuple(SIZES),
         key=picker,
         required=True,
@@ -255,7 +255,7 @@ def _pick_size() -> None:
         on_change=keep,
         help="Press STOP to change it."
         if running
-        else "A smaller picture takes less time to decode, draw and encode, and makes small faces "
+        else "Smaller frames take less time to decode, draw and encode, and make small faces "
         "harder to find.",
     )
 
@@ -286,7 +286,7 @@ def settings(live: LiveSession) -> None:
         pick_detector()
     _pick_size()
     if slug is None:
-        live.refuse("There is no network to read faces with: see below the picture.")
+        live.refuse("There is no network to read faces with: see below the video.")
         return
     try:
         use_choice(live)

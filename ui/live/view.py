@@ -14,7 +14,7 @@ SWITCHES = {
         "Average what is read over a fraction of a second. Without it every frame speaks for "
         "itself, and flickers.",
     ),
-    "mirror": ("Mirror", "Show the picture as in a mirror. What is read stays the same."),
+    "mirror": ("Mirror", "Show the video as in a mirror. What is read stays the same."),
 }
 """Fields of `View`, and how each is called and explained."""
 
