@@ -5,9 +5,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic, sleep, time
+from time import time
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,6 +18,7 @@ from fer_core.errors import MediaError
 from fer_core.media.video_writer import VideoWriter
 from fer_core.pipeline.recording import STATES
 from fer_core.pipeline.video import write_drawn_video
+from tests.waiting import wait_for
 from ui.jobs import Job
 from ui.videos import job as videos
 from ui.videos.job import Settings, Upload, start
@@ -56,13 +57,6 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
         return Job([sys.executable, "-c", FOR_EVER], patience_s=1.5)
 
     monkeypatch.setattr(videos, "Job", start)
-
-
-def wait_for(what: Callable[[], object], seconds: float = 90.0) -> None:
-    end = monotonic() + seconds
-    while not what():
-        assert monotonic() < end
-        sleep(0.05)
 
 
 def video_page() -> AppTest:

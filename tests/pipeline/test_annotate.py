@@ -2,6 +2,7 @@
 
 from time import perf_counter
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -164,16 +165,21 @@ def test_a_result_of_another_picture_is_refused() -> None:
         draw(frame(320, 240), reading([], []))
 
 
-def test_a_live_frame_costs_at_most_a_millisecond_a_face() -> None:
+def test_ten_faces_cost_no_more_than_packing_a_few_frames() -> None:
+    """A live frame is drawn thirty times a second; a slower way to draw would show here."""
     boxes = [(40.0 + 120 * (n % 5), 60.0 + 200 * (n // 5), 90.0, 90.0) for n in range(10)]
     result = reading(boxes, [None, *list(Emotion), None, Emotion.HAPPY])
-    image = frame()
-    times = []
+    image = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    drawing, packing = [], []
     for _ in range(20):
         start = perf_counter()
         draw(image, result)
-        times.append((perf_counter() - start) * 1e3)
-    assert min(times) / len(boxes) < 1.0  # measured 0.06; the smallest is free of other processes
+        drawn = perf_counter()
+        cv2.imencode(".jpg", image)
+        drawing.append(drawn - start)
+        packing.append(perf_counter() - drawn)
+    # The smallest of each is free of other processes; their ratio was measured as 0.8.
+    assert min(drawing) / min(packing) < 4
 
 
 def test_track_ids_stand_on_the_tags() -> None:

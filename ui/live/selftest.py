@@ -132,9 +132,9 @@ def _start(slug: str) -> None:
             fer_core_command("selftest", "--all", "--progress", "--model", slug),
             at_end=_room.release,
         )
-    except BaseException:
+    except OSError as error:
         _room.release()
-        raise
+        st.session_state[_FAILURE] = f"It could not be started ({error.strerror})."
 
 
 def _cancel() -> None:
