@@ -151,7 +151,7 @@ def bench(
     typer.echo(
         f"{result.model}, {result.detector}, {result.frames} frames of "
         f"{result.width}x{result.height}: {result.frames_per_second} frames/s; a frame takes "
-        f"{result.frame_in_yardsticks.median} yardsticks of {result.yardstick_ms} ms; "
+        f"{result.frame_in_yardsticks.median} reference times of {result.yardstick_ms} ms; "
         f"{result.faces_per_frame} faces a frame, {result.frames_classified} frames with one"
     )
     for name, peer in result.peers.items():
