@@ -66,7 +66,8 @@ class Recording:
         raw: (m, 7) float32 probabilities as each frame alone says, in the order of `Emotion`.
         smoothed: (m, 7) float32, the same averaged over time; what a face is taken to show.
         unsure: (m,) bool, of the smoothed ones.
-        steps_s: (m,) float64, from each reading to the next look for faces, which may find none.
+        steps_s: (m,) float64, from each reading to the next frame that was read, which may have no
+            face.
         markers: in the order of time.
         networks: those that read, in the order of time; one was on until the next one's moment.
         duration_s: from start to stop.

@@ -11,7 +11,7 @@ from fer_core.pipeline.recording import Marker, Network, Recording
 from fer_core.pipeline.stream import StreamFrame
 
 
-class _Look(NamedTuple):
+class _Kept(NamedTuple):
     """What a `Recording` keeps of one frame with n faces."""
 
     seconds: float
@@ -22,14 +22,14 @@ class _Look(NamedTuple):
 
 
 class RecordingRows:
-    """Collects a `Recording`, one look for faces after the other. Not thread-safe."""
+    """Collects a `Recording`, one frame that was read after the other. Not thread-safe."""
 
     def __init__(self, most: int) -> None:
-        """Begin without any reading; the look that would bring more than ``most`` is the end."""
+        """Begin without any reading; the frame that would bring more than ``most`` is the end."""
         self._most = most
         self._count = 0
         self._full_s: float | None = None
-        self._looks: list[_Look] = []
+        self._kept: list[_Kept] = []
         self._networks: list[Network] = []
 
     @property
@@ -51,8 +51,8 @@ class RecordingRows:
         if self._count > self._most:
             self._full_s = seconds
             return
-        self._looks.append(
-            _Look(
+        self._kept.append(
+            _Kept(
                 seconds,
                 frame.smoothed.track_ids,
                 raw.probabilities,
@@ -70,20 +70,22 @@ class RecordingRows:
 
         Args:
             duration_s: from start to stop.
-            step_s: how long a reading holds by itself; None: until the next look.
+            step_s: how long a reading holds by itself; None: until the next frame.
             markers: in the order of time.
         """
-        faces = [len(look.track_ids) for look in self._looks]
-        seconds = np.array([look.seconds for look in self._looks], np.float64)
+        faces = [len(each.track_ids) for each in self._kept]
+        seconds = np.array([each.seconds for each in self._kept], np.float64)
         ends = duration_s if self._full_s is None else self._full_s
         steps = np.diff(seconds, append=ends) if step_s is None else np.full(len(faces), step_s)
         none = np.empty((0, len(LABELS)), np.float32)
         return Recording(
             seconds=np.repeat(seconds, faces),
-            track_ids=np.array([each for look in self._looks for each in look.track_ids], np.int64),
-            raw=np.concatenate([none, *(look.raw for look in self._looks)]),
-            smoothed=np.concatenate([none, *(look.smoothed for look in self._looks)]),
-            unsure=np.concatenate([np.empty(0, np.bool_), *(look.unsure for look in self._looks)]),
+            track_ids=np.array(
+                [track_id for each in self._kept for track_id in each.track_ids], np.int64
+            ),
+            raw=np.concatenate([none, *(each.raw for each in self._kept)]),
+            smoothed=np.concatenate([none, *(each.smoothed for each in self._kept)]),
+            unsure=np.concatenate([np.empty(0, np.bool_), *(each.unsure for each in self._kept)]),
             steps_s=np.repeat(steps, faces),
             markers=tuple(markers),
             networks=tuple(self._networks),

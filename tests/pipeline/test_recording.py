@@ -82,7 +82,7 @@ def test_a_face_that_was_away_neither_dwelt_nor_changed() -> None:
     assert [part.follows for part in parts] == [False, False]
 
 
-def test_rows_end_with_the_look_that_would_be_too_much() -> None:
+def test_rows_end_with_the_frame_that_would_be_too_much() -> None:
     rows = RecordingRows(5)
     for second in range(6):
         rows.add(float(second), stream_frame(0.0, *[shares(Emotion.SAD)] * 2))
@@ -90,10 +90,10 @@ def test_rows_end_with_the_look_that_would_be_too_much() -> None:
     recording = rows.recording(60.0)
     assert recording.full
     assert recording.seconds.tolist() == [0, 0, 1, 1]
-    assert recording.steps_s.tolist() == [1, 1, 1, 1]  # the third look came one second later
+    assert recording.steps_s.tolist() == [1, 1, 1, 1]  # the third frame came one second later
 
 
-def test_a_reading_holds_until_the_next_look_also_where_that_finds_nobody() -> None:
+def test_a_reading_holds_until_the_next_frame_also_where_nobody_is_there() -> None:
     rows = RecordingRows(5)
     for second, faces in ((0.0, 1), (2.0, 0), (5.0, 1)):
         rows.add(second, stream_frame(second, *[shares(Emotion.SAD)] * faces))
@@ -251,7 +251,7 @@ def test_readings_that_are_far_apart_hold_until_the_next_one() -> None:
     assert drawn_seconds(recording) == pytest.approx(20)
 
 
-def test_a_face_that_a_look_did_not_find_was_away_until_it_was_found() -> None:
+def test_a_face_that_a_frame_did_not_have_was_away_until_it_was_found() -> None:
     recording = sparse([0, 5, 15, 20], [5, 5, 5, 5], 25)
     dwell = dwell_seconds(stretches(recording, 1))
     assert dwell["sad"] == dwell["happy"] == pytest.approx(10)
