@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fer_core.faces import make_detector, pairwise_iou
 from fer_core.pipeline.frame import Pipeline
-from fer_core.pipeline.smoothing import Smoother
+from fer_core.pipeline.stream import Stream
 from fer_core.synthetic.face import POSES, Pose, draw_face
 from fer_core.synthetic.scenes import Placed, Scene, drawn_heads, moving
 from fer_core.zoo import MODELS, load_classifier
@@ -53,17 +53,15 @@ def measure(make_pipeline: Callable[[], Pipeline], seconds: float) -> dict[str, 
     poses = list(POSES.values())
     raw_flips, shown_flips, watched_s = 0, 0, 0.0
     for seed, (first, second) in enumerate(pairwise(poses)):
-        pipeline, smoother = make_pipeline(), Smoother()
+        stream = Stream(make_pipeline())
         raw: list[int] = []
         shown: list[int] = []
         for number, image in enumerate(_still_frames(_between(first, second), seconds, seed)):
-            result = pipeline(image)
-            if not len(result.faces):
+            frame = stream(image, number / FPS)
+            if not len(frame.raw.faces):
                 continue
-            probabilities = result.predictions.probabilities
-            _, smoothed = smoother.update(result.faces.boxes, probabilities, number / FPS)
-            raw.append(int(probabilities[0].argmax()))
-            shown.append(int(smoothed[0].argmax()))
+            raw.append(int(frame.raw.predictions.emotions[0]))
+            shown.append(int(frame.smoothed.predictions.emotions[0]))
         raw_flips, shown_flips = raw_flips + _flips(raw), shown_flips + _flips(shown)
         watched_s += len(raw) / FPS
     scene, pipeline = moving(drawn_heads(1)), make_pipeline()

@@ -26,18 +26,18 @@ MOST_POINTS = 600
 _EDGE_S = 0.01
 
 
-def timeline_figure(recording: Recording, face: int) -> go.Figure:
+def timeline_figure(recording: Recording, track_id: int) -> go.Figure:
     """The seven probabilities of a face over the recording, stacked, with markers and switches.
 
     Args:
         recording: what was recorded.
-        face: one of its faces; another one gives an empty figure.
+        track_id: of one of its faces; another one gives an empty figure.
     """
-    title = f"Face {face} over time"
-    mine = recording.faces == face
+    title = f"Face {track_id} over time"
+    mine = recording.track_ids == track_id
     if not mine.any():
         return empty_figure(title, "No reading of this face.")
-    seconds, rows = _outline(recording, face)
+    seconds, rows = _outline(recording, track_id)
     figure = new_figure(title, height_px=300)
     for emotion in Emotion:
         figure.add_scatter(
@@ -75,14 +75,16 @@ def _line(figure: go.Figure, seconds: float, words: str) -> None:
     )
 
 
-def _outline(recording: Recording, face: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+def _outline(
+    recording: Recording, track_id: int
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """What is drawn of a face, with zeros around times without it.
 
     Stacked areas would bridge these, NaN or not. They are those that `held` leaves out, as times
     and transitions do.
     """
-    begins, ends, away = held(recording, face)
-    probabilities = recording.probabilities[recording.faces == face]
+    begins, ends, away = held(recording, track_id)
+    probabilities = recording.smoothed[recording.track_ids == track_id]
     size = -(-len(begins) // MOST_POINTS)
     nothing = np.zeros((1, len(LABELS)), np.float32)
     seconds: list[float] = []

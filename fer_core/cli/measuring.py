@@ -143,22 +143,22 @@ def bench(
         peer_python=peer_python,
     )
     if as_json:
-        print_json(result)
+        print_json(result.model_dump())
         return
-    for stage, times in result["stages"].items():
-        typer.echo(f"{stage:10}" + "".join(f"{n[:3]} {ms:8.2f} ms   " for n, ms in times.items()))
+    for stage, times in result.stages.items():
+        columns = (f"{name[:3]} {ms:8.2f} ms   " for name, ms in times)
+        typer.echo(f"{stage:10}" + "".join(columns))
     typer.echo(
-        f"{result['model']}, {result['detector']}, {result['frames']} frames of "
-        f"{result['width']}x{result['height']}: {result['frames_per_second']} frames/s; a frame "
-        f"takes {result['frame_in_yardsticks']['median']} yardsticks of "
-        f"{result['yardstick_ms']} ms; {result['faces_per_frame']} faces a frame, "
-        f"{result['frames_classified']} frames with one"
+        f"{result.model}, {result.detector}, {result.frames} frames of "
+        f"{result.width}x{result.height}: {result.frames_per_second} frames/s; a frame takes "
+        f"{result.frame_in_yardsticks.median} reference times of {result.yardstick_ms} ms; "
+        f"{result.faces_per_frame} faces a frame, {result.frames_classified} frames with one"
     )
-    for name, peer in result["peers"].items():
+    for name, peer in result.peers.items():
         typer.echo(
-            f"{name} {peer['version']} on the same frames: {peer['frames_per_second']} frames/s, "
-            f"{peer['frames_classified']} of {peer['frames']} with a face; ours is "
-            f"{peer['times_faster']} times as fast"
+            f"{name} {peer.version} on the same frames: {peer.frames_per_second} frames/s, "
+            f"{peer.frames_classified} of {peer.frames} with a face; ours is "
+            f"{peer.times_faster} times as fast"
         )
 
 
@@ -168,7 +168,7 @@ def _bench_models(detector: DetectorChoice, peer_python: Path | None, *, as_json
     from rich.progress import Progress
 
     from fer_core.benchmark.external_network import PeerTimer
-    from fer_core.benchmark.frame_path import measure_models
+    from fer_core.benchmark.models import measure_models
     from fer_core.evaluation.speed import write_speed
     from fer_core.zoo import default_slug, list_slugs, load_classifier
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEEP_S = 1.5
-"""How long a face that is not found keeps its identity: somebody walks behind another, a hand
-passes before the mouth, a head is turned away and back."""
+"""How long a face that is not found keeps its track: somebody walks behind another, a hand passes
+before the mouth, a head is turned away and back."""
 
 STRAIGHT_S = 1.0
 """In pictures that are further apart, a face is expected where it was: nobody moves on that long,
@@ -68,7 +68,7 @@ def match_best(likeness: NDArray[np.float32], least: float) -> list[tuple[int, i
 
 @dataclass(slots=True, eq=False)
 class _Track:
-    identity: int
+    track_id: int
     box: NDArray[np.float32]
     seen_s: float
     velocity: NDArray[np.float32]
@@ -108,9 +108,9 @@ def _centre(box: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class FaceTracker:
-    """Gives the faces of a stream their identities by place and motion. For one thread.
+    """Gives the faces of a stream their track ids by place and motion. For one thread.
 
-    Each face is expected where its velocity takes it, so that two that cross keep their numbers
+    Each face is expected where its velocity takes it, so that two that cross keep their track ids
     and one that was hidden for less than `KEEP_S` has its own again. Pixels are not looked at: who
     a person is, is nobody's business here.
     """
@@ -119,19 +119,19 @@ class FaceTracker:
         """Begin with no face.
 
         Args:
-            gapless: whether updates follow each other like the pictures of a video, which are as
+            gapless: whether updates follow each other like the frames of a video, which are as
                 far apart as they are: then a face of the last one is looked for in this one,
                 however long ago that was. A camera's stream may have been interrupted meanwhile.
         """
         self._gapless = gapless
         self._updated_s = float("inf")
         self._tracks: list[_Track] = []
-        self._identities = count(1)
+        self._track_ids = count(1)
 
     @property
     def known(self) -> frozenset[int]:
-        """Identities that may still come back."""
-        return frozenset(track.identity for track in self._tracks)
+        """Track ids of the faces that may still come back."""
+        return frozenset(track.track_id for track in self._tracks)
 
     def update(self, boxes: NDArray[np.float32], time_s: float) -> tuple[int, ...]:
         """Take in the faces of the next frame.
@@ -141,23 +141,23 @@ class FaceTracker:
             time_s: of the frame, on any clock that only goes forward.
 
         Returns:
-            An identity for each box: 1 for the first face ever seen, never given twice.
+            A track id for each box: 1 for the first face ever seen, never given twice.
         """
         step_s = max(0.0, time_s - self._updated_s) if self._gapless else 0.0
         self._updated_s = time_s
         keep_s = max(KEEP_S, 1.5 * step_s)
         self._tracks = [track for track in self._tracks if time_s - track.seen_s <= keep_s]
         followed = self._match(boxes, time_s, straight=step_s <= STRAIGHT_S)
-        identities: list[int] = []
+        track_ids: list[int] = []
         for column, box in enumerate(boxes):
             track = followed.get(column)
             if track is None:
-                track = _Track(next(self._identities), box, time_s, np.zeros(2, np.float32))
+                track = _Track(next(self._track_ids), box, time_s, np.zeros(2, np.float32))
                 self._tracks.append(track)
             else:
                 track.follow(box, time_s)
-            identities.append(track.identity)
-        return tuple(identities)
+            track_ids.append(track.track_id)
+        return tuple(track_ids)
 
     def _match(
         self, boxes: NDArray[np.float32], time_s: float, *, straight: bool
@@ -174,8 +174,8 @@ class FaceTracker:
         followed = {
             column: self._tracks[row] for row, column in match_best(overlaps, SAME_FACE_IOU)
         }
-        taken = {track.identity for track in followed.values()}
-        tracks = [track for track in self._tracks if track.identity not in taken]
+        taken = {track.track_id for track in followed.values()}
+        tracks = [track for track in self._tracks if track.track_id not in taken]
         columns = [column for column in range(len(boxes)) if column not in followed]
         near = np.array(
             [

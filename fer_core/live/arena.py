@@ -7,7 +7,7 @@ that comes while a round runs is left to the video, so the answer is never older
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from time import monotonic, perf_counter
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ContractError
 from fer_core.faces import Faces, crop_faces
-from fer_core.live.observer import FrameReading
+from fer_core.pipeline.stream import StreamFrame
 from fer_core.zoo import Classifier, Predictions
 
 FEWEST, MOST = 2, 4
@@ -42,12 +42,12 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class ArenaState:
     """The newest round, and all rounds so far.
 
     Attributes:
         answers: in the order in which the networks were chosen; () before the first round.
-        face: number of the face that was read.
+        track_id: of the face that was read.
         rounds: faces read by all of them so far.
         differed: rounds in which not all named the same likeliest class, sure or not.
         pairs: for each two networks, rounds in which those two differed.
@@ -55,7 +55,7 @@ class Standing:
     """
 
     answers: tuple[Answer, ...] = ()
-    face: int = 0
+    track_id: int = 0
     rounds: int = 0
     differed: int = 0
     pairs: tuple[tuple[str, str, int], ...] = ()
@@ -68,10 +68,11 @@ class Standing:
 
 
 class Arena:
-    """Lets some networks read the largest face of a stream; a `Watcher`. Off at first."""
+    """Lets some networks read the largest face of a stream; an `Observer`. Off at first."""
 
-    def __init__(self) -> None:
-        """Begin with no network: then a frame costs nothing."""
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """Begin with no network: then a frame costs nothing. ``clock`` gives seconds."""
+        self._clock = clock
         self._lock = threading.Lock()
         self._networks: tuple[Classifier, ...] = ()
         self._busy = False
@@ -82,7 +83,7 @@ class Arena:
     def _forget(self) -> None:
         self._count_number += 1  # a round that runs now belongs to what is forgotten
         self._answers: tuple[Answer, ...] = ()
-        self._face = 0
+        self._track_id = 0
         self._ended_s = -float("inf")
         self._rounds = 0
         self._differed: dict[tuple[int, ...], int] = {}
@@ -117,41 +118,41 @@ class Arena:
         with self._lock:
             return tuple(network.card.slug for network in self._networks)
 
-    def take(self, reading: FrameReading) -> None:
+    def on_frame(self, frame: StreamFrame) -> None:
         """Begin a round on this frame's largest face, if one is due and none runs."""
         with self._lock:
-            due = self._networks and not self._busy and monotonic() >= self._due_s
-            if not due or not reading.identities:
+            due = self._networks and not self._busy and self._clock() >= self._due_s
+            if not due or not frame.raw.track_ids:
                 return
             self._busy = True
             networks, number = self._networks, self._count_number
         # A thread for each round costs 0.1 ms and leaves nothing behind to be ended.
         threading.Thread(
-            target=self._round, args=(networks, number, reading), name="arena", daemon=True
+            target=self._round, args=(networks, number, frame), name="arena", daemon=True
         ).start()
 
-    def end(self) -> None:
+    def on_end(self) -> None:
         """Forget the faces and what was counted; the choice stays."""
         with self._lock:
             self._forget()
 
     def _round(
-        self, networks: tuple[Classifier, ...], count_number: int, reading: FrameReading
+        self, networks: tuple[Classifier, ...], count_number: int, frame: StreamFrame
     ) -> None:
-        began = monotonic()
+        began = self._clock()
         try:
-            answers = [_read(network, reading) for network in networks]
+            answers = [_read(network, frame) for network in networks]
             with self._lock:
                 if count_number == self._count_number:
-                    self._count(answers, reading.identities[0])
+                    self._count(answers, frame.raw.track_ids[0])
         finally:
-            ended = monotonic()
+            ended = self._clock()
             with self._lock:
                 self._busy = False
                 # At least half of the time is the video's, however slow the networks are.
                 self._due_s = max(began + 1 / ROUNDS_A_SECOND, 2 * ended - began)
 
-    def _count(self, answers: list[tuple[Predictions, float]], face: int) -> None:
+    def _count(self, answers: list[tuple[Predictions, float]], track_id: int) -> None:
         for times, (_, milliseconds) in zip(self._times, answers, strict=True):
             times.append(milliseconds)
         self._answers = tuple(
@@ -166,34 +167,34 @@ class Arena:
             if len({named[column] for column in group}) > 1:
                 self._differed[group] = self._differed.get(group, 0) + 1
         self._rounds += 1
-        self._face, self._ended_s = face, monotonic()
+        self._track_id, self._ended_s = track_id, self._clock()
 
-    def standing(self) -> Standing:
+    def state(self) -> ArenaState:
         """What is known now."""
         with self._lock:
             slugs = [network.card.slug for network in self._networks]
             everyone = tuple(range(len(slugs)))
-            return Standing(
+            return ArenaState(
                 answers=self._answers,
-                face=self._face,
+                track_id=self._track_id,
                 rounds=self._rounds,
                 differed=self._differed.get(everyone, 0),
                 pairs=tuple(
                     (slugs[a], slugs[b], self._differed.get((a, b), 0))
                     for a, b in combinations(everyone, 2)
                 ),
-                age_s=monotonic() - self._ended_s,
+                age_s=self._clock() - self._ended_s,
             )
 
 
-def _read(network: Classifier, reading: FrameReading) -> tuple[Predictions, float]:
+def _read(network: Classifier, frame: StreamFrame) -> tuple[Predictions, float]:
     """The largest face as one network reads it, and the milliseconds that it took."""
     start = perf_counter()
-    prediction = network.predict(_crop(network, reading))
+    prediction = network.predict(_crop(network, frame))
     return prediction, (perf_counter() - start) * 1e3
 
 
-def _crop(network: Classifier, reading: FrameReading) -> NDArray[np.uint8]:
-    faces = reading.faces
+def _crop(network: Classifier, frame: StreamFrame) -> NDArray[np.uint8]:
+    faces = frame.raw.faces
     largest = Faces(faces.boxes[:1], faces.scores[:1], faces.landmarks[:1])
-    return crop_faces(reading.image, largest, network.card.input)
+    return crop_faces(frame.image, largest, network.card.input)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 ENOUGH = 0.8
-"""Below this share of the camera's pictures, what is read visibly lags behind."""
+"""Below this share of the camera's frames, what is read visibly lags behind."""
 
 BUSY = 0.7
 """Where the stages fill less of the time than this, they are not what the video waits for."""
@@ -15,14 +15,14 @@ FEWEST_A_SECOND = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
-    """Why fewer pictures are read than come.
+    """Why fewer frames are read than come.
 
     Attributes:
-        stage: the one that takes most of a picture's time; "" where all of them together leave the
+        stage: the one that takes most of a frame's time; "" where all of them together leave the
             time unused, so that the machine is busy with something else.
         stage_ms: its median; 0 without a stage.
-        total_ms: medians of all stages together, for one picture.
-        arriving, read: pictures a second.
+        total_ms: medians of all stages together, for one frame.
+        arriving, read: frames a second.
     """
 
     stage: str
@@ -38,8 +38,8 @@ def find_bottleneck(
     """Name what holds a video back.
 
     Args:
-        arriving: pictures a second that the camera sends.
-        read: pictures a second that were read.
+        arriving: frames a second that the camera sends.
+        read: frames a second that were read.
         milliseconds: median of each stage, on the same seconds.
 
     Returns:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
-from fer_core.live.observer import FrameReading
+from fer_core.pipeline.stream import StreamFrame
 
 DURATION_S = 120.0
 TIMES_EACH = 2
@@ -163,7 +163,7 @@ _Kept = tuple[float, NDArray[np.float32], bool, str]
 
 
 class Game:
-    """One viewer's game; a `Watcher`."""
+    """One viewer's game; an `Observer`."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         """No game yet; ``clock`` must be the session's."""
@@ -194,7 +194,7 @@ class Game:
         with self._lock:
             self._result = None
 
-    def end(self) -> None:
+    def on_end(self) -> None:
         """The video ended, and the game with it: half a game has no equal counts."""
         with self._lock:
             self._broken_off |= self._started_s is not None
@@ -238,23 +238,23 @@ class Game:
                 face_seen=now - self._seen_s < 1.0,
             )
 
-    def take(self, reading: FrameReading) -> None:
+    def on_frame(self, frame: StreamFrame) -> None:
         """Keep what is read on the largest face, a few times a second."""
         with self._lock:
             self._finish_in_time()
-            if self._started_s is None or not reading.identities:
+            if self._started_s is None or not frame.shown.track_ids:
                 return
-            self._seen_s = reading.time_s
-            passed = reading.time_s - self._started_s
+            self._seen_s = frame.time_s
+            passed = frame.time_s - self._started_s
             turn, within = divmod(passed, TURN_S)
             if 0 <= passed < DURATION_S and within >= READY_S:
                 # One for each fifth of a second, whatever the frame rate: turns weigh the same.
                 moment = int(turn), int((within - READY_S) * READINGS_A_SECOND)
-                shown = reading.shown
-                # Not the reading itself: hundreds of pictures would be kept with it.
+                shown = frame.shown.predictions
+                # Not the frame itself: hundreds of images would be kept with it.
                 self._readings.setdefault(
                     moment,
-                    (passed, shown.probabilities[0], bool(shown.unsure[0]), reading.model),
+                    (passed, shown.probabilities[0], bool(shown.unsure[0]), frame.shown.model),
                 )
 
     def _finish_in_time(self) -> None:

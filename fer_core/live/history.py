@@ -1,13 +1,19 @@
 """What each face of a live stream showed lately: a ring of readings, a few a second."""
 
-from collections import deque
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
+from fer_core.live.sampling import Sampling
+from fer_core.pipeline.stream import StreamFrame
 
 SPAN_S = 60.0
 SAMPLES_A_SECOND = 3.0
@@ -53,62 +59,71 @@ class Past:
         return cls(np.empty(0, np.float32), np.empty((0, len(LABELS)), np.float32))
 
 
-class LastMinute:
-    """A ring of readings over `SPAN_S`. Not thread-safe: `LiveSession` holds its lock around it."""
+class FaceHistory:
+    """A ring of what faces showed over `SPAN_S`; an `Observer`."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """Begin empty; ``clock`` must be the session's."""
+        self._clock = clock
+        self._lock = threading.Lock()
         length = round(SPAN_S * SAMPLES_A_SECOND) + 1
-        self._samples: deque[tuple[float, tuple[int, ...], NDArray[np.float32]]] = deque(
-            maxlen=length
-        )
-        self._due = -float("inf")
+        self._samples: deque[_Sample] = deque(maxlen=length)
+        self._sampling = Sampling(SAMPLES_A_SECOND)
 
-    def add(
-        self, time_s: float, identities: tuple[int, ...], probabilities: NDArray[np.float32]
-    ) -> None:
-        """Take in a frame; most are left out, see `SAMPLES_A_SECOND`.
+    def on_frame(self, frame: StreamFrame) -> None:
+        """Keep what is shown of the largest faces; most frames are left out."""
+        with self._lock:
+            if self._sampling.takes(frame.time_s):
+                shown = frame.shown
+                self._samples.append(
+                    _Sample(
+                        frame.time_s,
+                        shown.track_ids[:FACES_KEPT],
+                        shown.predictions.probabilities[:FACES_KEPT],
+                    )
+                )
 
-        Args:
-            time_s: of the frame, on a clock that only goes forward.
-            identities: numbers of its n faces, the largest face first; n may be 0.
-            probabilities: (n, 7) float32; kept, so the caller must not change it afterwards.
-        """
-        step = 1.0 / SAMPLES_A_SECOND
-        if time_s < self._due - step / 4:
-            return
-        # The grid of times moves on by whole steps: at 29 frames a second "at least 1/3 s after the
-        # last one" would drift to fewer samples than the ring is made for.
-        self._due = self._due + step if time_s - self._due < step else time_s + step
-        self._samples.append((time_s, identities[:FACES_KEPT], probabilities[:FACES_KEPT]))
-
-    def identities(self, now_s: float) -> tuple[int, ...]:
-        """Faces seen within the span, the one with the most readings first."""
-        seen: dict[int, int] = {}
-        for time_s, identities, _ in self._samples:
-            if now_s - time_s <= SPAN_S:
-                for identity in identities:
-                    seen[identity] = seen.get(identity, 0) + 1
-        return tuple(sorted(seen, key=lambda identity: (-seen[identity], identity)))
-
-    def of(self, identity: int, now_s: float) -> Past:
-        """One face's readings within the span; empty for a face that was not seen in it."""
-        seconds: list[float] = []
-        rows: list[NDArray[np.float32]] = []
-        absent = np.full(len(LABELS), np.nan, np.float32)
-        for time_s, identities, probabilities in self._samples:
-            if now_s - time_s > SPAN_S:
-                continue
-            present = identity in identities
-            if not (present or rows):
-                continue  # it had not come yet
-            seconds.append(time_s - now_s)
-            rows.append(probabilities[identities.index(identity)] if present else absent)
-        if not rows:
-            return Past.none()
-        return Past(np.array(seconds, np.float32), np.stack(rows))
-
-    def clear(self) -> None:
+    def on_end(self) -> None:
         """Forget everything."""
-        self._samples.clear()
-        self._due = -float("inf")
+        with self._lock:
+            self._samples.clear()
+            self._sampling = Sampling(SAMPLES_A_SECOND)
+
+    def tracks(self) -> tuple[int, ...]:
+        """Track ids of the faces seen within the span, the one with the most readings first."""
+        _, samples = self._lately()
+        seen = Counter(track_id for sample in samples for track_id in sample.track_ids)
+        return tuple(sorted(seen, key=lambda track_id: (-seen[track_id], track_id)))
+
+    def past(self, track_id: int) -> Past:
+        """One face's readings within the span; empty for a face that was not seen in it."""
+        now_s, samples = self._lately()
+        absent = np.full(len(LABELS), np.nan, np.float32)
+        seen = [track_id in sample.track_ids for sample in samples]
+        if not any(seen):
+            return Past.none()
+        since = samples[seen.index(True) :]  # before that it had not come yet
+        return Past(
+            np.array([sample.time_s - now_s for sample in since], np.float32),
+            np.stack([sample.row_of(track_id, absent) for sample in since]),
+        )
+
+    def _lately(self) -> tuple[float, list["_Sample"]]:
+        with self._lock:
+            now_s = self._clock()
+            return now_s, [sample for sample in self._samples if now_s - sample.time_s <= SPAN_S]
+
+
+class _Sample(NamedTuple):
+    """What n faces of one frame showed."""
+
+    time_s: float
+    track_ids: tuple[int, ...]
+    probabilities: NDArray[np.float32]
+
+    def row_of(self, track_id: int, absent: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(7,) of one face; ``absent`` where it was not seen."""
+        if track_id not in self.track_ids:
+            return absent
+        row: NDArray[np.float32] = self.probabilities[self.track_ids.index(track_id)]
+        return row

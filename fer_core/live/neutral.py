@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
-from fer_core.live.observer import FrameReading
+from fer_core.pipeline.stream import StreamFrame
 from fer_core.zoo.classifier import softmax
 
 COLLECT_S = 5.0
@@ -41,29 +41,29 @@ class Baseline:
     Attributes:
         probabilities: (7,) float32, summing to 1: the median of the log-probabilities.
         model: slug of the network that read it; another one has another idea of neutral.
-        face: the face's number while it is in sight; None after the stream ended.
+        track_id: the face's while it is in sight; None after the stream ended.
         readings: frames that it comes from.
     """
 
     probabilities: NDArray[np.float32]
     model: str
-    face: int | None
+    track_id: int | None
     readings: int
 
     def change(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Percentage points by which (7,) probabilities differ from the baseline: (7,) float32."""
         return np.asarray(100 * (probabilities - self.probabilities), np.float32)
 
-    def row_of(self, identities: tuple[int, ...]) -> int | None:
+    def row_of(self, track_ids: tuple[int, ...]) -> int | None:
         """Which of a frame's faces the baseline belongs to.
 
         Returns:
-            The row of its own number, else of the only face there is; None where several strangers
-            are in the picture, since one person's rest says nothing about another's.
+            The row of its own track id, else of the only face there is; None where several
+            strangers are in view, since one person's rest says nothing about another's.
         """
-        if self.face in identities:
-            return identities.index(self.face)
-        return 0 if len(identities) == 1 else None
+        if self.track_id in track_ids:
+            return track_ids.index(self.track_id)
+        return 0 if len(track_ids) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,14 @@ def spread(rows: NDArray[np.float32], middle: NDArray[np.float32]) -> float:
 
 
 class NeutralBaseline:
-    """Collects a `Baseline` from a stream; a `Watcher`."""
+    """Collects a `Baseline` from a stream; an `Observer`."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         """Begin without one; ``clock`` must be the session's."""
         self._clock = clock
         self._lock = threading.Lock()
         self._started_s: float | None = None
-        self._face: int | None = None
+        self._track_id: int | None = None
         self._model = ""
         self._frames = 0
         self._rows: list[NDArray[np.float32]] = []
@@ -129,7 +129,7 @@ class NeutralBaseline:
     def start(self) -> None:
         """Collect from now on, for `COLLECT_S`; a baseline of before stays until then."""
         with self._lock:
-            self._started_s, self._face, self._model = self._clock(), None, ""
+            self._started_s, self._track_id, self._model = self._clock(), None, ""
             self._frames, self._rows = 0, []
             self._state = replace(self._state, refusal="")
 
@@ -149,32 +149,33 @@ class NeutralBaseline:
                 return self._state
             return replace(self._state, progress=passed / COLLECT_S)
 
-    def take(self, reading: FrameReading) -> None:
+    def on_frame(self, frame: StreamFrame) -> None:
         """Keep the largest face's reading, where one is collected."""
         with self._lock:
             if self._started_s is None:
                 return
-            if reading.time_s - self._started_s >= COLLECT_S:
+            if frame.time_s - self._started_s >= COLLECT_S:
                 self._finish()
                 return
             self._frames += 1
-            if not reading.identities:
+            raw = frame.raw
+            if not raw.track_ids:
                 return
-            if self._face is None:
-                self._face, self._model = reading.identities[0], reading.model
-            if reading.model != self._model:
+            if self._track_id is None:
+                self._track_id, self._model = raw.track_ids[0], raw.model
+            if raw.model != self._model:
                 self._refuse("The network was changed while it looked. Try again.")
-            elif self._face in reading.identities:
-                row = reading.identities.index(self._face)
-                self._rows.append(reading.own.probabilities[row])
+            elif self._track_id in raw.track_ids:
+                row = raw.track_ids.index(self._track_id)
+                self._rows.append(raw.predictions.probabilities[row])
 
-    def end(self) -> None:
-        """The numbers of faces begin anew, so the baseline's no longer means anything."""
+    def on_end(self) -> None:
+        """Track ids begin anew, so the baseline's no longer means anything."""
         with self._lock:
             if self._started_s is not None:
                 self._refuse("The video ended while it looked. Press START, and try again.")
             if self._state.baseline is not None:
-                baseline = replace(self._state.baseline, face=None)
+                baseline = replace(self._state.baseline, track_id=None)
                 self._state = replace(self._state, baseline=baseline)
 
     def _refuse(self, sentence: str) -> None:
@@ -188,13 +189,13 @@ class NeutralBaseline:
         seen = len(self._rows) / self._frames
         if seen < LEAST_SEEN:
             self._refuse(
-                f"The face was on only {seen:.0%} of the pictures. Stay in view for "
+                f"The face was on only {seen:.0%} of the frames. Stay in view for "
                 f"{COLLECT_S:.0f} seconds, and try again."
             )
             return
         if len(self._rows) < LEAST_READINGS:
             self._refuse(
-                f"The video was too slow: {len(self._rows)} pictures in {COLLECT_S:.0f} seconds. "
+                f"The video was too slow: {len(self._rows)} frames in {COLLECT_S:.0f} seconds. "
                 "Try again when the machine has less to do."
             )
             return
@@ -208,5 +209,5 @@ class NeutralBaseline:
             return
         self._started_s = None
         self._state = BaselineState(
-            baseline=Baseline(middle, self._model, self._face, len(self._rows))
+            baseline=Baseline(middle, self._model, self._track_id, len(self._rows))
         )

@@ -2,44 +2,33 @@
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from time import monotonic, perf_counter
+from dataclasses import dataclass, field
+from time import monotonic
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import MienError
-from fer_core.live.history import LastMinute, Past
-from fer_core.live.observer import FrameReading, Watcher
-from fer_core.pipeline.annotate import draw
-from fer_core.pipeline.frame import FrameResult, Pipeline
-from fer_core.pipeline.recording import Recorder, Recording
-from fer_core.pipeline.smoothing import Smoother
-from fer_core.zoo import Predictions
+from fer_core.live.observer import Observer
+from fer_core.live.throughput import Throughput
+from fer_core.pipeline.frame import Pipeline
+from fer_core.pipeline.stream import Stream, StreamFrame
 
 _log = logging.getLogger(__name__)
-
-WINDOW_S = 2.0
-"""Frames a second and milliseconds are of this much past."""
 
 RETRY_S = 2.0
 """After a pipeline could not be built, how long before the next try: a try may hash 30 MB."""
 
-STAGES = ("decode", "detect", "crop", "classify", "smooth", "draw", "encode")
-"""What happens to a frame, in this order."""
-
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the picture is shown; acts from the next frame on.
+    """How the video is shown; acts from the next frame on.
 
     Attributes:
         boxes, labels: whether faces are outlined and named.
-        smoothing: readings averaged over time; False shows each frame's own.
-        mirror: the picture as in a mirror. What is read stays as the camera saw it.
+        smoothing: probabilities averaged over time; False shows each frame's own.
+        mirror: the video as in a mirror. What is read stays as the camera saw it.
     """
 
     boxes: bool = True
@@ -49,43 +38,20 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Still:
-    """The newest frame with what was read from it.
-
-    Attributes:
-        image: (h, w, 3) uint8 RGB as the camera saw it, nothing drawn; not to be changed.
-        result: its faces, with the probabilities that were shown.
-        identities: one number for each face.
-    """
-
-    image: NDArray[np.uint8]
-    result: FrameResult
-    identities: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """What a viewer's page shows of the stream, at one moment.
 
     Attributes:
-        result: the newest frame's faces with smoothed probabilities; None before the first.
-        identities: number of each face of ``result``; it stays with the face while it is seen.
-        model: slug of the network that read ``result``; "" before the first.
-        frames_per_second: frames on which the classifier ran, over the last `WINDOW_S`.
-        arriving_per_second: frames that came, over the same time; 0 until it is over once.
-        milliseconds: median of each of `STAGES` over the same time.
-        processed: frames on which the classifier ran since the stream began.
+        frame: the newest one; None before the first, and where it could not be read.
+        frames_per_second, arriving_per_second, milliseconds: see `Throughput`.
         age_s: how long ago the newest frame was read; infinite before the first.
         trouble: a sentence for people on what went wrong with the newest frame; "" if nothing.
     """
 
-    result: FrameResult | None = None
-    identities: tuple[int, ...] = ()
-    model: str = ""
+    frame: StreamFrame | None = None
     frames_per_second: float = 0.0
     arriving_per_second: float = 0.0
     milliseconds: dict[str, float] = field(default_factory=dict)
-    processed: int = 0
     age_s: float = float("inf")
     trouble: str = ""
 
@@ -94,68 +60,38 @@ class _NotReading(Exception):
     """Frames are passed through for a reason that is known already, as a whole sentence."""
 
 
-def _with_banner(image: NDArray[np.uint8], words: str, *, mirror: bool) -> NDArray[np.uint8]:
-    # ASCII only: OpenCV's fonts have nothing else. The full sentence is beside the video.
-    out = np.ascontiguousarray(image[:, ::-1]) if mirror else image.copy()
-    height = min(out.shape[0], 36)
-    out[:height] //= 4
-    cv2.putText(
-        out, words, (10, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1, cv2.LINE_AA
-    )
-    return out
-
-
-def _arriving(arrivals: list[tuple[float, int]], now_s: float) -> float:
-    """Frames a second over the last `WINDOW_S`; 0 while the stream is younger than that."""
-    if not arrivals or now_s - arrivals[0][0] < WINDOW_S:
-        return 0.0
-    recent = [(time_s, frames) for time_s, frames in arrivals if now_s - time_s <= WINDOW_S]
-    if len(recent) < 2:
-        return 0.0
-    # The first ones came before the first moment.
-    return sum(frames for _, frames in recent[1:]) / (recent[-1][0] - recent[0][0])
-
-
 class LiveSession:
     """Reads one viewer's frames; shared by the thread of the page and the thread of the video.
 
-    The page says how frames are to be read (`use`, `refuse`) and shown (`show`), and looks at the
-    newest result (`snapshot`, `still`) and at the last minute (`past`); the video thread calls
-    `read` for each frame and `close` at the end. A detector belongs to one thread, so the pipeline
-    is built by the video thread itself.
+    The page says how frames are to be read (`use`, `refuse`) and shown (`view`), lets others
+    follow (`observe`), and looks at the newest frame (`snapshot`). The video thread calls `read`
+    for each frame, `fail` for one that could not be, and `close` at the end. A detector belongs to
+    one thread, so the pipeline is built by the video thread itself.
+
+    Attributes:
+        clock: gives this session its seconds; its observers must use the same one.
+        throughput: of its frames; whoever calls `read` tells it.
+        view: replaced as a whole by the page, so it needs no lock.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        """Begin without a pipeline; ``clock`` gives seconds and is replaced by tests."""
-        self._clock = clock
+        """Begin without a pipeline; ``clock`` is replaced by tests."""
+        self.clock = clock
+        self.throughput = Throughput(clock)
+        self.view = View()
         self._lock = threading.Lock()
+        # The video thread's own.
+        self._stream: Stream | None = None
+        self._built: object = None
+        # Guarded by the lock.
         self._key: object = None
         self._make: Callable[[], Pipeline] | None = None
         self._refusal = ""
-        # The video thread's own from here to the next comment.
-        self._pipeline: Pipeline | None = None
-        self._built: object = None
-        self._retry_at = 0.0
-        self._smoother = Smoother()
-        # Guarded by the lock.
-        self._view = View()
-        self._image: NDArray[np.uint8] | None = None
-        self._result: FrameResult | None = None
-        self._identities: tuple[int, ...] = ()
-        self._model = ""
-        self._last_minute = LastMinute()
-        self._recorder: Recorder | None = None
-        self._recorded: Recording | None = None
-        self._watchers: tuple[Watcher, ...] = ()
-        self._recent: deque[tuple[float, dict[str, float]]] = deque(maxlen=240)
-        self._arrivals: deque[tuple[float, int]] = deque(maxlen=240)
-        self._processed = 0
+        self._retry_at_s = 0.0
+        self._observers: tuple[Observer, ...] = ()
+        self._newest: StreamFrame | None = None
+        self._read_s = -float("inf")
         self._trouble = ""
-
-    @property
-    def clock(self) -> Callable[[], float]:
-        """What gives this session its seconds; its watchers must use the same one."""
-        return self._clock
 
     def use(self, key: object, make: Callable[[], Pipeline]) -> None:
         """From the next frame on, read with what ``make`` builds.
@@ -166,245 +102,90 @@ class LiveSession:
         """
         with self._lock:
             if key != self._key or self._refusal:
-                self._key, self._make, self._refusal, self._retry_at = key, make, "", 0.0
+                self._key, self._make, self._refusal, self._retry_at_s = key, make, "", 0.0
 
     def refuse(self, sentence: str) -> None:
         """From the next frame on, pass frames through and say why they are not read."""
         with self._lock:
             self._key, self._make, self._refusal = None, None, sentence
 
-    def watch(self, watcher: Watcher) -> None:
-        """From the next frame on, tell ``watcher`` of each one that is read."""
+    def observe(self, observer: Observer) -> None:
+        """From the next frame on, tell ``observer`` of each one that is read."""
         with self._lock:
-            self._watchers = (*self._watchers, watcher)
+            self._observers = (*self._observers, observer)
 
-    @property
-    def view(self) -> View:
-        """How the picture is shown."""
-        with self._lock:
-            return self._view
-
-    def show(self, view: View) -> None:
-        """From the next frame on, show the picture so."""
-        with self._lock:
-            self._view = view
-
-    def read(self, image: NDArray[np.uint8], decode_ms: float = 0.0) -> NDArray[np.uint8]:
-        """Read and draw one frame. Never raises: a frame that cannot be read passes with a banner.
+    def read(self, image: NDArray[np.uint8]) -> StreamFrame:
+        """Read the next frame and tell the observers.
 
         Args:
-            image: (h, w, 3) uint8 RGB; kept as `still` until the next one, so not to be changed.
-            decode_ms: what decoding it took, for `Snapshot.milliseconds`.
+            image: (h, w, 3) uint8 RGB; kept until the next one, so not to be changed.
 
-        Returns:
-            A new (h, w, 3) uint8 RGB picture.
+        Raises:
+            Exception: anything that building a pipeline or reading with it raises. Whoever calls
+                tells `fail` and lets the video go on.
         """
-        try:
-            return self._read(image, decode_ms)
-        except (MienError, _NotReading) as error:
-            sentence = str(error)
-        except Exception as error:
-            sentence = f"The picture could not be read ({type(error).__name__}: {error})."
-            with self._lock:
-                fresh = sentence != self._trouble
-            if fresh:  # once, not thirty times a second
-                _log.exception("A live frame could not be read")
+        frame = self._current_stream()(image, self.clock(), smoothing=self.view.smoothing)
         with self._lock:
-            self._trouble = sentence
-            self._result, self._identities = None, ()
-            self._image = None
-            mirror = self._view.mirror
-        return _with_banner(image, "Not read: see the message beside the video", mirror=mirror)
+            self._newest, self._read_s, self._trouble = frame, self.clock(), ""
+            observers = self._observers
+        for observer in observers:  # without the lock: each has its own
+            observer.on_frame(frame)
+        return frame
 
-    def _read(self, image: NDArray[np.uint8], decode_ms: float) -> NDArray[np.uint8]:
-        pipeline = self._current_pipeline()
-        raw = pipeline(image)
-        start, now = perf_counter(), self._clock()
-        identities, smoothed = self._smoother.update(
-            raw.faces.boxes, raw.predictions.probabilities, now
-        )
-        view = self.view
-        # The smoother goes on where it is not shown: faces keep their numbers.
-        result = (
-            replace(raw, predictions=Predictions(smoothed, raw.predictions.unsure_threshold))
-            if view.smoothing
-            else raw
-        )
-        smoothed_at = perf_counter()
-        drawn = draw(
-            image,
-            result,
-            labels=view.labels,
-            boxes=view.boxes,
-            mirror=view.mirror,
-            numbers=identities,
-        )
-        milliseconds = {
-            "decode": decode_ms,
-            **raw.milliseconds,
-            "smooth": (smoothed_at - start) * 1e3,
-            "draw": (perf_counter() - smoothed_at) * 1e3,
-        }
-        model = pipeline.classifier.card.slug
+    def _current_stream(self) -> Stream:
         with self._lock:
-            self._result = replace(result, milliseconds=milliseconds)
-            self._identities, self._image = identities, image
-            self._model = model
-            self._last_minute.add(now, identities, result.predictions.probabilities)
-            if self._recorder is not None:
-                shown = result.predictions
-                self._recorder.add(now, identities, shown.probabilities, shown.unsure, model)
-            self._recent.append((now, milliseconds))
-            self._processed += 1
-            self._trouble = ""
-            watchers = self._watchers
-        reading = FrameReading(
-            time_s=now,
-            image=image,
-            faces=raw.faces,
-            identities=identities,
-            own=raw.predictions,
-            shown=result.predictions,
-            model=model,
-        )
-        for watcher in watchers:  # without the lock: each has its own
-            watcher.take(reading)
-        return drawn
-
-    def _current_pipeline(self) -> Pipeline:
-        with self._lock:
-            key, make, refusal, retry_at = self._key, self._make, self._refusal, self._retry_at
+            key, make, refusal, retry_at_s = self._key, self._make, self._refusal, self._retry_at_s
             trouble = self._trouble
         if make is None:
             raise _NotReading(refusal or "No network is chosen yet.")
-        if self._pipeline is None or key != self._built:
-            if self._clock() < retry_at:
+        if self._stream is None or key != self._built:
+            if self.clock() < retry_at_s:
                 raise _NotReading(trouble)
-            self._pipeline = None
+            self._built = None
             try:
-                self._pipeline = make()
+                pipeline = make()
             except BaseException:
                 with self._lock:
-                    self._retry_at = self._clock() + RETRY_S
+                    self._retry_at_s = self.clock() + RETRY_S
                 raise
+            if self._stream is None:
+                self._stream = Stream(pipeline)
+            else:
+                self._stream.pipeline = pipeline  # faces keep their track ids
             self._built = key
-        return self._pipeline
+        return self._stream
 
-    def arrived(self, frames: int) -> None:
-        """So many frames came since the last call; all but the newest are left unread."""
+    def fail(self, error: Exception) -> None:
+        """The newest frame could not be read or drawn: until the next one there is none."""
+        sentence = str(error)
+        if not isinstance(error, MienError | _NotReading):
+            sentence = f"The frame could not be read ({type(error).__name__}: {error})."
+            with self._lock:
+                fresh = sentence != self._trouble
+            if fresh:  # once, not thirty times a second
+                _log.error("A live frame could not be read", exc_info=error)
         with self._lock:
-            self._arrivals.append((self._clock(), frames))
-
-    def note(self, stage: str, milliseconds: float) -> None:
-        """Add a stage that came after `read`, such as ``encode``, to the newest frame."""
-        with self._lock:
-            if self._recent:
-                self._recent[-1][1][stage] = milliseconds
+            self._trouble, self._newest = sentence, None
 
     def close(self) -> None:
-        """End of the stream: drop the detector, the faces and what was measured.
-
-        A recording ends too, but is kept: the person asked for it.
-        """
+        """End of the stream: drop the detector, the faces and what was measured."""
         with self._lock:
-            self._end_recording()
-            self._pipeline, self._built, self._retry_at = None, None, 0.0
-            self._smoother = Smoother()
-            self._result, self._identities, self._trouble = None, (), ""
-            self._image = None
-            self._last_minute.clear()
-            self._recent.clear()
-            self._arrivals.clear()
-            self._processed = 0
-            watchers = self._watchers
-        for watcher in watchers:
-            watcher.end()
-
-    def still(self) -> Still | None:
-        """The newest frame that was read, with its pixels; None before the first."""
-        with self._lock:
-            if self._image is None or self._result is None:
-                return None
-            return Still(self._image, self._result, self._identities)
-
-    def faces_of_last_minute(self) -> tuple[int, ...]:
-        """Numbers of the faces seen in the last minute, the one seen longest first."""
-        with self._lock:
-            return self._last_minute.identities(self._clock())
-
-    def past(self, identity: int) -> Past:
-        """One face's readings of the last minute; empty where it was not seen."""
-        with self._lock:
-            return self._last_minute.of(identity, self._clock())
-
-    def start_recording(self) -> None:
-        """From now on, keep readings.
-
-        Nothing happens while a recording runs, or while there is one in `recorded`, which is kept
-        until `discard_recording`.
-        """
-        with self._lock:
-            if self._recorder is None and self._recorded is None:
-                self._recorder = Recorder(self._clock())
-
-    def mark(self, label: str = "") -> None:
-        """Mark this moment of the recording that runs."""
-        with self._lock:
-            if self._recorder is not None:
-                self._recorder.mark(self._clock(), label)
-
-    def stop_recording(self) -> None:
-        """End the recording that runs; `recorded` has it."""
-        with self._lock:
-            self._end_recording()
-
-    def _end_recording(self) -> None:
-        if self._recorder is not None:
-            self._recorded, self._recorder = self._recorder.stop(self._clock()), None
-
-    def discard_recording(self) -> None:
-        """Forget what was recorded."""
-        with self._lock:
-            self._recorded = None
-
-    @property
-    def recorded(self) -> Recording | None:
-        """The last finished recording, until `discard_recording`."""
-        with self._lock:
-            return self._recorded
-
-    @property
-    def recording_since_s(self) -> float | None:
-        """How long the recording runs; None where none does, or where it is full."""
-        with self._lock:
-            if self._recorder is not None and self._recorder.full:
-                self._end_recording()
-            return None if self._recorder is None else self._clock() - self._recorder.started_s
+            self._stream, self._built, self._retry_at_s = None, None, 0.0
+            self._newest, self._read_s, self._trouble = None, -float("inf"), ""
+            observers = self._observers
+        self.throughput.clear()
+        for observer in observers:
+            observer.on_end()
 
     def snapshot(self) -> Snapshot:
         """What is known now."""
         with self._lock:
-            now = self._clock()
-            recent = [(time, stages) for time, stages in self._recent if now - time <= WINDOW_S]
-            arrivals = list(self._arrivals)
-            newest = self._recent[-1][0] if self._recent else -float("inf")
-            measured = [dict(stages) for _, stages in recent]
-            result, identities, model = self._result, self._identities, self._model
-            processed, trouble = self._processed, self._trouble
-        # Between the first and the last of n frames lie n - 1 intervals.
-        span = recent[-1][0] - recent[0][0] if len(recent) > 1 else 0.0
+            frame, read_s, trouble = self._newest, self._read_s, self._trouble
         return Snapshot(
-            result=result,
-            identities=identities,
-            model=model,
-            frames_per_second=(len(recent) - 1) / span if span > 0 else 0.0,
-            arriving_per_second=_arriving(arrivals, now),
-            milliseconds={
-                stage: float(np.median([stages[stage] for stages in measured if stage in stages]))
-                for stage in STAGES
-                if any(stage in stages for stages in measured)
-            },
-            processed=processed,
-            age_s=now - newest,
+            frame=frame,
+            frames_per_second=self.throughput.frames_per_second,
+            arriving_per_second=self.throughput.arriving_per_second,
+            milliseconds=self.throughput.milliseconds,
+            age_s=self.clock() - read_s,
             trouble=trouble,
         )

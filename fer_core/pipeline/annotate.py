@@ -1,9 +1,8 @@
-"""A picture with every face boxed and named; runs on each live frame, so OpenCV does the drawing.
+"""An image with every face boxed and named; runs on each live frame, so OpenCV does the drawing.
 
 OpenCV's font knows ASCII only: words are drawn, never emoji.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -26,14 +25,22 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 _SMALLEST_TEXT_PX = 11
 _TEXT_SHARE = 1 / 30
-"""Height of a capital letter as a share of the picture's shorter side."""
+"""Height of a capital letter as a share of the image's shorter side."""
 
 _WIDEST_TAG = 1.25
 """A tag wider than this many face widths gets smaller letters: it would cover a neighbour."""
 
 
+class _Tag(NamedTuple):
+    """Ground and ink of a tag, and the words on it."""
+
+    rgb: tuple[int, int, int]
+    ink: tuple[int, int, int]
+    words: str
+
+
 class _Sizes(NamedTuple):
-    """Letter heights and width of outlines, pixels, for one picture."""
+    """Letter heights and width of outlines, pixels, for one image."""
 
     text: float
     smallest_text: float
@@ -47,39 +54,30 @@ def draw(
     labels: bool = True,
     boxes: bool = True,
     mirror: bool = False,
-    numbers: Sequence[int] = (),
 ) -> NDArray[np.uint8]:
     """Box and name every face.
 
-    A face in its class's colour with the word and the percentage on a tag; an unsure face with a
-    dashed outline and "?" and no class. Tags stay inside the picture and go where they cover the
-    least of other faces and tags. About 0.1 ms a face at 640x480.
+    A face in its class's colour with the word and the percentage on a tag, and before them its
+    track id where it has one; an unsure face with a dashed outline and "?" and no class. Tags stay
+    inside the image and go where they cover the least of other faces and tags. About 0.1 ms a
+    face at 640x480.
 
     Args:
         image: (h, w, 3) uint8 RGB; not changed.
         result: what was read from it; boxes may reach over the edge.
         labels: False draws the outlines only.
         boxes: False draws the tags only.
-        mirror: the picture as in a mirror, with tags that can be read.
-        numbers: one for each face, written on its tag before the word; none by default.
+        mirror: the image as in a mirror, with tags that can be read.
 
     Returns:
         (h, w, 3) uint8 RGB, a new array, also without any face.
 
     Raises:
-        ContractError: the image is not of the size that ``result`` was read from, or the numbers
-            are not as many as its faces.
+        ContractError: the image is not of the size that ``result`` was read from.
     """
-    if len(numbers) not in (0, len(result.faces)):
-        raise ContractError(
-            "each face needs one number",
-            where="draw",
-            expected=f"{len(result.faces)} numbers or none",
-            received=len(numbers),
-        )
     if image.shape != (result.height, result.width, 3) or image.dtype != np.uint8:
         raise ContractError(
-            "the result belongs to another picture",
+            "the result belongs to another image",
             where="draw",
             expected=f"({result.height}, {result.width}, 3) uint8",
             received=f"{image.shape} {image.dtype}",
@@ -90,31 +88,13 @@ def draw(
         if mirror
         else np.array(image, dtype=np.uint8, order="C")
     )
-    corners = _corners(result, mirror=mirror)
-    predictions = result.predictions
-    looks = [
-        (UNSURE_RGB, _WHITE, f"{UNSURE} ?")
-        if unsure
-        else (
-            emotion.style.rgb,
-            _WHITE if emotion.style.ink == "#FFFFFF" else (0, 0, 0),
-            f"{emotion.label} {confidence:.0%}",
-        )
-        for emotion, confidence, unsure in zip(
-            predictions.emotions, predictions.confidences, predictions.unsure, strict=True
-        )
-    ]
-    if numbers:
-        looks = [
-            (colour, ink, f"{number}: {words}")
-            for number, (colour, ink, words) in zip(numbers, looks, strict=True)
-        ]
+    corners, tags = _corners(result, mirror=mirror), _tags(result)
     sizes = _sizes(result.width, result.height)
     if boxes:
-        for corner, (colour, _, _), unsure in zip(corners, looks, predictions.unsure, strict=True):
-            _outline(canvas, corner, colour, sizes.line, dashed=bool(unsure))
+        for corner, tag, unsure in zip(corners, tags, result.predictions.unsure, strict=True):
+            _outline(canvas, corner, tag.rgb, sizes.line, dashed=bool(unsure))
     if labels:
-        _tags(canvas, corners, looks, sizes)
+        _draw_tags(canvas, corners, tags, sizes)
     return canvas
 
 
@@ -123,12 +103,11 @@ def draw_snapshot(
     result: FrameResult,
     *,
     mirror: bool = False,
-    numbers: Sequence[int] = (),
 ) -> NDArray[np.uint8]:
     """A still to keep: every face in a red rectangle, with its two likeliest classes.
 
     Args:
-        image, result, mirror, numbers: as for `draw`.
+        image, result, mirror: as for `draw`.
 
     Returns:
         (h, w, 3) uint8 RGB, a new array.
@@ -136,19 +115,20 @@ def draw_snapshot(
     Raises:
         ContractError: as `draw`.
     """
-    canvas = draw(image, result, boxes=False, labels=False, mirror=mirror, numbers=numbers)
+    canvas = draw(image, result, boxes=False, labels=False, mirror=mirror)
     corners, sizes = _corners(result, mirror=mirror), _sizes(result.width, result.height)
     for corner in corners:
         _outline(canvas, corner, SNAPSHOT_RGB, sizes.line, dashed=False)
-    words = [
-        two_likeliest(row, unsure=bool(unsure))
-        for row, unsure in zip(
-            result.predictions.probabilities, result.predictions.unsure, strict=True
-        )
-    ]
-    if numbers:
-        words = [f"{number}: {text}" for number, text in zip(numbers, words, strict=True)]
-    _tags(canvas, corners, [(SNAPSHOT_RGB, _WHITE, text) for text in words], sizes)
+    words = _with_track_ids(
+        [
+            two_likeliest(row, unsure=bool(unsure))
+            for row, unsure in zip(
+                result.predictions.probabilities, result.predictions.unsure, strict=True
+            )
+        ],
+        result.track_ids,
+    )
+    _draw_tags(canvas, corners, [_Tag(SNAPSHOT_RGB, _WHITE, text) for text in words], sizes)
     return canvas
 
 
@@ -164,6 +144,34 @@ def two_likeliest(probabilities: NDArray[np.float32], *, unsure: bool) -> str:
     )
     text = f"{first.label} {probabilities[first]:.0%}, {second.label} {probabilities[second]:.0%}"
     return f"{UNSURE} ? {text}" if unsure else text
+
+
+def _tags(result: FrameResult) -> list[_Tag]:
+    """What stands at each face."""
+    predictions = result.predictions
+    words = _with_track_ids(
+        [
+            f"{UNSURE} ?" if unsure else f"{emotion.label} {confidence:.0%}"
+            for emotion, confidence, unsure in zip(
+                predictions.emotions, predictions.confidences, predictions.unsure, strict=True
+            )
+        ],
+        result.track_ids,
+    )
+    return [
+        _Tag(UNSURE_RGB, _WHITE, text)
+        if unsure
+        else _Tag(emotion.style.rgb, _WHITE if emotion.style.ink == "#FFFFFF" else (0, 0, 0), text)
+        for text, emotion, unsure in zip(
+            words, predictions.emotions, predictions.unsure, strict=True
+        )
+    ]
+
+
+def _with_track_ids(words: list[str], track_ids: tuple[int, ...]) -> list[str]:
+    if not track_ids:
+        return words
+    return [f"{number}: {text}" for number, text in zip(track_ids, words, strict=True)]
 
 
 def _corners(result: FrameResult, *, mirror: bool = False) -> NDArray[np.int32]:
@@ -195,7 +203,7 @@ def _outline(
     dashed: bool,
 ) -> None:
     left, top, right, bottom = (int(value) for value in corners)
-    # The dark edge keeps white dashes and the pale colours visible on pale pictures.
+    # The dark edge keeps white dashes and the pale colours visible on pale images.
     cv2.rectangle(canvas, (left, top), (right, bottom), _EDGE, line + 2 * max(1, line // 4))
     if not dashed:
         cv2.rectangle(canvas, (left, top), (right, bottom), colour, line)
@@ -213,15 +221,15 @@ def _outline(
     cv2.polylines(canvas, strokes, isClosed=False, color=_WHITE, thickness=line)
 
 
-def _tags(
+def _draw_tags(
     canvas: NDArray[np.uint8],
     corners: NDArray[np.int32],
-    looks: list[tuple[tuple[int, int, int], tuple[int, int, int], str]],
+    tags: list[_Tag],
     sizes: _Sizes,
 ) -> None:
     height, width = canvas.shape[:2]
     taken = corners.astype(np.float64)  # grows by each tag that is placed
-    for row, (corner, (colour, ink, words)) in enumerate(zip(corners, looks, strict=True)):
+    for row, (corner, (rgb, ink, words)) in enumerate(zip(corners, tags, strict=True)):
         text = _text_px(words, sizes, float(corner[2] - corner[0]))
         scale = text / 21.0  # capital letters of this font are 21 px high at scale 1
         # One pixel, smoothed, never reaches its full ink; two clot the smallest letters.
@@ -230,7 +238,7 @@ def _tags(
         pad = max(3, round(0.4 * words_height))
         tag_width, tag_height = words_width + 2 * pad, words_height + below + pad
         left, top = _place(corner, (tag_width, tag_height), (width, height), taken, row, sizes.line)
-        cv2.rectangle(canvas, (left, top), (left + tag_width - 1, top + tag_height - 1), colour, -1)
+        cv2.rectangle(canvas, (left, top), (left + tag_width - 1, top + tag_height - 1), rgb, -1)
         cv2.putText(
             canvas,
             words,
@@ -254,7 +262,7 @@ def _text_px(words: str, sizes: _Sizes, face_width: float) -> float:
 def _place(
     corner: NDArray[np.int32],
     tag: tuple[int, int],
-    picture: tuple[int, int],
+    size: tuple[int, int],
     taken: NDArray[np.float64],
     own: int,
     line: int,
@@ -264,7 +272,7 @@ def _place(
     Args:
         corner: (4,) the face's left, top, right, bottom.
         tag: width and height of the tag.
-        picture: width and height of the picture.
+        size: width and height of the image.
         taken: (m, 4) corners of all faces, then of the tags placed so far.
         own: the face's row in ``taken``.
         line: width of outlines, pixels.
@@ -283,7 +291,7 @@ def _place(
         ],
         np.float64,
     )  # (k, 2)
-    room = np.array([max(picture[0] - tag[0], 0), max(picture[1] - tag[1], 0)])
+    room = np.array([max(size[0] - tag[0], 0), max(size[1] - tag[1], 0)])
     candidates = candidates.clip(0, room)
     low = np.maximum(candidates[:, None], taken[None, :, :2])
     high = np.minimum(candidates[:, None] + tag, taken[None, :, 2:])

@@ -22,17 +22,24 @@ class FrameResult:
         width, height: of the image, pixels.
         faces: n detected faces.
         predictions: n rows, in the same order.
-        milliseconds: wall-clock time of each stage: ``detect``, ``crop``, ``classify``.
+        model: slug of the network that read them.
+        milliseconds: wall-clock time of each stage: ``detect``, ``crop``, ``classify``; in a
+            stream also ``smooth``.
+        track_ids: n different numbers, in the same order, by which a face is known again in the
+            next frame; () where nothing tracks, as in a photo.
 
     Raises:
-        ContractError: on construction, where faces and predictions differ in number.
+        ContractError: on construction, where faces and predictions differ in number, or faces and
+            track ids, or a track id stands twice.
     """
 
     width: int
     height: int
     faces: Faces
     predictions: Predictions
+    model: str
     milliseconds: dict[str, float]
+    track_ids: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.faces) != len(self.predictions):
@@ -41,6 +48,16 @@ class FrameResult:
                 where="FrameResult",
                 expected=f"{len(self.faces)} predictions",
                 received=len(self.predictions),
+            )
+        if self.track_ids and (
+            len(self.track_ids) != len(self.faces)
+            or len(set(self.track_ids)) != len(self.track_ids)
+        ):
+            raise ContractError(
+                "each face needs a track id of its own",
+                where="FrameResult",
+                expected=f"{len(self.faces)} different ones, or none",
+                received=self.track_ids,
             )
 
 
@@ -79,6 +96,7 @@ class Pipeline:
             height=image.shape[0],
             faces=faces,
             predictions=predictions,
+            model=self.classifier.card.slug,
             milliseconds={
                 "detect": (detected - start) * 1e3,
                 "crop": (cropped - detected) * 1e3,

@@ -1,11 +1,11 @@
-"""A stretch of live video as readings: when each face showed what, for how long, and what followed.
+"""A stretch of video as readings: when each face showed what, for how long, and what followed.
 
-Readings only, never pictures; in memory until the person takes them away or discards them.
+Readings only, never pixels; in memory until the person takes them away or discards them.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -17,21 +17,27 @@ from fer_core.emotions import LABELS, UNSURE, Emotion
 from fer_core.errors import ContractError
 from fer_core.pipeline.tables import harmless_cell
 
-READINGS_A_SECOND = 10.0
-"""Steps of 0.1 s: dwell times are of half a second and more."""
-
-MOST_READINGS = 120_000
-"""One face for over three hours, or six for half an hour; some 10 MB. Then recording ends."""
-
 GAP_S = 1.0
 """A face that was not seen for longer did not go on showing what it showed before; unless nobody
-looked for so long, as between the pictures of a slide show."""
+looked for so long, as between the frames of a slide show."""
 
 STATES = (*LABELS, UNSURE)
 """What a face can be in; the last one while the network is unsure."""
 
-COLUMNS = ("seconds", "face", "expression", "confidence", "unsure", *LABELS, "model", "marker")
-"""Columns of `readings_table`."""
+RAW_COLUMNS = tuple(f"raw_{label}" for label in LABELS)
+
+COLUMNS = (
+    "seconds",
+    "face",
+    "expression",
+    "confidence",
+    "unsure",
+    *LABELS,
+    "model",
+    "marker",
+    *RAW_COLUMNS,
+)
+"""Columns of `readings_table`; all but `RAW_COLUMNS` are of the smoothed probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +62,25 @@ class Recording:
 
     Attributes:
         seconds: (m,) float64 from the start.
-        faces: (m,) int64, the numbers drawn at the boxes.
-        probabilities: (m, 7) float32, in the order of `Emotion`.
-        unsure: (m,) bool.
-        steps_s: (m,) float64, from each reading to the next look for faces, which may find none.
+        track_ids: (m,) int64, by which a face is known; drawn at the boxes.
+        raw: (m, 7) float32 probabilities as each frame alone says, in the order of `Emotion`.
+        smoothed: (m, 7) float32, the same averaged over time; what a face is taken to show.
+        unsure: (m,) bool, of the smoothed ones.
+        steps_s: (m,) float64, from each reading to the next frame that was read, which may have no
+            face.
         markers: in the order of time.
         networks: those that read, in the order of time; one was on until the next one's moment.
         duration_s: from start to stop.
-        full: whether it ended by itself, at `MOST_READINGS`.
+        full: whether it ended early, because it could hold no more readings.
 
     Raises:
         ContractError: on construction, where the arrays differ in length.
     """
 
     seconds: NDArray[np.float64]
-    faces: NDArray[np.int64]
-    probabilities: NDArray[np.float32]
+    track_ids: NDArray[np.int64]
+    raw: NDArray[np.float32]
+    smoothed: NDArray[np.float32]
     unsure: NDArray[np.bool_]
     steps_s: NDArray[np.float64]
     markers: tuple[Marker, ...]
@@ -81,12 +90,13 @@ class Recording:
 
     def __post_init__(self) -> None:
         m = len(self.seconds)
-        columns = (self.faces, self.probabilities, self.unsure, self.steps_s)
+        columns = (self.track_ids, self.raw, self.smoothed, self.unsure, self.steps_s)
         shapes = tuple(column.shape for column in columns)
-        if shapes != ((m,), (m, len(LABELS)), (m,), (m,)):
+        seven = (m, len(LABELS))
+        if shapes != ((m,), seven, seven, (m,), (m,)):
             raise ContractError(
-                "each reading needs a time, a face, seven probabilities, whether it is unsure, and "
-                "a step",
+                "each reading needs a time, a track id, seven raw and seven smoothed "
+                "probabilities, whether it is unsure, and a step",
                 where="Recording",
                 expected=f"{m} of each",
                 received=shapes,
@@ -103,83 +113,11 @@ class Recording:
         return tuple(self.networks[row].model for row in rows)
 
     @property
-    def face_numbers(self) -> tuple[int, ...]:
-        """Faces with a reading, the one with the most first."""
-        numbers, counts = np.unique(self.faces, return_counts=True)
+    def tracks(self) -> tuple[int, ...]:
+        """Each track id once, the one with the most readings first."""
+        track_ids, counts = np.unique(self.track_ids, return_counts=True)
         order = np.argsort(-counts, kind="stable")
-        return tuple(int(number) for number in numbers[order])
-
-
-@dataclass(slots=True)
-class Recorder:
-    """Collects a `Recording`. Not thread-safe: `LiveSession` holds its lock around it."""
-
-    started_s: float
-    _rows: list[tuple[float, int, NDArray[np.float32], bool]] = field(default_factory=list)
-    _markers: list[Marker] = field(default_factory=list)
-    _networks: list[Network] = field(default_factory=list)
-    _due: float = -float("inf")
-
-    @property
-    def full(self) -> bool:
-        """Whether no more readings are taken."""
-        return len(self._rows) >= MOST_READINGS
-
-    @property
-    def markers(self) -> int:
-        """How many moments were marked."""
-        return len(self._markers)
-
-    def add(
-        self,
-        time_s: float,
-        identities: tuple[int, ...],
-        probabilities: NDArray[np.float32],
-        unsure: NDArray[np.bool_],
-        model: str,
-    ) -> None:
-        """Take in a frame's n faces; frames that come faster than needed are left out.
-
-        Args:
-            time_s: of the frame, on the clock of ``started_s``.
-            identities: n numbers.
-            probabilities: (n, 7) float32; kept, so the caller must not change it afterwards.
-            unsure: (n,) bool.
-            model: slug of the network that read them.
-        """
-        step = 1.0 / READINGS_A_SECOND
-        # On a grid: at 29 frames a second "0.1 s after the last one" would be 7 a second. A frame
-        # a little early is taken, or a stream of just this rate would lose every other one.
-        if time_s < self._due - step / 4 or self.full:
-            return
-        self._due = self._due + step if time_s - self._due < step else time_s + step
-        since = time_s - self.started_s
-        if not self._networks or self._networks[-1].model != model:
-            self._networks.append(Network(since, model))
-        self._rows += [
-            (since, identity, row, bool(doubt))
-            for identity, row, doubt in zip(identities, probabilities, unsure, strict=True)
-        ]
-
-    def mark(self, time_s: float, label: str) -> None:
-        """Mark this moment; without a word it gets its number."""
-        words = " ".join(label.split())[:60] or f"marker {len(self._markers) + 1}"
-        self._markers.append(Marker(time_s - self.started_s, words))
-
-    def stop(self, time_s: float) -> Recording:
-        """What was recorded."""
-        rows = self._rows
-        return Recording(
-            seconds=np.array([row[0] for row in rows], np.float64),
-            faces=np.array([row[1] for row in rows], np.int64),
-            probabilities=np.array([row[2] for row in rows], np.float32).reshape(-1, len(LABELS)),
-            unsure=np.array([row[3] for row in rows], np.bool_),
-            steps_s=np.full(len(rows), 1.0 / READINGS_A_SECOND),
-            markers=tuple(self._markers),
-            networks=tuple(self._networks),
-            duration_s=time_s - self.started_s,
-            full=self.full,
-        )
+        return tuple(int(track_id) for track_id in track_ids[order])
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +137,7 @@ class Stretch:
 
 
 def held(
-    recording: Recording, face: int
+    recording: Recording, track_id: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """From when until when each of one face's k readings holds, and after which it was away.
 
@@ -210,7 +148,7 @@ def held(
     Returns:
         (k,) float64 and (k,) float64 seconds from the start; (k,) bool, True at the last one too.
     """
-    mine = recording.faces == face
+    mine = recording.track_ids == track_id
     begins, steps = recording.seconds[mine], recording.steps_s[mine]
     following = np.append(begins, np.inf)[1:]
     away = following - begins > np.maximum(GAP_S, 1.5 * steps)
@@ -218,18 +156,16 @@ def held(
     return begins, np.minimum(ends, np.maximum(begins, recording.duration_s)), away
 
 
-def stretches(recording: Recording, face: int) -> tuple[Stretch, ...]:
+def stretches(recording: Recording, track_id: int) -> tuple[Stretch, ...]:
     """One face's stretches, in the order of time; none for a face without readings.
 
     How long a reading holds, `held` says.
     """
-    seconds, ends, away = held(recording, face)
+    seconds, ends, away = held(recording, track_id)
     if not len(seconds):
         return ()
-    mine = recording.faces == face
-    states = np.where(
-        recording.unsure[mine], len(LABELS), recording.probabilities[mine].argmax(axis=1)
-    )
+    mine = recording.track_ids == track_id
+    states = np.where(recording.unsure[mine], len(LABELS), recording.smoothed[mine].argmax(axis=1))
     starts_new = np.flatnonzero(np.append(True, (np.diff(states) != 0) | away[:-1]))
     last = np.append(starts_new[1:], len(seconds)) - 1
     return tuple(
@@ -268,7 +204,7 @@ def readings_table(recording: Recording) -> pd.DataFrame:
     """One row a reading, and one a marker, by time.
 
     Returns:
-        `COLUMNS`; a marker's row has its words in the last column and nothing about a face.
+        `COLUMNS`; a marker's row has its time and its words, and nothing about a face.
     """
     rows: list[dict[str, Any]] = list(_readings(recording))
     rows += [
@@ -280,23 +216,29 @@ def readings_table(recording: Recording) -> pd.DataFrame:
 
 
 def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
-    for seconds, face, row, unsure, model in zip(
+    for seconds, track_id, raw, row, unsure, model in zip(
         recording.seconds,
-        recording.faces,
-        recording.probabilities,
+        recording.track_ids,
+        recording.raw,
+        recording.smoothed,
         recording.unsure,
         recording.models,
         strict=True,
     ):
         yield {
             "seconds": round(float(seconds), 3),
-            "face": int(face),
+            "face": int(track_id),
             "expression": Emotion(int(row.argmax())).label,
             "confidence": round(float(row.max()), 4),
             "unsure": bool(unsure),
-            **{label: round(float(value), 4) for label, value in zip(LABELS, row, strict=True)},
+            **_rounded(LABELS, row),
             "model": model,
+            **_rounded(RAW_COLUMNS, raw),
         }
+
+
+def _rounded(names: Sequence[str], row: NDArray[np.float32]) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in zip(names, row, strict=True)}
 
 
 def recording_csv(recording: Recording) -> bytes:
@@ -309,11 +251,11 @@ def recording_csv(recording: Recording) -> bytes:
 
 
 def face_summaries(recording: Recording) -> dict[str, dict[str, Any]]:
-    """By face number: ``dwell_seconds`` by state, and ``transitions`` (8, 8) as nested lists."""
+    """By track id: ``dwell_seconds`` by state, and ``transitions`` (8, 8) as nested lists."""
     summaries = {}
-    for face in recording.face_numbers:
-        parts = stretches(recording, face)
-        summaries[str(face)] = {
+    for track_id in recording.tracks:
+        parts = stretches(recording, track_id)
+        summaries[str(track_id)] = {
             "dwell_seconds": {key: round(value, 2) for key, value in dwell_seconds(parts).items()},
             "transitions": transitions(parts).tolist(),
         }

@@ -1,12 +1,12 @@
 """Steady readings from frame to frame: probabilities that follow each face without flicker."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
-from fer_core.faces import FaceTracker
 
 FAST_S = 0.1
 SLOW_S = 0.8
@@ -46,36 +46,36 @@ def _towards(
 
 
 class Smoother:
-    """Follows faces through a stream and averages what is read from each. For one thread."""
+    """Averages what is read from each face of a stream. For one thread."""
 
-    def __init__(self, *, gapless: bool = False) -> None:
-        """Begin with no face; ``gapless`` for a video's pictures, see `FaceTracker`."""
-        self._tracker = FaceTracker(gapless=gapless)
+    def __init__(self) -> None:
+        """Begin with no face."""
         self._averages: dict[int, _Average] = {}
 
     def update(
-        self, boxes: NDArray[np.float32], probabilities: NDArray[np.float32], time_s: float
-    ) -> tuple[tuple[int, ...], NDArray[np.float32]]:
+        self, track_ids: Sequence[int], probabilities: NDArray[np.float32], time_s: float
+    ) -> NDArray[np.float32]:
         """Take in the faces of the next frame.
 
         Args:
-            boxes: (n, 4) float32 x, y, width, height; n may be 0.
+            track_ids: n of them; n may be 0.
             probabilities: (n, 7) float32, each row summing to 1.
             time_s: of the frame, on any clock that only goes forward.
 
         Returns:
-            Identities (n of them, 1 for the first face ever seen) and (n, 7) float32 smoothed
-            probabilities, both in the order of ``boxes``.
+            (n, 7) float32 smoothed probabilities, in the same order; a face's first reading comes
+            back as it is.
         """
-        identities = self._tracker.update(boxes, time_s)
-        smoothed = np.empty((len(boxes), len(LABELS)), np.float32)
-        for row, (identity, reading) in enumerate(zip(identities, probabilities, strict=True)):
-            average = self._averages.get(identity)
+        smoothed = np.empty((len(track_ids), len(LABELS)), np.float32)
+        for row, (track_id, reading) in enumerate(zip(track_ids, probabilities, strict=True)):
+            average = self._averages.get(track_id)
             if average is None:
-                average = self._averages[identity] = _Average(reading, reading, time_s)
+                average = self._averages[track_id] = _Average(reading, reading, time_s)
             else:
                 average.follow(reading, time_s)
             smoothed[row] = average.shown
-        known = self._tracker.known
-        self._averages = {key: value for key, value in self._averages.items() if key in known}
-        return identities, smoothed
+        return smoothed
+
+    def keep(self, track_ids: Container[int]) -> None:
+        """Forget all faces but these: the others will not come back."""
+        self._averages = {key: value for key, value in self._averages.items() if key in track_ids}

@@ -1,29 +1,28 @@
 """A video through the pipeline: readings of every face over time, and the video with them drawn in.
 
-The same smoothing and tracking as live, on the video's own clock.
+The same `Stream` as live, on the video's own clock.
 """
 
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS, Emotion
+from fer_core.emotions import Emotion
 from fer_core.faces import InputSpec, crop_square, fit_face
 from fer_core.media.video_writer import VideoWriter
-from fer_core.media.videos import VideoPicture, VideoReader
+from fer_core.media.videos import VideoReader
 from fer_core.pipeline.annotate import draw
-from fer_core.pipeline.frame import FrameResult, Pipeline
+from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.recording import STATES, Network, Recording, face_summaries
-from fer_core.pipeline.smoothing import Smoother
+from fer_core.pipeline.recording_rows import RecordingRows
+from fer_core.pipeline.stream import Stream, StreamFrame
 from fer_core.synthetic.face import LOOP_S, demo_frame
-from fer_core.zoo import Predictions
 
 MOST_READINGS = 400_000
 """Fifteen faces over the longest video that is read at 30 frames a second; some 20 MB."""
@@ -42,17 +41,17 @@ _DRAWN_FPS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceStill:
-    """The clearest picture of one face showing one expression.
+    """The clearest view of one face showing one expression.
 
     Attributes:
-        face: its number.
+        track_id: of the face.
         emotion: what it shows, above the network's threshold for "unsure".
         seconds: when.
         confidence: the smoothed probability then, 0 to 1.
         rgb: (`STILL_PX`, `STILL_PX`, 3) uint8 RGB.
     """
 
-    face: int
+    track_id: int
     emotion: Emotion
     seconds: float
     confidence: float
@@ -68,9 +67,9 @@ class VideoReading:
         model, detector: what read it.
         width, height: of the upright video, pixels.
         seconds: its length, as far as it could be decoded.
-        frames: pictures in it.
+        frames: in it.
         frames_read: those on which faces were looked for and classified.
-        every: 1 where that is each one, else every how manieth.
+        every: n, where that is every n-th one.
         recording: the readings.
         stills: by face and expression; see `FaceStill`.
         notes: sentences on what a person should know, such as that the file ends early.
@@ -112,10 +111,10 @@ def read_video(
     Args:
         path: the file.
         pipeline: detector and network.
-        every: 1 reads each picture, n every n-th one; the boxes stay where they are in between.
+        every: n reads every n-th frame; the boxes stay where they are in between.
         annotated: also write the video with its faces drawn in as an MP4 there, with its sound, at
             most `fer_core.media.videos.LONGEST_PX` long.
-        tell: called after each picture.
+        tell: called after each frame.
 
     Raises:
         MediaError: the file is refused or cannot be decoded, or ``annotated`` cannot be written.
@@ -129,17 +128,9 @@ def read_video(
                     annotated, video.frames_per_second, sound=path, sound_start_s=video.start_s
                 )
             )
-        follower = _Follower(pipeline)
-        for picture in video:
-            if (video.frames - 1) % every == 0:
-                follower.read(picture)
-            if writer is not None:
-                writer.write(follower.drawn(picture), picture.seconds)
-            if tell is not None:
-                tell(VideoProgress(video.seconds, video.declared_s, video.frames))
-    recording = follower.recording(video.seconds)
+        collected = _collect(video, pipeline, every, writer, tell)
     notes = video.notes
-    if recording.full:
+    if collected.rows.full:
         notes += (f"Only the first {MOST_READINGS:,} readings of faces were kept.",)
     return VideoReading(
         path=str(path),
@@ -149,93 +140,75 @@ def read_video(
         height=video.height,
         seconds=video.seconds,
         frames=video.frames,
-        frames_read=follower.frames_read,
+        frames_read=collected.frames_read,
         every=every,
-        recording=recording,
-        stills=follower.stills(),
+        recording=collected.rows.recording(video.seconds),
+        stills=collected.stills.found(),
         notes=notes,
     )
 
 
-@dataclass(slots=True, eq=False)
-class _Follower:
-    """Reads pictures one after the other and keeps what becomes of them."""
+def _collect(
+    video: VideoReader,
+    pipeline: Pipeline,
+    every: int,
+    writer: VideoWriter | None,
+    tell: Callable[[VideoProgress], None] | None,
+) -> "_Collected":
+    stream, collected = Stream(pipeline, gapless=True), _Collected()
+    for picture in video:
+        if (video.frames - 1) % every == 0:
+            frame = stream(picture.rgb, picture.seconds)
+            collected.add(frame)
+        if writer is not None:
+            writer.write(draw(picture.rgb, frame.smoothed), picture.seconds)
+        if tell is not None:
+            tell(VideoProgress(video.seconds, video.declared_s, video.frames))
+    return collected
 
-    pipeline: Pipeline
-    frames_read: int = 0
-    _smoother: Smoother = field(default_factory=partial(Smoother, gapless=True))
-    _result: FrameResult | None = None
-    _numbers: tuple[int, ...] = ()
-    _kept: int = 0
-    _looks_s: list[float] = field(default_factory=list)
-    """When each picture that was read is shown."""
-    _rows: list[tuple[tuple[int, ...], Predictions]] = field(default_factory=list)
-    """Numbers and readings of the first of these pictures; of all, unless they are too many."""
-    _stills: dict[tuple[int, Emotion], FaceStill] = field(default_factory=dict)
 
-    def read(self, picture: VideoPicture) -> None:
-        raw = self.pipeline(picture.rgb)
-        self._numbers, smoothed = self._smoother.update(
-            raw.faces.boxes, raw.predictions.probabilities, picture.seconds
-        )
-        shown = Predictions(smoothed, raw.predictions.unsure_threshold)
-        self._result = replace(raw, predictions=shown)
+class _Collected:
+    """What is kept of the frames that were read."""
+
+    def __init__(self) -> None:
+        self.rows = RecordingRows(MOST_READINGS)
+        self.stills = _Stills()
+        self.frames_read = 0
+
+    def add(self, frame: StreamFrame) -> None:
+        self.rows.add(frame.time_s, frame)
+        self.stills.add(frame)
         self.frames_read += 1
-        self._looks_s.append(picture.seconds)
-        if self._kept + len(shown) <= MOST_READINGS:
-            self._rows.append((self._numbers, shown))
-        self._kept += len(shown)
-        self._keep_stills(picture)
 
-    def _keep_stills(self, picture: VideoPicture) -> None:
-        assert self._result is not None
-        shown = self._result.predictions
-        for number, box, emotion, confidence, unsure in zip(
-            self._numbers,
-            self._result.faces.boxes,
-            shown.emotions,
-            shown.confidences,
-            shown.unsure,
+
+class _Stills:
+    """Keeps the clearest view of each face showing each expression."""
+
+    def __init__(self) -> None:
+        self._best: dict[tuple[int, Emotion], FaceStill] = {}
+
+    def add(self, frame: StreamFrame) -> None:
+        smoothed = frame.smoothed
+        for track_id, box, emotion, confidence, unsure in zip(
+            smoothed.track_ids,
+            smoothed.faces.boxes,
+            smoothed.predictions.emotions,
+            smoothed.predictions.confidences,
+            smoothed.predictions.unsure,
             strict=True,
         ):
-            best = self._stills.get((number, emotion))
-            full = best is None and len(self._stills) >= MOST_STILLS
+            best = self._best.get((track_id, emotion))
+            full = best is None and len(self._best) >= MOST_STILLS
             if unsure or full or (best is not None and best.confidence >= confidence):
                 continue
-            face = fit_face(crop_square(picture.rgb, box, 0.1), InputSpec(STILL_PX, 3, 0.0))
-            self._stills[number, emotion] = FaceStill(
-                number, emotion, picture.seconds, float(confidence), face
+            face = fit_face(crop_square(frame.image, box, 0.1), InputSpec(STILL_PX, 3, 0.0))
+            self._best[track_id, emotion] = FaceStill(
+                track_id, emotion, frame.time_s, float(confidence), face
             )
 
-    def drawn(self, picture: VideoPicture) -> NDArray[np.uint8]:
-        """The picture with the newest reading drawn in."""
-        assert self._result is not None
-        return draw(picture.rgb, self._result, numbers=self._numbers)
-
-    def recording(self, duration_s: float) -> Recording:
-        faces = np.array([len(numbers) for numbers, _ in self._rows], np.int64)
-        times = np.append(self._looks_s, duration_s)[: len(faces) + 1]
-        return Recording(
-            seconds=np.repeat(times[:-1], faces),
-            faces=np.array([number for numbers, _ in self._rows for number in numbers], np.int64),
-            probabilities=np.concatenate(
-                [
-                    np.empty((0, len(LABELS)), np.float32),
-                    *(shown.probabilities for _, shown in self._rows),
-                ]
-            ),
-            unsure=np.concatenate(
-                [np.empty(0, np.bool_), *(shown.unsure for _, shown in self._rows)]
-            ),
-            steps_s=np.repeat(np.diff(times), faces),
-            markers=(),
-            networks=(Network(0.0, self.pipeline.classifier.card.slug),),
-            duration_s=duration_s,
-            full=self._kept > MOST_READINGS,
-        )
-
-    def stills(self) -> tuple[FaceStill, ...]:
-        return tuple(still for _, still in sorted(self._stills.items()))
+    def found(self) -> tuple[FaceStill, ...]:
+        """By face and expression."""
+        return tuple(still for _, still in sorted(self._best.items()))
 
 
 def video_json(reading: VideoReading) -> dict[str, Any]:
@@ -279,8 +252,9 @@ def save_reading(folder: Path, reading: VideoReading) -> None:
     np.savez(
         folder / READINGS,
         seconds=recording.seconds,
-        faces=recording.faces,
-        probabilities=recording.probabilities,
+        track_ids=recording.track_ids,
+        raw=recording.raw,
+        smoothed=recording.smoothed,
         unsure=recording.unsure,
         steps_s=recording.steps_s,
         full=np.array(recording.full),
@@ -288,7 +262,7 @@ def save_reading(folder: Path, reading: VideoReading) -> None:
             -1, STILL_PX, STILL_PX, 3
         ),
         stills_of=np.array(
-            [(still.face, still.emotion) for still in reading.stills], np.int64
+            [(still.track_id, still.emotion) for still in reading.stills], np.int64
         ).reshape(-1, 2),
         stills_at=np.array(
             [(still.seconds, still.confidence) for still in reading.stills], np.float64
@@ -303,8 +277,9 @@ def load_reading(folder: Path) -> VideoReading:
     with np.load(folder / READINGS) as arrays:
         recording = Recording(
             seconds=arrays["seconds"],
-            faces=arrays["faces"],
-            probabilities=arrays["probabilities"],
+            track_ids=arrays["track_ids"],
+            raw=arrays["raw"],
+            smoothed=arrays["smoothed"],
             unsure=arrays["unsure"],
             steps_s=arrays["steps_s"],
             markers=(),
@@ -313,8 +288,8 @@ def load_reading(folder: Path) -> VideoReading:
             full=bool(arrays["full"]),
         )
         stills = tuple(
-            FaceStill(int(face), Emotion(int(column)), float(seconds), float(confidence), rgb)
-            for (face, column), (seconds, confidence), rgb in zip(
+            FaceStill(int(track_id), Emotion(int(column)), float(seconds), float(confidence), rgb)
+            for (track_id, column), (seconds, confidence), rgb in zip(
                 arrays["stills_of"], arrays["stills_at"], arrays["stills_rgb"], strict=True
             )
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.benchmark import frame_path as bench
+from fer_core.benchmark import models as network_times
 from fer_core.benchmark.external_network import PeerTimer, serve_times
 from fer_core.errors import ModelError
 from fer_core.evaluation.speed import BATCHES
@@ -54,11 +54,11 @@ def test_the_child_answers_each_question_with_so_many_times() -> None:
 def test_networks_and_package_take_turns(
     tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "ROUNDS", 2)
+    monkeypatch.setattr(network_times, "ROUNDS", 2)
     network = load_classifier(tiny_models / "tiny")
     with PeerTimer("fer", other_python(tmp_path, CHILD)) as peer:
         assert peer.version == "1.2"
-        report = bench.measure_models([network], HaarDetector(), network, peer=peer)
+        report = network_times.measure_models([network], HaarDetector(), network, peer=peer)
     assert set(report.peers) == {"fer"}
     assert set(report.peers["fer"].ms_per_face) == set(BATCHES)
     time_ms = report.peers["fer"].ms_per_face[1]

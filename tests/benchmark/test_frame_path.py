@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from fer_core.benchmark import frame_path as bench
+from fer_core.benchmark import models as network_times
 from fer_core.errors import ModelError
 from fer_core.evaluation.speed import BATCHES, read_speed, write_speed
 from fer_core.faces import HaarDetector
+from fer_core.live.throughput import STAGES
 from fer_core.zoo import load_classifier
 from tests.tiny import tiny_speed, write_tiny_folder
 
@@ -17,27 +19,30 @@ def test_bench_measures_every_stage(tmp_path: Path, monkeypatch) -> None:  # typ
     monkeypatch.setattr(bench, "FRAMES", 12)
     network = load_classifier(write_tiny_folder(tmp_path))
     result = bench.run_bench(HaarDetector, network)
-    assert set(result) >= {
-        "processor", "threads", "yardstick_ms", "stages", "frames_per_second", "faces_per_second",
-        "peak_megabytes", "peers",
-    }  # fmt: skip
-    assert set(result["stages"]) == {
-        "decode", "detect", "crop", "classify", "smooth", "draw", "encode", "frame",
-    }  # fmt: skip
-    for times in result["stages"].values():
-        assert 0 <= times["p50_ms"] <= times["p95_ms"] <= times["p99_ms"]
-    parts = sum(t["p50_ms"] for name, t in result["stages"].items() if name != "frame")
-    assert parts <= result["stages"]["frame"]["p99_ms"] * 1.2
-    assert result["yardstick_ms"] > 0
+    assert list(result.model_dump()) == [
+        "processor", "threads", "model", "detector", "frames", "frames_classified",
+        "faces_per_frame", "width", "height", "yardstick_ms", "frame_in_yardsticks", "stages",
+        "frames_per_second", "faces_per_second", "peak_megabytes", "peers",
+    ]  # fmt: skip
+    assert tuple(result.stages) == (*STAGES, "frame")
+    for times in result.stages.values():
+        assert 0 <= times.p50_ms <= times.p95_ms <= times.p99_ms
+    # The fastest frame had all of its stages: no stage is left out of the whole.
+    whole = result.stages["frame"]
+    assert max(result.stages[stage].p50_ms for stage in STAGES) < whole.p50_ms
+    assert (result.frames, result.width, result.height) == (12, 640, 480)
+    assert result.frame_in_yardsticks.median == pytest.approx(
+        whole.p50_ms / result.yardstick_ms, abs=0.006
+    )
 
 
 def test_every_network_is_measured_at_every_batch(
     tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "ROUNDS", 2)
+    monkeypatch.setattr(network_times, "ROUNDS", 2)
     networks = [load_classifier(tiny_models / slug) for slug in ("tiny", "tiny_b")]
     told: list[tuple[int, int]] = []
-    report = bench.measure_models(
+    report = network_times.measure_models(
         networks, HaarDetector(), networks[0], progress=lambda *counts: told.append(counts)
     )
     assert told == [(1, 2), (2, 2)]

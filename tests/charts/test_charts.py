@@ -20,14 +20,16 @@ from fer_core.charts.template import (
     signed,
 )
 from fer_core.dataset import Split
-from fer_core.emotions import LABELS
+from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
 from fer_core.evaluation.external import PeerReport
 from fer_core.evaluation.robustness import AS_IT_IS, RobustnessRow
 from fer_core.evaluation.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
 from fer_core.faces.corruptions import CONDITIONS
 from fer_core.metrics import agreement_matrix, mcnemar_exact, reliability, risk_coverage
-from fer_core.pipeline.recording import Recorder
+from fer_core.pipeline.recording import Marker
+from fer_core.pipeline.recording_rows import RecordingRows
+from tests.streamed import shares, stream_frame
 from tests.tiny import N, tiny_speed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,12 +243,12 @@ def test_lines_and_words_stand_out_from_the_page(theme: str) -> None:
 
 
 def test_words_beside_the_marks_take_the_colour_of_the_page() -> None:
-    recorder = Recorder(0.0)
-    recorder.add(0.1, (1,), np.full((1, 7), 1 / 7, np.float32), np.zeros(1, bool), "tiny")
-    recorder.mark(0.5, "here")
+    rows = RecordingRows(1)
+    rows.add(0.1, stream_frame(0.1, shares(Emotion.SAD)))
+    marked = rows.recording(1.0, markers=[Marker(0.5, "here")])
     for figure in (
         charts.empty_figure("title", "Nothing."),
-        charts.timeline_figure(recorder.stop(1.0), 1),
+        charts.timeline_figure(marked, 1),
         class_counts_figure({split: dict.fromkeys(LABELS, 5) for split in Split}),
     ):
         notes = figure.layout.annotations

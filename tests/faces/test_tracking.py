@@ -29,7 +29,7 @@ def test_the_largest_value_wins_and_each_row_is_taken_once() -> None:
     assert match_best(np.empty((0, 3), np.float32), 0.1) == []
 
 
-def test_faces_keep_their_identity_whatever_the_order() -> None:
+def test_faces_keep_their_track_ids_whatever_the_order() -> None:
     tracker = FaceTracker()
     assert tracker.update(boxes((0, 0, 50, 50), (200, 0, 50, 50)), 0.0) == (1, 2)
     assert tracker.update(boxes((205, 3, 50, 50), (4, 0, 52, 50)), 0.03) == (2, 1)

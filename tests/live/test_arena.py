@@ -1,9 +1,7 @@
 """Several networks on one live face: beside the video, never in its way."""
 
 import threading
-from collections.abc import Callable, Sequence
-from time import monotonic, sleep
-from unittest import mock
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ from fer_core.errors import ContractError
 from fer_core.faces import InputSpec
 from fer_core.live.arena import Arena
 from fer_core.zoo import Predictions
-from tests.live.observed import Clock, frame, shares
+from tests.streamed import Clock, shares, stream_frame
 
 
 class Card:
@@ -39,21 +37,19 @@ class Scripted:
         return Predictions(shares(emotion)[None], 0.4)
 
 
-def wait_for(what: Callable[[], bool]) -> None:
-    end = monotonic() + 10
-    while not what():
-        assert monotonic() < end
-        sleep(0.005)
+def end_rounds() -> None:
+    """Wait for the rounds that run."""
+    for thread in threading.enumerate():
+        if thread.name == "arena":
+            thread.join()
 
 
-def play(arena: Arena, rounds: int) -> None:
-    """Frames without pause until so many rounds are over."""
-    end = monotonic() + 20
-    while arena.standing().rounds < rounds:
-        assert monotonic() < end
-        arena.take(frame(monotonic(), shares(Emotion.SAD), identities=(3,)))
-        sleep(0.005)
-    wait_for(no_round_runs)
+def play(arena: Arena, clock: Clock, rounds: int) -> None:
+    """Frames a second apart, with a round on each."""
+    for _ in range(rounds):
+        clock.now += 1
+        arena.on_frame(stream_frame(clock.now, shares(Emotion.SAD), track_ids=(3,)))
+        end_rounds()
 
 
 H, S, F = Emotion.HAPPY, Emotion.SAD, Emotion.FEAR
@@ -61,14 +57,15 @@ H, S, F = Emotion.HAPPY, Emotion.SAD, Emotion.FEAR
 
 def test_disagreements_are_counted_overall_and_in_pairs() -> None:
     a, b, c = Scripted("a", [H, H, H]), Scripted("b", [H, S, S]), Scripted("c", [H, H, F])
-    arena = Arena()
+    clock = Clock()
+    arena = Arena(clock)
     arena.choose([a, b, c])  # type: ignore[list-item]
-    assert arena.standing().rounds == 0
-    play(arena, 1)
-    first = arena.standing()
-    assert (first.agree, first.differed, first.face) == (True, 0, 3)
-    play(arena, 3)
-    now = arena.standing()
+    assert arena.state().rounds == 0
+    play(arena, clock, 1)
+    first = arena.state()
+    assert (first.agree, first.differed, first.track_id) == (True, 0, 3)
+    play(arena, clock, 2)
+    now = arena.state()
     assert [answer.model for answer in now.answers] == ["a", "b", "c"]
     assert [answer.prediction.emotions[0] for answer in now.answers] == [H, S, F]
     assert not now.agree
@@ -79,9 +76,10 @@ def test_disagreements_are_counted_overall_and_in_pairs() -> None:
 
 def test_each_network_gets_the_face_as_its_card_says() -> None:
     a, b = Scripted("a", [H]), Scripted("b", [H], side_px=48)
-    arena = Arena()
+    clock = Clock()
+    arena = Arena(clock)
     arena.choose([a, b])  # type: ignore[list-item]
-    play(arena, 1)
+    play(arena, clock, 1)
     assert (a.shapes, b.shapes) == ({(1, 24, 24, 1)}, {(1, 48, 48, 1)})
 
 
@@ -93,12 +91,8 @@ class Waiting(Scripted):
         self.go = threading.Event()
 
     def predict(self, crops: NDArray[np.uint8]) -> Predictions:
-        assert self.go.wait(20)
+        self.go.wait()
         return super().predict(crops)
-
-
-def no_round_runs() -> bool:
-    return not any(thread.name == "arena" for thread in threading.enumerate())
 
 
 def test_the_video_never_waits_for_a_network() -> None:
@@ -106,12 +100,12 @@ def test_the_video_never_waits_for_a_network() -> None:
     arena = Arena()
     arena.choose([a, b])  # type: ignore[list-item]
     for _ in range(30):
-        arena.take(frame(0.0, shares(H)))  # would hang here
+        arena.on_frame(stream_frame(0.0, shares(H)))  # would hang here
     assert sum(thread.name == "arena" for thread in threading.enumerate()) == 1
     a.go.set()
     b.go.set()
-    wait_for(no_round_runs)
-    assert (a.asked, b.asked, arena.standing().rounds) == (1, 1, 1)
+    end_rounds()
+    assert (a.asked, b.asked, arena.state().rounds) == (1, 1, 1)
 
 
 class Dear(Scripted):
@@ -132,52 +126,52 @@ def test_rounds_have_their_rate_and_pauses_as_long_as_their_work(
 ) -> None:
     clock = Clock()
     networks = [Dear(name, clock, takes_s) for name in "ab"]
-    arena = Arena()
+    arena = Arena(clock)
     arena.choose(networks)  # type: ignore[arg-type]
 
     def offer() -> int:
-        arena.take(frame(0.0, shares(H)))
-        wait_for(no_round_runs)
+        arena.on_frame(stream_frame(0.0, shares(H)))
+        end_rounds()
         return networks[0].asked
 
-    with mock.patch("fer_core.live.arena.monotonic", clock):
-        assert offer() == 1
-        clock.now += pause_s - 0.01
-        assert offer() == 1
-        clock.now += 0.02
-        assert offer() == 2
+    assert offer() == 1
+    clock.now += pause_s - 0.01
+    assert offer() == 1
+    clock.now += 0.02
+    assert offer() == 2
 
 
 def test_off_it_starts_nothing_and_a_new_choice_begins_at_nought() -> None:
-    arena = Arena()
+    clock = Clock()
+    arena = Arena(clock)
     before = threading.active_count()
-    arena.take(frame(0.0, shares(H)))
+    arena.on_frame(stream_frame(0.0, shares(H)))
     assert threading.active_count() == before
     a, b = Scripted("a", [H]), Scripted("b", [S])
     arena.choose([a, b])  # type: ignore[list-item]
-    arena.take(frame(0.0))  # nobody there
+    arena.on_frame(stream_frame(0.0))  # nobody there
     assert a.asked == 0
-    play(arena, 1)
+    play(arena, clock, 1)
     arena.choose([a, b])  # type: ignore[list-item]
-    assert arena.standing().rounds == 1  # the same ones
-    arena.end()
-    assert (arena.standing().rounds, arena.models) == (0, ("a", "b"))
+    assert arena.state().rounds == 1  # the same ones
+    arena.on_end()
+    assert (arena.state().rounds, arena.models) == (0, ("a", "b"))
     arena.choose(())
     assert arena.models == ()
-    assert arena.standing().answers == ()
+    assert arena.state().answers == ()
 
 
 def test_a_round_of_before_is_not_counted_after_a_new_choice() -> None:
     a, b = Waiting("a"), Waiting("b")
     arena = Arena()
     arena.choose([a, b])  # type: ignore[list-item]
-    arena.take(frame(0.0, shares(H)))
+    arena.on_frame(stream_frame(0.0, shares(H)))
     arena.choose([Scripted("c", [H]), a])  # type: ignore[list-item]
     a.go.set()
     b.go.set()
-    wait_for(no_round_runs)
+    end_rounds()
     assert b.asked == 1
-    assert arena.standing().rounds == 0
+    assert arena.state().rounds == 0
 
 
 @pytest.mark.parametrize("n", [1, 5])

@@ -26,7 +26,7 @@ from fer_core.live.game import (
     game_json,
     turn_order,
 )
-from tests.live.observed import Clock, frame, shares
+from tests.streamed import Clock, shares, stream_frame
 
 Shown = Callable[[Emotion, float], Emotion | None]
 """What the face shows: by what is asked and the seconds within the turn; None: it is away."""
@@ -40,7 +40,7 @@ def play(shown: Shown, *, seed: int = 5, frames_per_second: float = 12) -> GameR
     while (turn := game.turn()) is not None:
         emotion = shown(turn.asked, TURN_S - turn.seconds_left)
         rows = [] if emotion is None else [shares(emotion), shares(Emotion.NEUTRAL)]
-        game.take(frame(clock.now, *rows))
+        game.on_frame(stream_frame(clock.now, *rows))
         clock.now += 1 / frames_per_second
     assert clock.now - started == pytest.approx(DURATION_S, abs=0.1)
     result = game.result
@@ -108,7 +108,7 @@ def test_what_is_asked_now() -> None:
     assert (first.asked, first.number, first.counting) == (turn_order(5)[0], 1, False)
     assert first.face_seen is False
     clock.now += TURN_S + READY_S + 0.01
-    game.take(frame(clock.now, shares(Emotion.SAD)))
+    game.on_frame(stream_frame(clock.now, shares(Emotion.SAD)))
     second = game.turn()
     assert second is not None
     assert (second.asked, second.number, second.counting) == (turn_order(5)[1], 2, True)
@@ -125,12 +125,12 @@ def test_the_result_stays_until_it_is_discarded_and_half_a_game_has_none() -> No
     assert result is not None
     game.start(2)
     assert game.result is result
-    game.end()
+    game.on_end()
     assert (game.turn(), game.broken_off) == (None, True)
     game.start(3)
     assert not game.broken_off
     game.stop()
-    game.end()
+    game.on_end()
     assert (game.turn(), game.broken_off) == (None, False)
     assert game.result is result
     game.discard()

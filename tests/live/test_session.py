@@ -1,37 +1,17 @@
-"""A viewer's live session: frames in, pictures and readings out, and never an exception."""
+"""A viewer's live session: frames in, readings out; and what a frame that fails leaves behind."""
 
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
-from fer_core.faces import Faces
-from fer_core.live.observer import FrameReading
-from fer_core.live.session import RETRY_S, STAGES, LiveSession, View
+from fer_core.live.session import RETRY_S, LiveSession, View
 from fer_core.pipeline.frame import Pipeline
+from fer_core.pipeline.stream import StreamFrame
 from fer_core.zoo import Classifier, load_classifier
-from tests.live.observed import Clock
-
-FRAME = np.full((120, 160, 3), 127, np.uint8)
-
-
-class OneFace:
-    """Finds a face in the middle of every picture; remembers the thread that made it."""
-
-    name = "one"
-
-    def __init__(self) -> None:
-        self.thread = threading.get_ident()
-        self.broken = False
-
-    def detect(self, image: NDArray[np.uint8]) -> Faces:
-        assert threading.get_ident() == self.thread
-        if self.broken:
-            raise RuntimeError("the detector fell over")
-        return Faces.from_boxes(np.array([[40, 30, 60, 60]]))
+from tests.streamed import IMAGE, Clock, OneFace
 
 
 @pytest.fixture
@@ -39,74 +19,56 @@ def classifier(tiny_models: Path) -> Classifier:
     return load_classifier(tiny_models / "tiny")
 
 
-def test_a_frame_comes_back_drawn_and_its_reading_is_there(classifier: Classifier) -> None:
-    live = LiveSession()
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    before = FRAME.copy()
-    drawn = live.read(FRAME, decode_ms=1.5)
-    live.note("encode", 0.5)
+@pytest.fixture
+def live(classifier: Classifier) -> LiveSession:
+    """A session that reads, with a clock that stands."""
+    session = LiveSession(Clock())
+    session.use("a", lambda: Pipeline(OneFace(), classifier))
+    return session
+
+
+def refusal(live: LiveSession) -> str:
+    """Why the next frame is not read, as its caller tells the session."""
+    try:
+        live.read(IMAGE)
+    except Exception as error:
+        live.fail(error)
+    return live.snapshot().trouble
+
+
+def test_a_frame_is_read_and_is_the_newest(live: LiveSession) -> None:
+    assert live.snapshot().frame is None
+    frame = live.read(IMAGE)
     now = live.snapshot()
-    assert drawn.shape == FRAME.shape
-    assert not np.array_equal(drawn, FRAME)
-    assert np.array_equal(FRAME, before)
-    assert now.trouble == ""
-    assert now.processed == 1
-    assert now.identities == (1,)
-    assert now.result is not None
-    assert now.result.predictions.probabilities.sum() == pytest.approx(1, abs=1e-5)
-    assert set(now.milliseconds) == set(STAGES)
-    assert now.milliseconds["decode"] == 1.5
+    assert now.frame is frame
+    assert frame.image is IMAGE
+    assert (frame.raw.track_ids, frame.raw.model) == ((1,), "tiny")
+    assert (now.trouble, now.age_s) == ("", 0.0)
 
 
-def test_frames_a_second_are_counted_over_the_last_two_seconds(classifier: Classifier) -> None:
+def test_its_age_is_the_time_since_it_was_read(classifier: Classifier) -> None:
     clock = Clock()
     live = LiveSession(clock)
     live.use("a", lambda: Pipeline(OneFace(), classifier))
-    assert live.snapshot().frames_per_second == 0
-    for _ in range(50):
-        clock.now += 0.1
-        live.read(FRAME)
-    assert live.snapshot().frames_per_second == pytest.approx(10)
+    assert live.snapshot().age_s == float("inf")
+    live.read(IMAGE)
     clock.now += 10
-    gone = live.snapshot()
-    assert gone.frames_per_second == 0
-    assert gone.age_s == pytest.approx(10)
+    assert live.snapshot().age_s == pytest.approx(10)
 
 
-def test_frames_that_came_are_counted_beside_those_that_were_read(classifier: Classifier) -> None:
-    clock = Clock()
-    live = LiveSession(clock)
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    for _ in range(25):
-        assert live.snapshot().arriving_per_second == 0  # too short a time to say
-        live.arrived(3)
-        live.read(FRAME)
-        clock.now += 0.08
-    for _ in range(25):
-        live.arrived(3)
-        live.read(FRAME)
-        clock.now += 0.1
-    now = live.snapshot()
-    assert now.arriving_per_second == pytest.approx(30, rel=0.01)
-    assert now.frames_per_second == pytest.approx(10, rel=0.01)
-    live.close()
-    assert live.snapshot().arriving_per_second == 0
-
-
-def test_a_failing_frame_passes_with_a_banner_and_the_next_one_is_read(
-    classifier: Classifier,
+def test_a_frame_that_fails_leaves_a_sentence_and_no_frame_of_before(
+    classifier: Classifier, caplog: pytest.LogCaptureFixture
 ) -> None:
     live, detector = LiveSession(), OneFace()
     live.use("a", lambda: Pipeline(detector, classifier))
+    live.read(IMAGE)
     detector.broken = True
-    passed = live.read(FRAME)
-    assert passed.shape == FRAME.shape
-    assert np.array_equal(passed[60:], FRAME[60:])
-    assert not np.array_equal(passed[:36], FRAME[:36])
-    assert "the detector fell over" in live.snapshot().trouble
-    assert live.snapshot().result is None
+    for _ in range(3):
+        assert "the detector fell over" in refusal(live)
+    assert len(caplog.records) == 1  # once, not thirty times a second
+    assert live.snapshot().frame is None
     detector.broken = False
-    live.read(FRAME)
+    live.read(IMAGE)
     assert live.snapshot().trouble == ""
 
 
@@ -121,11 +83,10 @@ def test_a_pipeline_that_cannot_be_built_is_tried_again_later_not_at_each_frame(
     live.use("broken", make)
     for _ in range(30):
         clock.now += 0.033
-        live.read(FRAME)
-        assert live.snapshot().trouble == "broken: the network cannot be loaded."
+        assert refusal(live) == "broken: the network cannot be loaded."
     assert len(tries) == 1
     clock.now += RETRY_S
-    live.read(FRAME)
+    refusal(live)
     assert len(tries) == 2
 
 
@@ -139,173 +100,75 @@ def test_a_new_choice_acts_on_the_next_frame_and_the_same_one_builds_nothing(
         return Pipeline(OneFace(), classifier)
 
     live = LiveSession()
-    assert live.read(FRAME).shape == FRAME.shape  # nothing chosen yet
+    assert refusal(live) == "No network is chosen yet."
     for name in ("a", "a", "b"):
         live.use(name, lambda name=name: maker(name))
-        live.read(FRAME)
+        assert live.read(IMAGE).raw.track_ids == (1,)  # still the same face
     assert built == ["a", "b"]
     live.refuse("There is no network.")
-    live.read(FRAME)
-    assert live.snapshot().trouble == "There is no network."
+    assert refusal(live) == "There is no network."
     live.use("b", lambda: maker("b"))
-    live.read(FRAME)
+    live.read(IMAGE)
     assert live.snapshot().trouble == ""
 
 
-def test_the_detector_is_made_on_the_thread_that_reads(classifier: Classifier) -> None:
-    live = LiveSession()
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    thread = threading.Thread(target=live.read, args=(FRAME,))
+def test_the_detector_is_made_on_the_thread_that_reads(live: LiveSession) -> None:
+    thread = threading.Thread(target=live.read, args=(IMAGE,))
     thread.start()
     thread.join()
-    assert live.snapshot().trouble == ""
+    assert live.snapshot().frame is not None
     live.close()
     # Another START is another thread; what close left behind would fail there.
-    live.read(FRAME)
-    assert live.snapshot().trouble == ""
+    live.read(IMAGE)
 
 
 def test_close_frees_the_pipeline_and_forgets_the_faces(classifier: Classifier) -> None:
-    live = LiveSession()
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    live.read(FRAME)
+    live, detectors = LiveSession(), []
+
+    def make() -> Pipeline:
+        detectors.append(OneFace())
+        return Pipeline(detectors[-1], classifier)
+
+    live.use("a", make)
+    live.read(IMAGE)
+    live.throughput.on_arrival(1)
+    live.throughput.on_read({"detect": 1.0})
     live.close()
-    assert live._pipeline is None
     now = live.snapshot()
-    assert now.result is None
-    assert (now.processed, now.frames_per_second, now.identities) == (0, 0.0, ())
-    assert live.still() is None
-    assert live.faces_of_last_minute() == ()
+    assert (now.frame, now.milliseconds, now.age_s) == (None, {}, float("inf"))
+    assert live.read(IMAGE).raw.track_ids == (1,)
+    assert len(detectors) == 2
 
 
-def test_toggles_act_on_the_next_frame(classifier: Classifier) -> None:
-    live = LiveSession()
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    assert live.view == View()
-    picture = FRAME.copy()
-    picture[:, :20] = 10
-    full = live.read(picture)
-    live.show(View(labels=False))
-    outlined = live.read(picture)
-    assert 0 < changed(outlined, picture) < changed(full, picture)
-    live.show(View(boxes=False, labels=False))
-    assert np.array_equal(live.read(picture), picture)
-    live.show(View(boxes=False, labels=False, mirror=True))
-    assert np.array_equal(live.read(picture), picture[:, ::-1])
-    assert live.snapshot().identities == (1,)  # still the same face
-    live.refuse("Not now.")
-    assert (live.read(picture)[60:, -20:] == 10).all()  # the passed picture does not jump
-
-
-def changed(drawn: NDArray[np.uint8], picture: NDArray[np.uint8]) -> int:
-    return int((drawn != picture).any(axis=2).sum())
-
-
-def test_smoothing_off_shows_each_frame_s_own_reading(classifier: Classifier) -> None:
-    clock = Clock()
-    live, direct = LiveSession(clock), Pipeline(OneFace(), classifier)
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    dark, noisy = FRAME // 4, np.random.default_rng(0).integers(0, 255, FRAME.shape, np.uint8)
-    own = direct(noisy).predictions.probabilities
+def test_smoothing_off_shows_each_frame_s_own_reading(live: LiveSession) -> None:
+    dark, noisy = IMAGE // 4, np.random.default_rng(0).integers(0, 255, IMAGE.shape, np.uint8)
     for smoothing in (True, False):
-        live.show(View(smoothing=smoothing))
-        for picture in (dark, noisy):
-            clock.now += 0.03
-            live.read(picture)
-        shown = live.snapshot().result
-        assert shown is not None
-        assert np.allclose(shown.predictions.probabilities, own, atol=1e-6) is not smoothing
-    assert live.snapshot().identities == (1,)
-
-
-def test_the_still_is_the_frame_as_it_came_with_what_was_read(classifier: Classifier) -> None:
-    live = LiveSession()
-    assert live.still() is None
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    live.show(View(mirror=True))
-    picture = np.random.default_rng(0).integers(0, 255, FRAME.shape, np.uint8)
-    live.read(picture)
-    still = live.still()
-    assert still is not None
-    assert np.array_equal(still.image, picture)
-    assert still.identities == (1,)
-    assert len(still.result.faces) == 1
-    live.refuse("Not now.")
-    live.read(picture)
-    assert live.still() is None  # never a face of before with a picture of now
-
-
-def test_the_last_minute_of_a_face_is_there(classifier: Classifier) -> None:
-    clock = Clock()
-    live = LiveSession(clock)
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    for _ in range(90):
-        clock.now += 1 / 30
-        live.read(FRAME)
-    assert live.faces_of_last_minute() == (1,)
-    past = live.past(1)
-    assert 8 <= len(past) <= 10
-    assert past.probabilities.sum(axis=1) == pytest.approx(1, abs=1e-4)
+        live.view = View(smoothing=smoothing)
+        for image in (dark, noisy):
+            frame = live.read(image)
+        assert frame.shown is (frame.smoothed if smoothing else frame.raw)
+    assert frame.raw.track_ids == (1,)
 
 
 class Follower:
     def __init__(self) -> None:
-        self.taken: list[FrameReading] = []
+        self.frames: list[StreamFrame] = []
         self.ended = 0
 
-    def take(self, reading: FrameReading) -> None:
-        self.taken.append(reading)
+    def on_frame(self, frame: StreamFrame) -> None:
+        self.frames.append(frame)
 
-    def end(self) -> None:
+    def on_end(self) -> None:
         self.ended += 1
 
 
-def test_who_follows_the_stream_sees_what_was_read_and_that_it_ended(
-    classifier: Classifier,
-) -> None:
-    live, follower, detector = LiveSession(), Follower(), OneFace()
-    live.use("a", lambda: Pipeline(detector, classifier))
-    live.read(FRAME)
-    live.watch(follower)
-    live.read(FRAME)
-    detector.broken = True
-    live.read(FRAME)  # nothing was read from this one
-    (reading,) = follower.taken
-    assert reading.image is FRAME
-    assert (reading.identities, reading.model) == ((1,), "tiny")
-    assert live.snapshot().model == "tiny"
-    assert len(reading.faces) == len(reading.own) == len(reading.shown) == 1
+def test_observers_see_what_was_read_and_that_it_ended(live: LiveSession) -> None:
+    follower = Follower()
+    live.read(IMAGE)
+    live.observe(follower)
+    frame = live.read(IMAGE)
+    live.refuse("Not now.")
+    refusal(live)  # nothing was read from this one
+    assert follower.frames == [frame]
     live.close()
     assert follower.ended == 1
-
-
-def test_a_recording_is_kept_when_the_stream_ends(classifier: Classifier) -> None:
-    clock = Clock()
-    live = LiveSession(clock)
-    live.use("a", lambda: Pipeline(OneFace(), classifier))
-    live.mark("nothing runs")
-    assert (live.recorded, live.recording_since_s) == (None, None)
-    live.start_recording()
-    for _ in range(30):
-        clock.now += 1 / 30
-        live.read(FRAME)
-    live.mark("here")
-    assert live.recording_since_s == pytest.approx(1)
-    live.close()
-    recording = live.recorded
-    assert recording is not None
-    assert live.recording_since_s is None
-    assert len(recording) == pytest.approx(10, abs=1)
-    assert recording.duration_s == pytest.approx(1)
-    assert [marker.label for marker in recording.markers] == ["here"]
-    live.stop_recording()  # again does no harm
-    assert live.recorded is recording
-    live.start_recording()  # a late click: what is kept stays
-    assert live.recorded is recording
-    assert live.recording_since_s is None
-    live.discard_recording()
-    assert live.recorded is None
-    live.start_recording()
-    clock.now += 1
-    live.start_recording()  # twice is once
-    assert live.recording_since_s == pytest.approx(1)

@@ -1,6 +1,7 @@
 """The live page and its frame callback; the browser's side is in tests/browser."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,22 +16,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.emotions import LABELS, Emotion
-from fer_core.faces import Faces
-from fer_core.live.arena import Answer, Standing
+from fer_core.live.arena import Answer, ArenaState
 from fer_core.live.bottleneck import Bottleneck
+from fer_core.live.callback import process_frames
 from fer_core.live.game import TURN_S, Turn
-from fer_core.live.session import STAGES, LiveSession, Snapshot, View
-from fer_core.pipeline.frame import FrameResult
+from fer_core.live.session import LiveSession, Snapshot, View
+from fer_core.live.throughput import STAGES
 from fer_core.synthetic.face import demo_frame
 from fer_core.zoo import ModelCard, Predictions
-from tests.live.observed import Clock, shares
+from tests.streamed import Clock, frame_result, shares, stream_frame
 from tests.tiny import tiny_speed
 from ui.live.arena import verdict
 from ui.live.bottleneck import advice, lighter_network
 from ui.live.faces import FACES_SHOWN, heading, rows_shown, status_line, stripe
 from ui.live.game import hint
 from ui.live.snapshot import take
-from ui.live.video import SESSION, frame_callback, is_secure, queue_callback
+from ui.live.video import SESSION, is_secure, queue_callback
 from ui.widgets.bars import class_bars
 
 PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "1_Live.py")
@@ -66,7 +67,7 @@ def read_one(page: AppTest) -> LiveSession:
     """Send one frame through the page's own session, as the video thread would."""
     live: LiveSession = page.session_state[SESSION]
     frame = av.VideoFrame.from_ndarray(demo_frame(1.0), format="rgb24")
-    out = frame_callback(live, set())(frame)
+    out = process_frames(live, [frame])
     assert (out.width, out.height) == (frame.width, frame.height)
     return live
 
@@ -76,8 +77,8 @@ def test_a_frame_is_read_with_the_chosen_network_and_detector(models: Path) -> N
     page.selectbox(key="mien_detector_picker").select("haar").run()
     now = read_one(page).snapshot()
     assert now.trouble == ""
-    assert now.result is not None
-    assert len(now.result.faces) == 1
+    assert now.frame is not None
+    assert len(now.frame.raw.faces) == 1
     assert set(now.milliseconds) == set(STAGES)
     assert all(stage in status_line(now) for stage in STAGES)
 
@@ -87,13 +88,11 @@ def test_another_network_acts_without_a_restart(models: Path) -> None:
     first = read_one(page).snapshot()
     other = next(slug for slug in ("tiny", "tiny_b") if slug != page.session_state["mien_model"])
     page.selectbox(key="mien_model_picker").select(other).run()
-    page.session_state[SESSION].close()  # or the smoothing would mix both
     second = read_one(page).snapshot()
-    assert first.result is not None
-    assert second.result is not None
-    assert not np.allclose(
-        first.result.predictions.probabilities, second.result.predictions.probabilities
-    )
+    assert first.frame is not None
+    assert second.frame is not None
+    assert first.frame.raw.model != second.frame.raw.model == other
+    assert second.frame.raw.track_ids == (1,)  # still the same face
 
 
 def test_the_demo_is_a_link_away(models: Path) -> None:
@@ -132,12 +131,10 @@ def test_beside_the_video_stand_the_expression_and_its_seven_bars(models: Path) 
     assert all(label in bars[0] for label in LABELS)
 
 
-def reading(n: int, identities: tuple[int, ...]) -> Snapshot:
-    rows = np.full((n, 7), 0.05, np.float32)
-    rows[:, Emotion.HAPPY], rows[:, Emotion.NEUTRAL] = 0.6, 0.15
-    boxes = np.array([[10 * row, 0, 50, 50] for row in range(n)], float)
-    result = FrameResult(640, 480, Faces.from_boxes(boxes), Predictions(rows, 0.4), {})
-    return Snapshot(result=result, identities=identities, age_s=0.0)
+def newest(*track_ids: int) -> Snapshot:
+    """A snapshot of a frame with so many faces."""
+    rows = [shares(Emotion.HAPPY, 0.6)] * len(track_ids)
+    return Snapshot(frame=stream_frame(0.0, *rows, track_ids=track_ids), age_s=0.0)
 
 
 def test_a_card_names_the_two_likeliest_and_has_the_colour_of_the_first(models: Path) -> None:
@@ -154,16 +151,17 @@ def test_a_card_names_the_two_likeliest_and_has_the_colour_of_the_first(models: 
     assert Emotion.HAPPY.style.colour not in dashed
 
 
-def test_a_dark_picture_is_named_as_the_reason(models: Path) -> None:
+def test_a_dark_frame_is_named_as_the_reason(models: Path) -> None:
     with streaming(playing=True):
         page = live_page()
         live = page.session_state[SESSION]
         read_one(page)
         page.run()
         assert "Hard to read" not in words(page)
-        still = live.still()
-        dark = replace(still, image=still.image // 6)
-        with mock.patch.object(live, "still", return_value=dark):
+        now = live.snapshot()
+        assert now.frame is not None
+        dark = replace(now, frame=replace(now.frame, image=now.frame.image // 6))
+        with mock.patch.object(live, "snapshot", return_value=dark):
             page.run()
     assert not page.exception
     assert "Hard to read: too dark. What helps: let light fall on the face." in words(page)
@@ -172,11 +170,11 @@ def test_a_dark_picture_is_named_as_the_reason(models: Path) -> None:
 def test_four_faces_have_cards_in_the_order_of_their_numbers_and_the_rest_is_counted(
     models: Path,
 ) -> None:
-    assert rows_shown(reading(3, (9, 2, 5))) == [1, 2, 0]
+    assert rows_shown(frame_result(*[shares(Emotion.SAD)] * 3, track_ids=(9, 2, 5))) == [1, 2, 0]
     with streaming(playing=True):
         page = live_page()
         live = page.session_state[SESSION]
-        with mock.patch.object(live, "snapshot", return_value=reading(6, (6, 5, 4, 3, 2, 1))):
+        with mock.patch.object(live, "snapshot", return_value=newest(6, 5, 4, 3, 2, 1)):
             page.run()
     assert not page.exception
     assert len(card_bars(page)) == FACES_SHOWN
@@ -202,7 +200,7 @@ def test_a_snapshot_is_shown_until_it_is_discarded(models: Path) -> None:
     with streaming(playing=True):
         page = live_page()
         page.button(key="live_snapshot_button").click().run()
-        assert "no picture to keep yet" in words(page)
+        assert "nothing to keep yet" in words(page)
         live = read_one(page)
         page.button(key="live_snapshot_button").click().run()
         assert "Snapshot 1, expression shown. Face 1: " in words(page)
@@ -212,7 +210,7 @@ def test_a_snapshot_is_shown_until_it_is_discarded(models: Path) -> None:
     assert not page.exception
     assert "live_snapshot" not in page.session_state
     assert "Snapshot 1" not in words(page)
-    live.show(View(mirror=True))
+    live.view = View(mirror=True)
     mirrored = take(live)
     assert mirrored is not None
     assert mirrored.png != png
@@ -229,7 +227,8 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
     with streaming(playing=True):
         page = live_page()
         page.button(key="live_record").click().run()
-        live = read_one(page)
+        recorder = page.session_state["live_recorder"]
+        read_one(page)
         page.text_input(key="live_marker").input("joke")
         page.button(key="live_mark").click().run()  # Enter in the form does the same
         assert page.button(key="live_mark").proto.is_form_submitter
@@ -239,7 +238,7 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         assert not page.exception
         assert "Recording of 0:0" in page.subheader[0].value
         assert "readings: 1, up to ten a second" in words(page)
-        assert [marker.label for marker in live.recorded.markers] == ["joke"]
+        assert [marker.label for marker in recorder.recording.markers] == ["joke"]
         record = page.button(key="live_record")
         assert record.disabled
         assert "kept until you discard it" in record.help
@@ -248,7 +247,7 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         assert not page.button(key="live_record").disabled
     assert not page.exception
     assert not page.subheader
-    assert live.recorded is None
+    assert recorder.recording is None
 
 
 def test_a_recording_without_any_face_says_so(models: Path) -> None:
@@ -281,8 +280,8 @@ def test_my_neutral_is_on_the_card_until_it_is_forgotten(models: Path) -> None:
             clock.now += 0.4
         page.run()
         assert not page.get("progress")
-        assert "Your neutral is set, from 13 pictures" in words(page)
-        assert card_bars(page)[0].count(">0</div>") == len(LABELS)  # still the same picture
+        assert "Your neutral is set, from 13 frames" in words(page)
+        assert card_bars(page)[0].count(">0</div>") == len(LABELS)  # still the same frame
         other = next(
             slug for slug in ("tiny", "tiny_b") if slug != page.session_state["mien_model"]
         )
@@ -296,7 +295,7 @@ def test_my_neutral_is_on_the_card_until_it_is_forgotten(models: Path) -> None:
     assert not page.exception
 
 
-def test_no_neutral_is_taken_from_an_empty_picture(models: Path) -> None:
+def test_no_neutral_is_taken_from_an_empty_frame(models: Path) -> None:
     with streaming(playing=True):
         page, clock = clocked_page()
         page.button(key="live_baseline_set").click().run()
@@ -313,10 +312,10 @@ def test_two_networks_read_the_same_face_in_the_arena(models: Path) -> None:
         page.multiselect(key="live_arena_models").set_value(["tiny", "tiny_b"]).run()
         assert "Waiting for a face" in words(page)
         arena = page.session_state["live_arena"]
-        end = monotonic() + 10
-        while not arena.standing().rounds:
-            assert monotonic() < end
-            read_one(page)
+        read_one(page)
+        for thread in threading.enumerate():
+            if thread.name == "arena":
+                thread.join()
         page.run()
         text = words(page)
         for part in ("**Tiny tiny**", "**Tiny tiny_b**", "ms a face", "So far they disagreed on"):
@@ -332,7 +331,7 @@ def test_the_verdict_of_the_arena() -> None:
         Answer(name, Predictions(shares(emotion)[None], 0.4), 1.0)
         for name, emotion in (("a", Emotion.SAD), ("b", Emotion.FEAR))
     )
-    now = Standing((same, same), 1, rounds=10, differed=3, age_s=0.1)
+    now = ArenaState((same, same), 1, rounds=10, differed=3, age_s=0.1)
     assert (
         verdict(now)
         == ":material/check: **They agree.** So far they disagreed on 30% of 10 readings."
@@ -350,7 +349,7 @@ def test_a_game_asks_for_each_expression_and_its_result_stays(models: Path) -> N
         asked = page.subheader[0].value
         assert f"Show me {game.turn().asked.style.emoji} {game.turn().asked.label}" == asked
         assert page.get("progress")[0].proto.text == "1 of 14 · no face is seen: " + (
-            "come back into the picture"
+            "come back into view"
         )
         for _ in range(14):
             clock.now += 4
@@ -386,7 +385,7 @@ def test_what_holds_the_video_back_is_said_and_nothing_when_all_is_well(models: 
         page = live_page()
         live = read_one(page)
         page.run()
-        assert "pictures a second" not in words(page)
+        assert "frames a second" not in words(page)
         slow = replace(
             live.snapshot(),
             frames_per_second=10.0,
@@ -396,8 +395,8 @@ def test_what_holds_the_video_back_is_said_and_nothing_when_all_is_well(models: 
         with mock.patch.object(live, "snapshot", return_value=slow):
             page.run()
     assert not page.exception
-    assert "The camera sends 30 pictures a second, 10 of them are read." in words(page)
-    assert "reading expressions: 70 of 90 ms a picture" in words(page)
+    assert "The camera sends 30 frames a second, 10 of them are read." in words(page)
+    assert "reading expressions: 70 of 90 ms a frame" in words(page)
 
 
 def test_what_would_help_is_what_would_help(models: Path) -> None:
@@ -409,7 +408,7 @@ def test_what_would_help_is_what_would_help(models: Path) -> None:
     assert helps("detect", "haar") == "the face detector YuNet, which is faster."
     assert helps("detect").startswith("close other programs")
     assert helps("").startswith("close other programs")
-    assert helps("encode").startswith("a smaller picture")
+    assert helps("encode").startswith("smaller frames")
     cards = [
         ModelCard.model_validate_json((models / slug / "card.json").read_text())
         for slug in ("tiny", "tiny_b")
@@ -424,14 +423,16 @@ def test_the_newest_of_the_frames_that_came_is_read(models: Path) -> None:
     page = live_page()
     live: LiveSession = page.session_state[SESSION]
     frames = [av.VideoFrame.from_ndarray(demo_frame(t), format="rgb24") for t in (0.0, 1.0)]
-    with mock.patch.object(live, "read", wraps=live.read) as read:
-        out = asyncio.run(queue_callback(live, set())(frames))
-    assert len(out) == 1
-    assert np.abs(read.call_args.args[0].astype(int) - demo_frame(1.0)).mean() < 3
-    assert [count for _, count in live._arrivals] == [2]
+    loops: set[asyncio.AbstractEventLoop] = set()
+    (out,) = asyncio.run(queue_callback(live, loops)(frames))
+    assert (out.width, out.height) == (640, 480)
+    read = live.snapshot().frame
+    assert read is not None
+    assert np.abs(read.image.astype(int) - demo_frame(1.0)).mean() < 3
+    assert len(loops) == 1
 
 
-def test_a_smaller_picture_can_be_asked_for(models: Path) -> None:
+def test_smaller_frames_can_be_asked_for(models: Path) -> None:
     with streaming(playing=False) as streamer:
         page = live_page()
         assert asked_size(streamer) == (640, 480)
@@ -448,10 +449,11 @@ def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> N
     with streaming(playing=True):
         page = live_page()
         assert "The last minute" not in words(page)
-        live = read_one(page)
+        read_one(page)
         page.run()
         assert "What face 1 showed," in words(page)
-        with mock.patch.object(live, "faces_of_last_minute", return_value=(1, 2)):
+        history = page.session_state["live_history"]
+        with mock.patch.object(history, "tracks", return_value=(1, 2)):
             page.run()
             page.segmented_control(key="live_minute_face").select(2).run()
     assert not page.exception

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from time import monotonic, sleep
 from unittest import mock
 
 import pytest
@@ -19,8 +18,8 @@ from fer_core.evaluation.selftest_report import (
 from fer_core.zoo import MODELS, read_card
 from tests.pages.test_live import live_page, words
 from tests.tiny import tiny_dataset
+from tests.waiting import wait_for
 from ui.jobs import Job
-from ui.live import selftest as live_selftest
 from ui.live.selftest import JOB
 
 FOR_EVER = "import time\nwhile True: print('{\"done\": 1}', flush=True); time.sleep(0.02)"
@@ -105,19 +104,8 @@ def test_without_a_result_or_the_data_set_the_page_says_so(models: Path) -> None
 
 
 def finish(page: AppTest) -> None:
-    end = monotonic() + 60
-    while JOB in page.session_state:
-        assert monotonic() < end
-        sleep(0.05)
-        page.run()
+    wait_for(lambda: page.run() and JOB not in page.session_state)
     assert not page.exception
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    end = monotonic() + 20
-    while not what():
-        assert monotonic() < end
-        sleep(0.02)
 
 
 def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> None:
@@ -130,17 +118,12 @@ def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> Non
         page.button(key="live_selftest_run").click().run()
     assert command.call_args.args == ("selftest", "--all", "--progress", "--model", "tiny")
     job = page.session_state[JOB]
-    end = monotonic() + 20
-    while not job.line():
-        assert monotonic() < end
-        sleep(0.05)
+    wait_for(job.line)
     page.run()
     assert page.get("progress")[0].proto.text == "5 of 20 faces"
     page.button(key="live_selftest_stop").click().run()
     assert JOB not in page.session_state
-    while job.running:
-        assert monotonic() < end
-        sleep(0.05)
+    wait_for(lambda: not job.running)
     write_report(models)  # as the command does at its end
     with mock.patch("ui.live.selftest.fer_core_command", return_value=[sys.executable, "-c", ""]):
         page.button(key="live_selftest_run").click().run()
@@ -170,14 +153,17 @@ def test_one_run_at_a_time_and_the_others_are_told(models: Path) -> None:
         wait_for(lambda: not job.running)
 
 
-def test_a_run_that_cannot_start_leaves_room_for_the_next(models: Path) -> None:
+def test_a_run_that_cannot_start_says_so_and_leaves_room_for_the_next(models: Path) -> None:
     tiny_dataset(models / "fer2013.npz")
-    with (
-        mock.patch("ui.live.selftest.fer_core_command", return_value=["/no such program"]),
-        pytest.raises(OSError, match="no such program"),
-    ):
-        live_selftest._start("tiny")
-    assert not live_selftest._room.locked()
+    page = live_page()
+    with mock.patch("ui.live.selftest.fer_core_command", return_value=["/no such program"]):
+        page.button(key="live_selftest_run").click().run()
+    assert not page.exception
+    assert "could not be started" in words(page)
+    with mock.patch("ui.live.selftest.fer_core_command", return_value=[sys.executable, "-c", ""]):
+        page.button(key="live_selftest_run").click().run()
+    finish(page)
+    assert "running on this machine already" not in words(page)
 
 
 def test_a_page_that_was_left_says_so_when_it_is_opened_again(models: Path) -> None:

@@ -2,6 +2,7 @@
 
 from time import perf_counter
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ def reading(
     boxes: list[tuple[float, float, float, float]],
     emotions: list[Emotion | None],
     size: tuple[int, int] = (640, 480),
+    track_ids: tuple[int, ...] = (),
 ) -> FrameResult:
     """A result with these boxes; None stands for an unsure face."""
     rows = np.full((len(emotions), 7), 0.02, np.float32)
@@ -37,9 +39,8 @@ def reading(
         row[:] = 1 / 7 if emotion is None else 0.02
         if emotion is not None:
             row[emotion] = 0.88
-    return FrameResult(
-        *size, Faces.from_boxes(np.array(boxes, float)), Predictions(rows, 0.5), milliseconds={}
-    )
+    faces = Faces.from_boxes(np.array(boxes, float))
+    return FrameResult(*size, faces, Predictions(rows, 0.5), "tiny", {}, track_ids)
 
 
 def count(picture: NDArray[np.uint8], colour: tuple[int, int, int]) -> int:
@@ -160,33 +161,37 @@ def test_boxes_beyond_all_reason_are_survived() -> None:
 
 
 def test_a_result_of_another_picture_is_refused() -> None:
-    with pytest.raises(ContractError, match="another picture"):
+    with pytest.raises(ContractError, match="another image"):
         draw(frame(320, 240), reading([], []))
 
 
-def test_a_live_frame_costs_at_most_a_millisecond_a_face() -> None:
+def test_ten_faces_cost_no_more_than_packing_a_few_frames() -> None:
+    """A live frame is drawn thirty times a second; a slower way to draw would show here."""
     boxes = [(40.0 + 120 * (n % 5), 60.0 + 200 * (n // 5), 90.0, 90.0) for n in range(10)]
     result = reading(boxes, [None, *list(Emotion), None, Emotion.HAPPY])
-    image = frame()
-    times = []
+    image = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    drawing, packing = [], []
     for _ in range(20):
         start = perf_counter()
         draw(image, result)
-        times.append((perf_counter() - start) * 1e3)
-    assert min(times) / len(boxes) < 1.0  # measured 0.06; the smallest is free of other processes
+        drawn = perf_counter()
+        cv2.imencode(".jpg", image)
+        drawing.append(drawn - start)
+        packing.append(perf_counter() - drawn)
+    # The smallest of each is free of other processes; their ratio was measured as 0.8.
+    assert min(drawing) / min(packing) < 4
 
 
-def test_numbers_stand_on_the_tags() -> None:
-    result = reading([(200, 200, 120, 120)], [Emotion.HAPPY])
-    plain, numbered = draw(frame(), result), draw(frame(), result, numbers=(7,))
+def test_track_ids_stand_on_the_tags() -> None:
+    result, seventh, eighth = (
+        reading([(200, 200, 120, 120)], [Emotion.HAPPY], track_ids=track_ids)
+        for track_ids in ((), (7,), (8,))
+    )
+    plain, numbered = draw(frame(), result), draw(frame(), seventh)
     assert np.ptp(np.nonzero(changed(numbered))[1]) >= np.ptp(np.nonzero(changed(plain))[1])
     assert not np.array_equal(plain, numbered)
-    assert not np.array_equal(numbered, draw(frame(), result, numbers=(8,)))
-    assert np.array_equal(
-        draw(frame(), result, labels=False), draw(frame(), result, labels=False, numbers=(7,))
-    )
-    with pytest.raises(ContractError, match="one number"):
-        draw(frame(), result, numbers=(1, 2))
+    assert not np.array_equal(numbered, draw(frame(), eighth))
+    assert np.array_equal(draw(frame(), result, labels=False), draw(frame(), seventh, labels=False))
 
 
 def test_without_boxes_the_tags_stay_and_without_both_nothing_is_drawn() -> None:
@@ -212,14 +217,15 @@ def test_a_mirrored_picture_has_mirrored_boxes_and_text_that_can_be_read() -> No
 
 
 def test_a_snapshot_has_red_rectangles_and_the_two_likeliest_classes() -> None:
-    result = reading([(100, 200, 120, 120), (400, 200, 120, 120)], [Emotion.HAPPY, None])
-    still = draw_snapshot(frame(), result, numbers=(1, 2))
+    boxes: list[tuple[float, float, float, float]] = [(100, 200, 120, 120), (400, 200, 120, 120)]
+    result = reading(boxes, [Emotion.HAPPY, None], track_ids=(1, 2))
+    still = draw_snapshot(frame(), result)
     for emotion in Emotion:
         assert count(still, emotion.style.rgb) == 0
     assert (still[260, 100] == SNAPSHOT_RGB).all()
     assert (still[260, 400] == SNAPSHOT_RGB).all()
     np.testing.assert_array_equal(still[260, 160], [GREY] * 3)
-    mirrored = draw_snapshot(frame(), result, numbers=(1, 2), mirror=True)
+    mirrored = draw_snapshot(frame(), result, mirror=True)
     assert (mirrored[260, 639 - 100] == SNAPSHOT_RGB).all()
     assert not changed(draw_snapshot(frame(), reading([], []))).any()
 

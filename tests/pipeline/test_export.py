@@ -33,6 +33,7 @@ def reading(path: str = "a.png", faces: int = 2) -> Reading:
         height=80,
         faces=Faces.from_boxes(boxes, np.array([0.9, 0.8])[:faces]),
         predictions=Predictions(ROWS[:faces], unsure_threshold=0.4),
+        model="tiny",
         milliseconds={},
     )
     image = Image("a.png", np.full((80, 100, 3), 90, np.uint8))
@@ -145,7 +146,7 @@ def test_previews_are_small_and_never_enlarged() -> None:
 
 
 def test_a_preview_of_a_sliver_keeps_a_pixel() -> None:
-    result = FrameResult(1, 5000, Faces.none(), Predictions.none(), {})
+    result = FrameResult(1, 5000, Faces.none(), Predictions.none(), "tiny", {})
     sliver = Reading("s", "tiny", result=result, image=Image("s", np.zeros((5000, 1, 3), np.uint8)))
     with PIL.Image.open(io.BytesIO(reports.annotated_jpeg(sliver, 100))) as picture:
         assert picture.size == (1, 100)
@@ -187,7 +188,7 @@ def test_zip_is_lean() -> None:
     rng = np.random.default_rng(0)
     shade = np.linspace(20, 200, width)[None, :, None]
     pixels = (shade + rng.normal(0, 4, (height, width, 3))).astype(np.uint8)  # grainy, as a photo
-    result = FrameResult(width, height, Faces.none(), Predictions.none(), {})
+    result = FrameResult(width, height, Faces.none(), Predictions.none(), "tiny", {})
 
     def readings() -> Iterator[Reading]:
         for number in range(count):

@@ -71,24 +71,23 @@ class Watched:
         live.use(
             "truth", lambda: Pipeline(make_detector("yunet"), load_classifier(models / "tiny"))
         )
-        self.numbers: dict[int, list[int]] = {}
+        self._track_ids: dict[int, list[int]] = {}
         self.overlaps: list[float] = []
         for frame in range(round(scene.seconds * FPS)):
             now = frame / FPS
             truth = scene.frame(now)
-            live.read(truth.image)
-            told = live.snapshot()
-            assert told.result is not None
-            overlaps = pairwise_iou(truth.boxes, told.result.faces.boxes)
+            shown = live.read(truth.image).shown
+            overlaps = pairwise_iou(truth.boxes, shown.faces.boxes)
             for row, head in enumerate(truth.heads):
                 best = float(overlaps[row].max(initial=0))
                 self.overlaps.append(best)
                 if truth.visible[row] > 0.9 and best > 0.5:
-                    number = told.identities[int(overlaps[row].argmax())]
-                    self.numbers.setdefault(head, []).append(number)
+                    track_id = shown.track_ids[int(overlaps[row].argmax())]
+                    self._track_ids.setdefault(head, []).append(track_id)
 
-    def identities(self) -> list[set[int]]:
-        return [set(numbers) for numbers in self.numbers.values()]
+    def tracks(self) -> list[set[int]]:
+        """The track ids that each head had."""
+        return [set(track_ids) for track_ids in self._track_ids.values()]
 
 
 def test_the_truth_is_what_was_pasted() -> None:
@@ -115,12 +114,12 @@ def test_the_truth_is_what_was_pasted() -> None:
 def test_the_box_of_a_moving_face_keeps_to_it(kind: str, tiny_models: Path) -> None:
     seen = Watched(moving(heads_of(kind, 1)), tiny_models)
     assert min(seen.overlaps) >= 0.7
-    assert seen.identities() == [{1}]
+    assert seen.tracks() == [{1}]
 
 
 def test_two_that_cross_keep_their_numbers(kind: str, tiny_models: Path) -> None:
     seen = Watched(crossing(heads_of(kind, 2)), tiny_models)
-    assert sorted(seen.identities(), key=min) == [{1}, {2}]
+    assert sorted(seen.tracks(), key=min) == [{1}, {2}]
     assert min(seen.overlaps) < 0.5  # the one behind was really lost
 
 
@@ -129,7 +128,7 @@ def test_half_a_second_behind_a_bar_does_not_end_a_face(kind: str, tiny_models: 
     hidden = [scene.frame(time).visible[0] == 0 for time in np.arange(0, scene.seconds, 0.05)]
     assert sum(hidden) * 0.05 == pytest.approx(0.5, abs=0.1)
     seen = Watched(scene, tiny_models)
-    assert sorted(seen.identities(), key=min) == [{1}, {2}]
+    assert sorted(seen.tracks(), key=min) == [{1}, {2}]
 
 
 @pytest.mark.parametrize("n", [4, 8])
@@ -140,7 +139,7 @@ def test_many_faces_are_all_found(kind: str, n: int, yunet: Detector) -> None:
 
 def test_many_faces_keep_their_numbers(tiny_models: Path) -> None:
     seen = Watched(crowd(drawn_heads(4)), tiny_models)
-    assert sorted(seen.identities(), key=min) == [{1}, {2}, {3}, {4}]
+    assert sorted(seen.tracks(), key=min) == [{1}, {2}, {3}, {4}]
 
 
 @pytest.mark.parametrize("height", [60, 100, 200, 300])

@@ -2,12 +2,10 @@
 
 import io
 import json
-from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 
 from fer_core.charts import darker, dwell_figure, timeline_figure, transitions_figure
 from fer_core.emotions import LABELS, Emotion
@@ -15,8 +13,8 @@ from fer_core.errors import ContractError
 from fer_core.pipeline.recording import (
     COLUMNS,
     STATES,
+    Marker,
     Network,
-    Recorder,
     Recording,
     dwell_seconds,
     readings_table,
@@ -25,97 +23,118 @@ from fer_core.pipeline.recording import (
     stretches,
     transitions,
 )
+from fer_core.pipeline.recording_rows import RecordingRows
 from fer_core.pipeline.tables import harmless_cell
+from tests.streamed import shares, stream_frame
 
 UNSURE_STATE = len(LABELS)
 
 
-def row(emotion: Emotion) -> NDArray[np.float32]:
-    values = np.full(7, 0.05, np.float32)
-    values[emotion] = 0.7
-    return values
+Moment = Emotion | None
+"""What a face shows; None: something of which the network is unsure."""
 
 
-def record(
-    script: list[tuple[float, Emotion | None]], face: int = 1, step: float = 0.1
-) -> Recorder:
-    """A recorder fed with (seconds, what is shown); None is unsure."""
-    recorder, time = Recorder(100.0), 100.0
-    for seconds, emotion in script:
-        for _ in range(round(seconds / step)):
-            values = row(emotion if emotion is not None else Emotion.HAPPY)[None]
-            recorder.add(time, (face,), values, np.array([emotion is None]), "tiny")
-            time += step
-    return recorder
+def script_rows(*script: tuple[float, float, Moment]) -> RecordingRows:
+    """One face, read ten times a second: from when, for how many seconds, and what it shows."""
+    rows = RecordingRows(100_000)
+    for start_s, seconds, shown in script:
+        row = shares(Emotion.HAPPY, 0.3) if shown is None else shares(shown)
+        for step in range(round(seconds * 10)):
+            time_s = start_s + step / 10
+            rows.add(time_s, stream_frame(time_s, row))
+    return rows
 
 
-SCRIPT = [(2.0, Emotion.NEUTRAL), (1.0, Emotion.HAPPY), (0.5, None), (1.5, Emotion.HAPPY)]
+def script_recording(*script: tuple[float, float, Moment]) -> Recording:
+    start_s, seconds, _ = script[-1]
+    return script_rows(*script).recording(start_s + seconds, step_s=0.1)
+
+
+SCRIPT = (
+    (0.0, 2.0, Emotion.NEUTRAL),
+    (2.0, 1.0, Emotion.HAPPY),
+    (3.0, 0.5, None),
+    (3.5, 1.5, Emotion.HAPPY),
+)
 
 
 def test_stretches_times_and_transitions_are_those_of_the_script() -> None:
-    recording = record(SCRIPT).stop(105.0)
-    parts = stretches(recording, 1)
+    parts = stretches(script_recording(*SCRIPT), 1)
     assert [part.state for part in parts] == [6, 3, UNSURE_STATE, 3]
     assert [part.follows for part in parts] == [False, True, True, True]
-    assert parts[1].start_s == pytest.approx(2.0, abs=0.15)
+    assert parts[1].start_s == pytest.approx(2.0)
     dwell = dwell_seconds(parts)
     assert list(dwell) == list(STATES)
-    assert dwell["neutral"] == pytest.approx(2.0, abs=0.15)
-    assert dwell["happy"] == pytest.approx(2.5, abs=0.15)
-    assert dwell["unsure"] == pytest.approx(0.5, abs=0.15)
-    assert sum(dwell.values()) == pytest.approx(5.0, abs=0.15)
+    assert dwell["neutral"] == pytest.approx(2.0)
+    assert dwell["happy"] == pytest.approx(2.5)
+    assert dwell["unsure"] == pytest.approx(0.5)
+    assert sum(dwell.values()) == pytest.approx(5.0)
     counts = transitions(parts)
     assert counts[6, 3] == counts[3, UNSURE_STATE] == counts[UNSURE_STATE, 3] == 1
     assert counts.sum() == 3
 
 
 def test_a_face_that_was_away_neither_dwelt_nor_changed() -> None:
-    recorder = record([(1.0, Emotion.SAD)])
-    for step in range(10):
-        recorder.add(130 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]), "tiny")
-    parts = stretches(recorder.stop(131.0), 1)
-    assert sum(dwell_seconds(parts).values()) == pytest.approx(2.0, abs=0.2)
+    parts = stretches(script_recording((0.0, 1.0, Emotion.SAD), (30.0, 1.0, Emotion.FEAR)), 1)
+    assert sum(dwell_seconds(parts).values()) == pytest.approx(2.0)
     assert transitions(parts).sum() == 0
     # Away and back with the same expression is two stretches too.
     assert [part.follows for part in parts] == [False, False]
 
 
-@pytest.mark.parametrize("frames_per_second", [8, 12, 29, 30, 60])
-def test_ten_readings_a_second_at_most(frames_per_second: int) -> None:
-    recorder = Recorder(0.0)
-    for frame in range(frames_per_second * 10):
-        recorder.add(
-            frame / frames_per_second, (1,), row(Emotion.SAD)[None], np.array([False]), "tiny"
-        )
-    wanted = 10 * min(10, frames_per_second)
-    assert len(recorder.stop(10.0)) == pytest.approx(wanted, abs=3)
-
-
-def test_recording_ends_when_it_is_full() -> None:
-    with mock.patch("fer_core.pipeline.recording.MOST_READINGS", 5):
-        recorder = record([(2.0, Emotion.SAD)])
-        recording = recorder.stop(102.0)
+def test_rows_end_with_the_frame_that_would_be_too_much() -> None:
+    rows = RecordingRows(5)
+    for second in range(6):
+        rows.add(float(second), stream_frame(0.0, *[shares(Emotion.SAD)] * 2))
+    assert rows.full
+    recording = rows.recording(60.0)
     assert recording.full
-    assert len(recording) == 5
+    assert recording.seconds.tolist() == [0, 0, 1, 1]
+    assert recording.steps_s.tolist() == [1, 1, 1, 1]  # the third frame came one second later
+
+
+def test_a_reading_holds_until_the_next_frame_also_where_nobody_is_there() -> None:
+    rows = RecordingRows(5)
+    for second, faces in ((0.0, 1), (2.0, 0), (5.0, 1)):
+        rows.add(second, stream_frame(second, *[shares(Emotion.SAD)] * faces))
+    recording = rows.recording(6.0)
+    assert not recording.full
+    assert recording.seconds.tolist() == [0, 5]
+    assert recording.steps_s.tolist() == [2, 1]
+
+
+def test_raw_and_smoothed_are_both_there_whatever_is_shown() -> None:
+    happy, sad = shares(Emotion.HAPPY), shares(Emotion.SAD)
+    for smoothing in (True, False):
+        rows = RecordingRows(5)
+        rows.add(0.0, stream_frame(0.0, happy, raw=(sad,), smoothing=smoothing))
+        recording = rows.recording(1.0)
+        assert recording.raw[0] == pytest.approx(sad)
+        assert recording.smoothed[0] == pytest.approx(happy)
+        (row,) = readings_table(recording).to_dict("records")
+        assert (row["expression"], row["happy"], row["raw_sad"]) == ("happy", 0.7, 0.7)
+        (reading,) = json.loads(recording_json(recording))["readings"]
+        assert (reading["happy"], reading["raw_sad"]) == (0.7, 0.7)
 
 
 def two_faces() -> Recording:
-    recorder = Recorder(0.0)
+    rows = RecordingRows(100)
     for step in range(10):
-        here = (1, 4) if step < 5 else (4,)
-        rows = np.stack([row(Emotion.SAD), row(Emotion.HAPPY)])[-len(here) :]
-        recorder.add(
-            step / 10, here, rows, np.zeros(len(here), bool), "tiny" if step < 7 else "tiny_b"
+        faces = {1: shares(Emotion.SAD), 4: shares(Emotion.HAPPY)}
+        if step >= 5:
+            del faces[1]
+        model = "tiny" if step < 7 else "tiny_b"
+        rows.add(
+            step / 10,
+            stream_frame(step / 10, *faces.values(), track_ids=tuple(faces), model=model),
         )
-    recorder.mark(0.35, " joke \n told ")
-    recorder.mark(0.8, "")
-    recorder.mark(0.9, "=1+1")
-    return recorder.stop(1.0)
+    markers = (Marker(0.35, "joke told"), Marker(0.8, "marker 2"), Marker(0.9, "=1+1"))
+    return rows.recording(1.0, step_s=0.1, markers=markers)
 
 
 def test_csv_has_readings_and_markers_by_time() -> None:
     recording = two_faces()
-    assert recording.face_numbers == (4, 1)
+    assert recording.tracks == (4, 1)
     table = pd.read_csv(io.BytesIO(recording_csv(recording)))
     assert list(table.columns) == list(COLUMNS)
     assert table["seconds"].is_monotonic_increasing
@@ -128,10 +147,9 @@ def test_csv_has_readings_and_markers_by_time() -> None:
 @pytest.mark.parametrize("word", ["=1+1", "+1", "-1", "@a", "＝1+1", "＋1", "－1", "＠a", " =1"])
 def test_a_word_that_a_spreadsheet_would_run_is_defused(word: str) -> None:
     assert harmless_cell(word) == f"'{word}"
-    recorder = Recorder(0.0)
-    recorder.mark(0.5, word)
-    table = pd.read_csv(io.BytesIO(recording_csv(recorder.stop(1.0))))
-    assert table["marker"].tolist() == [f"'{word.strip()}"]
+    marked = RecordingRows(1).recording(1.0, markers=[Marker(0.5, word)])
+    table = pd.read_csv(io.BytesIO(recording_csv(marked)))
+    assert table["marker"].tolist() == [f"'{word}"]
 
 
 def test_harmless_words_stay_as_they_are() -> None:
@@ -157,8 +175,8 @@ def test_json_has_all_of_it() -> None:
 
 
 def test_nothing_recorded_is_still_a_recording() -> None:
-    empty = Recorder(0.0).stop(3.0)
-    assert empty.face_numbers == ()
+    empty = RecordingRows(1).recording(3.0)
+    assert empty.tracks == ()
     assert stretches(empty, 1) == ()
     assert sum(dwell_seconds(()).values()) == 0
     assert list(pd.read_csv(io.BytesIO(recording_csv(empty))).columns) == list(COLUMNS)
@@ -178,6 +196,7 @@ def test_unequal_lengths_are_refused() -> None:
             np.zeros(2),
             np.zeros(1, np.int64),
             np.zeros((2, 7), np.float32),
+            np.zeros((2, 7), np.float32),
             np.zeros(2, bool),
             np.ones(2),
             (),
@@ -187,11 +206,9 @@ def test_unequal_lengths_are_refused() -> None:
 
 
 def test_the_timeline_is_stacked_in_class_colours_with_markers_and_gaps() -> None:
-    recorder = record([(300.0, Emotion.SAD)])
-    recorder.mark(250.0, "<b>here</b>")
-    for step in range(300):
-        recorder.add(420 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]), "tiny")
-    figure = timeline_figure(recorder.stop(450.0), 1)
+    rows = script_rows((0.0, 300.0, Emotion.SAD), (320.0, 30.0, Emotion.FEAR))
+    marked = rows.recording(350.0, step_s=0.1, markers=[Marker(150.0, "<b>here</b>")])
+    figure = timeline_figure(marked, 1)
     assert [trace.fillcolor for trace in figure.data] == [e.style.colour for e in Emotion]
     assert len(figure.data[0].x) <= 610
     total = np.sum([trace.y for trace in figure.data], axis=0)
@@ -207,8 +224,9 @@ def sparse(seconds: list[float], steps_s: list[float], duration_s: float) -> Rec
     shown = [Emotion.SAD if i < m // 2 else Emotion.HAPPY for i in range(m)]
     return Recording(
         seconds=np.array(seconds, np.float64),
-        faces=np.ones(m, np.int64),
-        probabilities=np.stack([row(emotion) for emotion in shown]),
+        track_ids=np.ones(m, np.int64),
+        raw=np.stack([shares(emotion) for emotion in shown]),
+        smoothed=np.stack([shares(emotion) for emotion in shown]),
         unsure=np.zeros(m, bool),
         steps_s=np.array(steps_s, np.float64),
         markers=(),
@@ -233,7 +251,7 @@ def test_readings_that_are_far_apart_hold_until_the_next_one() -> None:
     assert drawn_seconds(recording) == pytest.approx(20)
 
 
-def test_a_face_that_a_look_did_not_find_was_away_until_it_was_found() -> None:
+def test_a_face_that_a_frame_did_not_have_was_away_until_it_was_found() -> None:
     recording = sparse([0, 5, 15, 20], [5, 5, 5, 5], 25)
     dwell = dwell_seconds(stretches(recording, 1))
     assert dwell["sad"] == dwell["happy"] == pytest.approx(10)
@@ -247,10 +265,7 @@ def test_a_face_that_a_look_did_not_find_was_away_until_it_was_found() -> None:
 
 def test_the_timeline_has_the_gaps_of_the_times() -> None:
     # Long, so that it is thinned; a gap that is shorter than what becomes one point stays.
-    recorder = record([(500.0, Emotion.SAD)])
-    for step in range(5000):
-        recorder.add(602 + step / 10, (1,), row(Emotion.FEAR)[None], np.array([False]), "tiny")
-    recording = recorder.stop(1102.0)
+    recording = script_recording((0.0, 500.0, Emotion.SAD), (502.0, 500.0, Emotion.FEAR))
     told = sum(dwell_seconds(stretches(recording, 1)).values())
     assert told == pytest.approx(1000, abs=0.5)
     assert drawn_seconds(recording) == pytest.approx(told)
@@ -258,7 +273,7 @@ def test_the_timeline_has_the_gaps_of_the_times() -> None:
 
 
 def test_areas_are_told_apart_by_their_patterns_too() -> None:
-    areas = timeline_figure(record(SCRIPT).stop(105.0), 1).data
+    areas = timeline_figure(script_recording(*SCRIPT), 1).data
     assert len({trace.fillpattern.shape for trace in areas}) == len(Emotion)
     for emotion, trace in zip(Emotion, areas, strict=True):
         assert trace.fillpattern.bgcolor == emotion.style.colour
@@ -271,7 +286,7 @@ def test_a_network_that_was_chosen_on_the_way_is_in_the_timeline() -> None:
 
 
 def test_bars_and_matrix_name_all_states() -> None:
-    parts = stretches(record(SCRIPT).stop(105.0), 1)
+    parts = stretches(script_recording(*SCRIPT), 1)
     bars = dwell_figure(dwell_seconds(parts))
     assert [trace.name for trace in bars.data] == list(STATES)
     matrix = transitions_figure(transitions(parts))

@@ -372,7 +372,7 @@ def test_every_thirtieth_picture_stands_for_the_time_until_the_next(
     times = [number / 24 for number in range(120)]
     source = write_video(tmp_path / "a.mkv", [striped()] * 120, times_s=times)
     recording = analysis.read_video(source, whole, every=30).recording
-    assert recording.face_numbers == (1,)
+    assert recording.tracks == (1,)
     np.testing.assert_allclose(recording.steps_s, 1.25, atol=0.05)
     (part,) = stretches(recording, 1)
     assert (part.start_s, part.end_s) == pytest.approx((0.0, 5.0), abs=0.05)
@@ -382,7 +382,7 @@ def test_a_slide_show_is_one_face_for_all_of_its_time(tmp_path: Path, whole: Pip
     times = [0.0, 5.0, 10.0, 10.1, 30.0]
     source = write_video(tmp_path / "a.mkv", [striped()] * 5, times_s=times)
     reading = analysis.read_video(source, whole)
-    assert reading.recording.face_numbers == (1,)
+    assert reading.recording.tracks == (1,)
     seen_s = sum(dwell_seconds(stretches(reading.recording, 1)).values())
     assert seen_s == pytest.approx(reading.seconds)
     assert seen_s > 30
@@ -397,7 +397,7 @@ def test_a_face_that_goes_with_its_slide_was_there_for_one_slide(
     source = write_video(tmp_path / "a.mkv", [scene, wall, wall, scene], times_s=times)
     pipeline = Pipeline(make_detector("haar"), load_classifier(tiny_models / "tiny"))
     recording = analysis.read_video(source, pipeline).recording
-    (first, second) = (stretches(recording, face) for face in recording.face_numbers)
+    (first, second) = (stretches(recording, face) for face in recording.tracks)
     assert (first[0].start_s, first[0].end_s) == pytest.approx((0.0, 4.0), abs=0.01)
     assert (second[0].start_s, second[0].end_s) == pytest.approx((12.0, 16.0), abs=0.01)
 
@@ -407,8 +407,8 @@ def test_two_faces_keep_their_numbers(tmp_path: Path, tiny_models: Path) -> None
     source = write_video(tmp_path / "two.mp4", [scene.frame(n / FPS).image for n in range(8)])
     pipeline = Pipeline(make_detector("haar"), load_classifier(tiny_models / "tiny"))
     recording = analysis.read_video(source, pipeline).recording
-    assert set(recording.face_numbers[:2]) == {1, 2}
-    assert min((recording.faces == face).sum() for face in (1, 2)) >= 6
+    assert set(recording.tracks[:2]) == {1, 2}
+    assert min((recording.track_ids == track_id).sum() for track_id in (1, 2)) >= 6
 
 
 def test_without_a_face_there_are_no_readings(tmp_path: Path, tiny_models: Path) -> None:
@@ -429,7 +429,7 @@ def test_stills_are_the_clearest_moment_of_each_expression(
     noise = np.random.default_rng(1).integers(0, 255, (10, 48, 64, 3), np.uint8)
     source = write_video(tmp_path / "a.mp4", list(noise))
     reading = analysis.read_video(source, whole)
-    sure = reading.recording.probabilities
+    sure = reading.recording.smoothed
     assert not reading.recording.unsure.any()
     assert len(reading.stills) == len({int(row.argmax()) for row in sure}) > 0
     for still in reading.stills:
@@ -456,7 +456,7 @@ def test_a_saved_reading_comes_back_exactly(tmp_path: Path, whole: Pipeline) -> 
     reading = analysis.read_video(source, whole)
     analysis.save_reading(tmp_path, reading)
     again = analysis.load_reading(tmp_path)
-    for name in ("seconds", "faces", "probabilities", "unsure", "steps_s"):
+    for name in ("seconds", "track_ids", "raw", "smoothed", "unsure", "steps_s"):
         np.testing.assert_array_equal(
             getattr(again.recording, name), getattr(reading.recording, name)
         )
@@ -469,7 +469,7 @@ def test_the_drawn_video_has_a_face_that_is_found(tmp_path: Path, tiny_models: P
     path = tmp_path / "drawn.mp4"
     analysis.write_drawn_video(path, seconds=0.5)
     pipeline = Pipeline(make_detector("haar"), load_classifier(tiny_models / "tiny"))
-    assert analysis.read_video(path, pipeline).recording.face_numbers == (1,)
+    assert analysis.read_video(path, pipeline).recording.tracks == (1,)
 
 
 def test_the_command_prints_one_object(

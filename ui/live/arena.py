@@ -1,30 +1,22 @@
 """The arena: several networks side by side on the face that is live."""
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.errors import MienError
-from fer_core.live.arena import FEWEST, MOST, ROUNDS_A_SECOND, Answer, Arena, Standing
+from fer_core.live.arena import FEWEST, MOST, ROUNDS_A_SECOND, Answer, Arena, ArenaState
 from fer_core.live.session import LiveSession
 from ui import caches
 from ui.live.faces import REFRESH_S, heading, stripe
+from ui.live.observers import own_arena
+from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 
-ARENA, CHOICE = "live_arena", "live_arena_models"
+CHOICE = "live_arena_models"
 _OLD_S = 1.5
 """Without a new round for so long, the face has gone or the video stopped."""
 
 
-def own_arena(live: LiveSession) -> Arena:
-    """This viewer's; it follows the session from the first call on."""
-    if ARENA not in st.session_state:
-        st.session_state[ARENA] = Arena()
-        live.watch(st.session_state[ARENA])
-    value: Arena = st.session_state[ARENA]
-    return value
-
-
-def show_arena(stream: Stream, live: LiveSession) -> None:
+def show_arena(stream: Streamer, live: LiveSession) -> None:
     """Choose the networks, and see what each reads."""
     cards, _ = caches.model_cards()
     titles = {card.slug: card.title for card in cards}
@@ -51,16 +43,16 @@ def show_arena(stream: Stream, live: LiveSession) -> None:
         st.error(f"A network does not load. {error}", icon=":material/broken_image:")
     if not arena.models:
         st.caption(
-            "They read the largest face of the same picture, beside the video, which goes on with "
+            "They read the largest face of the same frame, beside the video, which goes on with "
             f"the network above: at most {ROUNDS_A_SECOND:.0f} times a second, and less where "
             "they are slow. Choose none to switch it off."
         )
         return
-    st.fragment(_standing, run_every=REFRESH_S if stream.state.playing else None)(arena, titles)
+    st.fragment(_state, run_every=REFRESH_S if stream.state.playing else None)(arena, titles)
 
 
-def _standing(arena: Arena, titles: dict[str, str]) -> None:
-    now = arena.standing()
+def _state(arena: Arena, titles: dict[str, str]) -> None:
+    now = arena.state()
     if not now.answers:
         st.caption("Waiting for a face in the video.")
         return
@@ -78,7 +70,7 @@ def _standing(arena: Arena, titles: dict[str, str]) -> None:
         )
     st.caption(
         "To disagree is to name different expressions as the likeliest, sure or not. Each reading "
-        f"is of the largest face of one picture, at most {ROUNDS_A_SECOND:.0f} a second, not "
+        f"is of the largest face of one frame, at most {ROUNDS_A_SECOND:.0f} a second, not "
         "smoothed. Milliseconds: cropping and reading one face, median, while the video takes its "
         "share of the machine."
     )
@@ -93,7 +85,7 @@ def _card(title: str, answer: Answer) -> None:
     st.caption(f"{answer.milliseconds:.1f} ms a face")
 
 
-def verdict(now: Standing) -> str:
+def verdict(now: ArenaState) -> str:
     """Whether they agree now, and how often they did not so far, Markdown."""
     if now.age_s > _OLD_S:
         state = ":gray[No face now; this is the last one that they read.]"

@@ -13,15 +13,15 @@ from ui import caches
 from ui.widgets.pickers import DETECTOR_CHOICE
 
 _WORDS = {
-    "decode": "unpacking the picture",
+    "decode": "unpacking the frame",
     "detect": "finding faces",
     "crop": "cutting faces out",
     "classify": "reading expressions",
     "smooth": "following faces",
     "draw": "drawing",
-    "encode": "packing the picture",
+    "encode": "packing the frame",
 }
-_SMALLER = "a smaller picture from the camera"
+_SMALLER = "smaller frames from the camera"
 _ELSEWHERE = (
     "close other programs and browser tabs on the machine that Mien runs on; other viewers and the "
     "arena take their share too"
@@ -38,7 +38,8 @@ def held_back(now: Snapshot) -> str:
         speed = caches.speed()
     except MienError:
         speed = None  # the Compare page says so
-    lighter = lighter_network(now.model, cards, speed, caches.accuracies())
+    model = "" if now.frame is None else now.frame.raw.model
+    lighter = lighter_network(model, cards, speed, caches.accuracies())
     return advice(found, str(st.session_state.get(DETECTOR_CHOICE, "")), lighter)
 
 
@@ -67,8 +68,7 @@ def advice(found: Bottleneck, detector: str, lighter: str) -> str:
         lighter: title of a network that would take less time; "" if there is none.
     """
     rate = (
-        f"The camera sends {found.arriving:.0f} pictures a second, {found.read:.0f} of them are "
-        "read."
+        f"The camera sends {found.arriving:.0f} frames a second, {found.read:.0f} of them are read."
     )
     if not found.stage:
         return (
@@ -82,8 +82,8 @@ def advice(found: Bottleneck, detector: str, lighter: str) -> str:
     elif found.stage in ("crop", "smooth"):
         remedy = "fewer faces at once"
     else:
-        remedy = f"{_SMALLER} (STOP, then choose it below)"
+        remedy = f"{_SMALLER} (STOP, then choose them below)"
     return (
         f"{rate} Most of the time goes into {_WORDS[found.stage]}: {found.stage_ms:.0f} of "
-        f"{found.total_ms:.0f} ms a picture. What helps: {remedy}."
+        f"{found.total_ms:.0f} ms a frame. What helps: {remedy}."
     )

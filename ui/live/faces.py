@@ -4,16 +4,18 @@ from contextlib import suppress
 from time import monotonic
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
-from fer_core.faces.quality import Quality, face_qualities
-from fer_core.live.session import STAGES, LiveSession, Snapshot
+from fer_core.faces.quality import face_qualities
+from fer_core.live.session import LiveSession, Snapshot
+from fer_core.live.throughput import STAGES
+from fer_core.pipeline.frame import FrameResult
+from fer_core.pipeline.stream import StreamFrame
 from fer_core.zoo import Predictions
 from ui.live.bottleneck import held_back
 from ui.live.neutral import baseline_of
-from ui.live.video import use_choice
+from ui.live.video import Streamer, use_choice
 from ui.webrtc.ice import check_connection, ice_servers
 from ui.webrtc.pacing import forget_pace, keep_pace, wait_until_sent
 from ui.widgets.bars import class_bars
@@ -26,13 +28,13 @@ STALLED_S = 3.0
 _FINDINGS = "live_connection_findings"
 
 
-def show_faces(stream: Stream, live: LiveSession) -> None:
+def show_faces(stream: Streamer, live: LiveSession) -> None:
     """What is beside the video; asks for itself up to twice a second while a stream runs."""
     running = stream.state.playing or stream.state.signalling
     st.fragment(_faces, run_every=REFRESH_S if running else None)(stream, live)
 
 
-def _faces(stream: Stream, live: LiveSession) -> None:
+def _faces(stream: Streamer, live: LiveSession) -> None:
     if not stream.state.playing:
         forget_pace()
         _waiting(stream)
@@ -45,18 +47,18 @@ def _faces(stream: Stream, live: LiveSession) -> None:
             use_choice(live)
     if now.trouble:
         st.error(now.trouble, icon=":material/error:")
-    elif now.result is None:
-        st.info("The first picture is on its way …", icon=":material/hourglass_top:")
-    elif not len(now.result.faces):
+    elif now.frame is None:
+        st.info("The first frame is on its way …", icon=":material/hourglass_top:")
+    elif not len(now.frame.raw.faces):
         st.info(
             "**No face found.** Come closer, face the camera, and let light fall on the face.",
             icon=":material/face_retouching_off:",
         )
     else:
-        _cards(now, live)
-    if now.result is not None and now.age_s > STALLED_S:
+        _cards(now.frame, live)
+    if now.frame is not None and now.age_s > STALLED_S:
         st.warning(
-            f"No new picture for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
+            f"No new frame for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
             icon=":material/signal_disconnected:",
         )
     st.caption(status_line(now))
@@ -70,11 +72,11 @@ def _forget_signalling() -> None:
     st.session_state.pop(_FINDINGS, None)
 
 
-def _waiting(stream: Stream) -> None:
+def _waiting(stream: Streamer) -> None:
     if not stream.state.signalling:
         _forget_signalling()
         st.info(
-            "Press **START** under the picture. Beside it you will see, for every face, how likely "
+            "Press **START** under the video. Beside it you will see, for every face, how likely "
             "each of the seven expressions is.",
             icon=":material/play_circle:",
         )
@@ -93,32 +95,24 @@ def _waiting(stream: Stream) -> None:
     )
 
 
-def rows_shown(now: Snapshot) -> list[int]:
-    """Rows of the largest faces, by number: ordered by size, cards would swap places."""
-    rows = range(min(len(now.identities), FACES_SHOWN))  # detectors give the largest first
-    return sorted(rows, key=lambda row: now.identities[row])
+def rows_shown(result: FrameResult) -> list[int]:
+    """Rows of the largest faces, by track: ordered by size, cards would swap places."""
+    rows = range(min(len(result.track_ids), FACES_SHOWN))  # detectors give the largest first
+    return sorted(rows, key=lambda row: result.track_ids[row])
 
 
-def _hints(live: LiveSession) -> dict[int, Quality]:
+def _cards(frame: StreamFrame, live: LiveSession) -> None:
+    shown = frame.shown
     # Measured here, for what is looked at twice a second, and not on every frame of the video.
-    still = live.still()
-    if still is None:
-        return {}
-    qualities = face_qualities(still.image, still.result.faces)
-    return dict(zip(still.identities, qualities, strict=True))
-
-
-def _cards(now: Snapshot, live: LiveSession) -> None:
-    assert now.result is not None
-    hints = _hints(live)
-    predictions = now.result.predictions
-    for row in rows_shown(now):
+    qualities = face_qualities(frame.image, shown.faces)
+    predictions, track_ids = shown.predictions, shown.track_ids
+    for row in rows_shown(shown):
         unsure, shares = bool(predictions.unsure[row]), predictions.probabilities[row]
-        rest = baseline_of(live, now, row)
+        rest = baseline_of(live, shown, row)
         with st.container(border=True, gap="xsmall"):
             st.markdown(
                 f"{heading(predictions, row)}  \n"
-                f":gray[:small[Face {now.identities[row]}, expression shown]]"
+                f":gray[:small[Face {track_ids[row]}, expression shown]]"
             )
             st.html(
                 stripe(predictions.emotions[row], unsure=unsure)
@@ -126,11 +120,10 @@ def _cards(now: Snapshot, live: LiveSession) -> None:
                     shares.tolist(), None if rest is None else rest.change(shares).tolist()
                 )
             )
-            quality = hints.get(now.identities[row])
-            if quality and (hint := quality.sentence(unsure=unsure)):
+            if hint := qualities[row].sentence(unsure=unsure):
                 st.caption(f":material/info: {hint}")
     if len(predictions) > FACES_SHOWN:
-        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the picture")
+        st.caption(f"and {len(predictions) - FACES_SHOWN} more, named in the video")
 
 
 def heading(predictions: Predictions, row: int) -> str:

@@ -4,7 +4,6 @@ from functools import partial
 from secrets import randbelow
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.charts import game_figure
 from fer_core.live.game import (
@@ -22,9 +21,10 @@ from fer_core.live.game import (
 )
 from fer_core.live.session import LiveSession
 from ui import caches
+from ui.live.observers import own_game
+from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 
-GAME = "live_game"
 _REDRAW_S = 0.5
 
 _TO_THE_VIDEO = """<script>
@@ -34,15 +34,6 @@ document.querySelector(".st-key-live_game_prompt")
 </script>"""
 """The button is far below the prompt. With the game's number, or the browser would take the next
 game's script for this one and not run it again."""
-
-
-def own_game(live: LiveSession) -> Game:
-    """This viewer's; it follows the session from the first call on."""
-    if GAME not in st.session_state:
-        st.session_state[GAME] = Game(live.clock)
-        live.watch(st.session_state[GAME])
-    value: Game = st.session_state[GAME]
-    return value
 
 
 def show_game(live: LiveSession) -> None:
@@ -68,7 +59,7 @@ def _prompt(game: Game) -> None:
 def hint(turn: Turn) -> str:
     """What is said under the word: ``3 of 14 · 5 s more``, or what hinders."""
     if not turn.face_seen:
-        state = "no face is seen: come back into the picture"
+        state = "no face is seen: come back into view"
     elif turn.counting:
         state = f"hold it, {turn.seconds_left:.0f} s more"
     else:
@@ -76,14 +67,14 @@ def hint(turn: Turn) -> str:
     return f"{turn.number} of {TURNS} · {state}"
 
 
-def show_game_starter(stream: Stream, live: LiveSession) -> None:
+def show_game_starter(stream: Streamer, live: LiveSession) -> None:
     """What the game is, and its button."""
     game = own_game(live)
     st.caption(
         f"For {DURATION_S / 60:.0f} minutes Mien asks for one expression after the other, each "
         f"{TIMES_EACH} times for {TURN_S:.0f} seconds, and counts what is read on the largest "
         f"face, {READINGS_A_SECOND:.0f} times a second after the first {READY_S:.0f} seconds. "
-        "Then you see which of your expressions it takes for which. Readings only, no pictures, "
+        "Then you see which of your expressions it takes for which. Readings only, no images, "
         "in memory until you discard them."
     )
     if game.turn() is None:

@@ -1,10 +1,12 @@
 """Under the live video: what one face showed in the last minute."""
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.charts import last_minute_figure
+from fer_core.live.history import FaceHistory
 from fer_core.live.session import LiveSession
+from ui.live.observers import own_history
+from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 
 REDRAW_S = 3.0
@@ -14,23 +16,24 @@ machine with the video a fifth of a core."""
 FACES_OFFERED = 4
 
 
-def show_last_minute(stream: Stream, live: LiveSession) -> None:
+def show_last_minute(stream: Streamer, live: LiveSession) -> None:
     """One line a class for a face that can be chosen; redrawn by itself while a stream plays."""
+    own = own_history(live)  # from the first visit on, so that the first minute is whole
     if stream.state.playing:
-        st.fragment(_last_minute, run_every=REDRAW_S)(live)
+        st.fragment(_last_minute, run_every=REDRAW_S)(own)
 
 
-def _last_minute(live: LiveSession) -> None:
-    faces = live.faces_of_last_minute()[:FACES_OFFERED]
-    if not faces:
+def _last_minute(history: FaceHistory) -> None:
+    tracks = history.tracks()[:FACES_OFFERED]
+    if not tracks:
         return
-    chosen = faces[0]
+    chosen = tracks[0]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**The last minute**", width="content")
-        if len(faces) > 1:
-            chosen = _choose(faces)
+        if len(tracks) > 1:
+            chosen = _choose(tracks)
     st.plotly_chart(
-        last_minute_figure(live.past(chosen)),
+        last_minute_figure(history.past(chosen)),
         key="live_minute_chart",
         config={"displayModeBar": False},
         alt=f"Share of each of the seven expressions of face {chosen} over the last minute",
@@ -42,13 +45,13 @@ def _last_minute(live: LiveSession) -> None:
     wait_until_sent()
 
 
-def _choose(faces: tuple[int, ...]) -> int:
+def _choose(tracks: tuple[int, ...]) -> int:
     # By number and not by time seen: buttons that swap places cannot be hit.
     choice = st.segmented_control(
         "Face",
-        sorted(faces),
-        format_func=lambda face: f"Face {face}",
+        sorted(tracks),
+        format_func=lambda track_id: f"Face {track_id}",
         key="live_minute_face",
         label_visibility="collapsed",
     )
-    return int(choice) if choice in faces else faces[0]
+    return int(choice) if choice in tracks else tracks[0]

@@ -1,15 +1,16 @@
 """A person's own neutral: the button that takes it, and what the cards then show."""
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
-from fer_core.live.neutral import COLLECT_S, Baseline, NeutralBaseline
-from fer_core.live.session import LiveSession, Snapshot
+from fer_core.live.neutral import COLLECT_S, Baseline
+from fer_core.live.session import LiveSession
+from fer_core.pipeline.frame import FrameResult
 from ui import caches
+from ui.live.observers import own_baseline
+from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.pickers import chosen_slug
 
-BASELINE = "live_baseline"
 _REDRAW_S = 0.25
 
 _MEANING = (
@@ -20,24 +21,15 @@ _MEANING = (
 )
 
 
-def own_baseline(live: LiveSession) -> NeutralBaseline:
-    """This viewer's; it follows the session from the first call on."""
-    if BASELINE not in st.session_state:
-        st.session_state[BASELINE] = NeutralBaseline(live.clock)
-        live.watch(st.session_state[BASELINE])
-    value: NeutralBaseline = st.session_state[BASELINE]
-    return value
-
-
-def baseline_of(live: LiveSession, now: Snapshot, row: int) -> Baseline | None:
-    """The baseline of a face of a snapshot, where it is this person's and this network's."""
+def baseline_of(live: LiveSession, result: FrameResult, row: int) -> Baseline | None:
+    """The baseline of a face of a frame, where it is this person's and this network's."""
     baseline = own_baseline(live).state().baseline
-    if baseline is None or baseline.model != now.model:
+    if baseline is None or baseline.model != result.model:
         return None
-    return baseline if baseline.row_of(now.identities) == row else None
+    return baseline if baseline.row_of(result.track_ids) == row else None
 
 
-def show_baseline(stream: Stream, live: LiveSession) -> None:
+def show_baseline(stream: Streamer, live: LiveSession) -> None:
     """Set it, see it being taken, forget it."""
     collecting = own_baseline(live).state().progress is not None
     st.fragment(_baseline, run_every=_REDRAW_S if collecting else None)(
@@ -45,7 +37,7 @@ def show_baseline(stream: Stream, live: LiveSession) -> None:
     )
 
 
-def _baseline(stream: Stream, live: LiveSession, *, collecting: bool) -> None:
+def _baseline(stream: Streamer, live: LiveSession, *, collecting: bool) -> None:
     own = own_baseline(live)
     state = own.state()
     if state.progress is not None:
@@ -97,6 +89,6 @@ def _explain(baseline: Baseline) -> None:
         )
         return
     st.caption(
-        f":material/check: Your neutral is set, from {baseline.readings} pictures. {_MEANING} It "
-        "is shown at the face that it was taken from, or at the only one in the picture."
+        f":material/check: Your neutral is set, from {baseline.readings} frames. {_MEANING} It "
+        "is shown at the face that it was taken from, or at the only one in view."
     )

@@ -3,12 +3,11 @@
 from functools import partial
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from fer_core.live.recorder import MOST_READINGS, Recorder
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.recording import (
-    MOST_READINGS,
     Recording,
     dwell_seconds,
     recording_csv,
@@ -16,6 +15,8 @@ from fer_core.pipeline.recording import (
     stretches,
     transitions,
 )
+from ui.live.observers import own_recorder
+from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
 
@@ -24,19 +25,21 @@ _CLOCK_S = 1.0
 _KEPT = "The last recording is kept until you discard it: save it first if you want it."
 
 
-def show_recorder(stream: Stream, live: LiveSession) -> None:
+def show_recorder(stream: Streamer, live: LiveSession) -> None:
     """Start, stop, markers, and the running time."""
-    if live.recording_since_s is None:
+    recorder = own_recorder(live)
+    kept = recorder.recording is not None
+    if recorder.running_s is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Record",
                 icon=":material/fiber_manual_record:",
                 key="live_record",
-                disabled=not stream.state.playing or live.recorded is not None,
-                help=_KEPT if live.recorded is not None else None,
-                on_click=live.start_recording,
+                disabled=not stream.state.playing or kept,
+                help=_KEPT if kept else None,
+                on_click=recorder.start,
             )
-            st.caption("Keeps the readings of every face, no pictures.", width="content")
+            st.caption("Keeps the readings of every face, no images.", width="content")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
@@ -44,7 +47,7 @@ def show_recorder(stream: Stream, live: LiveSession) -> None:
             icon=":material/stop:",
             type="primary",
             key="live_record_stop",
-            on_click=live.stop_recording,
+            on_click=recorder.stop,
         )
         # A form, so that Enter in the field marks too.
         with (
@@ -64,27 +67,28 @@ def show_recorder(stream: Stream, live: LiveSession) -> None:
                 icon=":material/bookmark_add:",
                 key="live_mark",
                 on_click=_mark,
-                args=(live,),
+                args=(recorder,),
             )
-    st.fragment(_running, run_every=_CLOCK_S)(live)
+    st.fragment(_running, run_every=_CLOCK_S)(recorder)
 
 
-def _mark(live: LiveSession) -> None:
-    live.mark(st.session_state.get(MARKER, ""))
+def _mark(recorder: Recorder) -> None:
+    recorder.mark(st.session_state.get(MARKER, ""))
     st.session_state[MARKER] = ""
 
 
-def _running(live: LiveSession) -> None:
-    since = live.recording_since_s
-    if since is None:  # full, or the stream was stopped
+def _running(recorder: Recorder) -> None:
+    running_s = recorder.running_s
+    if running_s is None:  # full, or the stream was stopped
         st.rerun()
-    st.caption(f":red[:material/fiber_manual_record:] Recording {clock(since)}")
+    st.caption(f":red[:material/fiber_manual_record:] Recording {clock(running_s)}")
     wait_until_sent()
 
 
 def show_recorded(live: LiveSession) -> None:
     """The last recording: timeline, dwell times, transitions, files; nothing without one."""
-    recording = live.recorded
+    recorder = own_recorder(live)
+    recording = recorder.recording
     if recording is None:
         return
     with st.container(border=True):
@@ -97,40 +101,44 @@ def show_recorded(live: LiveSession) -> None:
             _show_face(recording)
         else:
             st.info("No face was read in this time.", icon=":material/face_retouching_off:")
-        _show_files(recording, live)
+        _show_files(recording, recorder)
 
 
 def _show_face(recording: Recording) -> None:
-    numbers = recording.face_numbers
-    face = numbers[0]
-    if len(numbers) > 1:
-        face = int(
+    tracks = recording.tracks
+    track_id = tracks[0]
+    if len(tracks) > 1:
+        track_id = int(
             st.selectbox(
                 "Face",
-                numbers,
-                format_func=lambda number: f"Face {number}",
+                tracks,
+                format_func=lambda track: f"Face {track}",
                 key="live_recorded_face",
                 width=180,
             )
         )
-    parts = stretches(recording, face)
+    parts = stretches(recording, track_id)
     dwell = dwell_seconds(parts)
     st.plotly_chart(
-        timeline_figure(recording, face), key="live_timeline", alt=timeline_words(recording, face)
+        timeline_figure(recording, track_id),
+        key="live_timeline",
+        alt=timeline_words(recording, track_id),
     )
     left, right = st.columns(2, gap="medium")
-    left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(face, dwell))
+    left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(track_id, dwell))
     right.plotly_chart(
-        transitions_figure(transitions(parts)), key="live_transitions", alt=transitions_words(face)
+        transitions_figure(transitions(parts)),
+        key="live_transitions",
+        alt=transitions_words(track_id),
     )
-    count = int((recording.faces == face).sum())
+    count = int((recording.track_ids == track_id).sum())
     st.caption(
-        f"Expression shown by face {face}; readings: {count:,}, up to ten a second. Times in "
+        f"Expression shown by face {track_id}; readings: {count:,}, up to ten a second. Times in "
         "which it was not seen are left out."
     )
 
 
-def _show_files(recording: Recording, live: LiveSession) -> None:
+def _show_files(recording: Recording, recorder: Recorder) -> None:
     with st.container(horizontal=True):
         # Made when it is clicked, and without running the page again.
         st.download_button(
@@ -155,5 +163,5 @@ def _show_files(recording: Recording, live: LiveSession) -> None:
             "Discard",
             icon=":material/delete:",
             key="live_recording_discard",
-            on_click=live.discard_recording,
+            on_click=recorder.discard,
         )

@@ -46,7 +46,7 @@ def _show(report: SelfTestReport, card: ModelCard | None) -> None:
         f"{size} px: {part.found / part.n:.0%}" for size, part in sorted(report.by_size.items())
     )
     st.caption(
-        f"Faces found, by their width in the picture: {sizes}. Run on {report.run_on:%d %B %Y}, "
+        f"Faces found, by their width in the image: {sizes}. Run on {report.run_on:%d %B %Y}, "
         f"kept in `models/{SELFTEST_FILE}`, by `python -m fer_core selftest --all`. The faces are "
         f"{report.split}'s, by which epochs were chosen: what counts here is the difference, not "
         "how high both are."
@@ -62,7 +62,7 @@ def summary(report: SelfTestReport, title: str) -> str:
     """The result in words, Markdown; ``title`` is the network's."""
     return (
         f"{title} read {report.n:,} faces in two ways: directly, as accuracy is measured, and "
-        "pasted into larger pictures, found, cut out and read by the same code as this page's "
+        "pasted into larger images, found, cut out and read by the same code as this page's "
         f"video. **{report.found_fraction:.1%}** were found. On these, **{report.path_accuracy:.1%}"
         f"** were right on the way that the video takes and **{report.direct_accuracy:.1%}** "
         f"directly: {_points(report.difference)} points ({_points(report.low)} to "
@@ -132,9 +132,9 @@ def _start(slug: str) -> None:
             fer_core_command("selftest", "--all", "--progress", "--model", slug),
             at_end=_room.release,
         )
-    except BaseException:
+    except OSError as error:
         _room.release()
-        raise
+        st.session_state[_FAILURE] = f"It could not be started ({error.strerror})."
 
 
 def _cancel() -> None:

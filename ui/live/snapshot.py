@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit_webrtc import WebRtcStreamerContext as Stream
 
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.annotate import draw_snapshot, two_likeliest
 from fer_core.pipeline.export import encode_png
+from ui.live.video import Streamer
 
 TAKEN, COUNT = "live_snapshot", "live_snapshot_count"
 """Keys of the newest still, and of how many were taken."""
@@ -21,7 +21,7 @@ if (document.activeElement && document.activeElement.tagName === "IFRAME") {
 """The click on START leaves the keyboard inside the video, on the button that is STOP by then: the
 space bar would end the stream instead of taking a snapshot."""
 
-_NOTHING_YET = "There is no picture to keep yet: press START, and wait for the first one."
+_NOTHING_YET = "There is nothing to keep yet: press START, and wait for the first frame."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Taken:
     """One still.
 
     Attributes:
-        png: the picture with red rectangles and names.
+        png: the frame with red rectangles and names.
         faces: one sentence for each face.
         number: 1 for the first of this visitor.
     """
@@ -41,24 +41,25 @@ class Taken:
 
 def take(live: LiveSession, number: int = 1) -> Taken | None:
     """The newest frame as a still, mirrored where the video is; None before the first frame."""
-    still = live.still()
-    if still is None:
+    frame = live.snapshot().frame
+    if frame is None:
         return None
-    predictions = still.result.predictions
-    picture = draw_snapshot(
-        still.image, still.result, mirror=live.view.mirror, numbers=still.identities
-    )
+    shown = frame.shown
+    image = draw_snapshot(frame.image, shown, mirror=live.view.mirror)
     faces = tuple(
-        f"Face {identity}: {two_likeliest(row, unsure=bool(unsure))}"
-        for identity, row, unsure in zip(
-            still.identities, predictions.probabilities, predictions.unsure, strict=True
+        f"Face {track_id}: {two_likeliest(row, unsure=bool(unsure))}"
+        for track_id, row, unsure in zip(
+            shown.track_ids,
+            shown.predictions.probabilities,
+            shown.predictions.unsure,
+            strict=True,
         )
     )
-    return Taken(encode_png(picture), faces, number)
+    return Taken(encode_png(image), faces, number)
 
 
 @st.fragment
-def show_snapshot(stream: Stream, live: LiveSession) -> None:
+def show_snapshot(stream: Streamer, live: LiveSession) -> None:
     """The button, which the space bar presses too, and the newest still."""
     button, hint = st.columns([1, 2], gap="small", vertical_alignment="center")
     pressed = button.button(
@@ -88,15 +89,15 @@ def show_snapshot(stream: Stream, live: LiveSession) -> None:
 def _show(taken: Taken) -> None:
     words = " · ".join(taken.faces) or "No face was in it"
     with st.container(border=True):
-        picture, beside = st.columns(2, gap="medium", vertical_alignment="center")
-        picture.image(taken.png, alt=f"Snapshot {taken.number}. {words}")
+        left, beside = st.columns(2, gap="medium", vertical_alignment="center")
+        left.image(taken.png, alt=f"Snapshot {taken.number}. {words}")
         beside.caption(
             f"Snapshot {taken.number}, expression shown. {words}. In this browser tab only, until "
             "the next one."
         )
         with beside.container(horizontal=True):
             st.download_button(
-                "Picture (PNG)",
+                "Image (PNG)",
                 taken.png,
                 file_name=f"mien-snapshot-{taken.number}.png",
                 mime="image/png",

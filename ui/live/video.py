@@ -7,21 +7,24 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from fractions import Fraction
 from functools import cache, partial
-from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import av
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit_webrtc import WebRtcMode, create_video_source_track, webrtc_streamer
-from streamlit_webrtc import WebRtcStreamerContext as Stream
+from streamlit_webrtc import (
+    WebRtcMode,
+    WebRtcStreamerContext,
+    create_video_source_track,
+    webrtc_streamer,
+)
 
 from fer_core.errors import MienError
+from fer_core.live.callback import process_frames
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import demo_frame
@@ -33,6 +36,9 @@ from ui.widgets.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pic
 
 # It warns of every demo frame that came late, some thirty lines a second on a busy machine.
 logging.getLogger("streamlit_webrtc.source").setLevel(logging.ERROR)
+
+Streamer: TypeAlias = WebRtcStreamerContext[Any, Any]
+"""The video widget: whether a stream plays, and its tracks."""
 
 SESSION = "live_session"
 """Key of the viewer's `LiveSession`; a streamer owns the key that it is given, so not its."""
@@ -50,7 +56,7 @@ SIZES = {"640 × 480": (640, 480), "320 × 240": (320, 240)}
 _SIZE = "live_size"
 
 _CAMERA_HELP = """
-**No picture after START?** The browser decides about the camera and does not tell this page why.
+**No video after START?** The browser decides about the camera and does not tell this page why.
 
 - *It asks*: choose "Allow". *It says "Permission denied"*: the camera is blocked for this page.
   Click the camera or lock sign beside the address, allow the camera, and press START again.
@@ -67,43 +73,21 @@ def session() -> LiveSession:
     return value
 
 
-def frame_callback(
-    live: LiveSession, loops: set[asyncio.AbstractEventLoop]
-) -> Callable[[av.VideoFrame], av.VideoFrame]:
-    """What the video thread calls for each frame: decode, read, draw, encode. No Streamlit.
-
-    Args:
-        live: the viewer's session.
-        loops: gets the event loop of the video thread, for `end_of_video`.
-    """
-
-    def callback(frame: av.VideoFrame) -> av.VideoFrame:
-        with suppress(RuntimeError):  # there is none where a test calls
-            loops.add(asyncio.get_running_loop())
-        start = perf_counter()
-        image = frame.to_ndarray(format="rgb24")
-        drawn = live.read(image, (perf_counter() - start) * 1e3)
-        start = perf_counter()
-        # WebRTC's codecs want planar YUV; converting here keeps the event loop free for packets.
-        out = av.VideoFrame.from_ndarray(drawn, format="rgb24").reformat(format="yuv420p")
-        live.note("encode", (perf_counter() - start) * 1e3)
-        return out
-
-    return callback
-
-
 def queue_callback(
     live: LiveSession, loops: set[asyncio.AbstractEventLoop]
 ) -> Callable[[list[av.VideoFrame]], Coroutine[Any, Any, list[av.VideoFrame]]]:
     """What the video thread awaits for all frames since the last time: the newest one is read.
 
     The library does the same by itself, but does not tell how many it left out.
+
+    Args:
+        live: the viewer's session.
+        loops: gets the event loop of the video thread, for `end_of_video`.
     """
-    read = frame_callback(live, loops)
 
     async def callback(frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
-        live.arrived(len(frames))
-        return [read(frames[-1])]
+        loops.add(asyncio.get_running_loop())
+        return [process_frames(live, frames)]
 
     return callback
 
@@ -125,21 +109,21 @@ def end_of_video(live: LiveSession, loops: set[asyncio.AbstractEventLoop]) -> No
 class DemoSource:
     """The drawn face at each moment of a stream, as `create_video_source_track` asks for it.
 
-    It asks on the loop that serves every page and sends every video, so a picture is drawn on a
+    It asks on the loop that serves every page and sends every video, so a frame is drawn on a
     thread beside it while the one before is shown; where that is too slow, one is shown twice.
     """
 
     def __init__(self) -> None:
-        self._picture = demo_frame(0.0)
+        self._newest = demo_frame(0.0)
         self._next: Future[NDArray[np.uint8]] | None = None
 
     def __call__(self, pts: int, time_base: Fraction) -> av.VideoFrame:
-        """The newest picture there is; one for ``pts`` is begun."""
+        """The newest frame there is; one for ``pts`` is begun."""
         if self._next is not None and self._next.done():
-            self._picture, self._next = self._next.result(), None
+            self._newest, self._next = self._next.result(), None
         if self._next is None:
             self._next = _drawing().submit(demo_frame, float(pts * time_base))
-        return av.VideoFrame.from_ndarray(self._picture, format="rgb24")
+        return av.VideoFrame.from_ndarray(self._newest, format="rgb24")
 
 
 @cache
@@ -160,7 +144,7 @@ def pick_source() -> str:
         asked = st.query_params.get("source", "camera")
         st.session_state["live_source"] = asked if asked in SOURCES else "camera"
     source = st.segmented_control(
-        "Where the picture comes from",
+        "Where the video comes from",
         tuple(SOURCES),
         format_func=SOURCES.__getitem__,
         key="live_source",
@@ -172,7 +156,7 @@ def pick_source() -> str:
     return str(source or "camera")
 
 
-def stream_video(source: str, live: LiveSession) -> Stream:
+def stream_video(source: str, live: LiveSession) -> Streamer:
     """The video with its START and STOP."""
     show_frames_at_once()
     servers, complaint = session_ice_servers(running=_is_running(source))
@@ -211,7 +195,7 @@ def stream_video(source: str, live: LiveSession) -> Stream:
     )
 
 
-def _stream_demo(common: dict[str, Any]) -> Stream:
+def _stream_demo(common: dict[str, Any]) -> Streamer:
     outputs: list[SourceOutput] = st.session_state.setdefault("live_demo_outputs", [])
 
     def end() -> None:
@@ -263,7 +247,7 @@ def _pick_size() -> None:
         st.session_state[_SIZE] = st.session_state[picker]
 
     st.segmented_control(
-        "Picture from the camera",
+        "Frames from the camera",
         tuple(SIZES),
         key=picker,
         required=True,
@@ -271,7 +255,7 @@ def _pick_size() -> None:
         on_change=keep,
         help="Press STOP to change it."
         if running
-        else "A smaller picture takes less time to decode, draw and encode, and makes small faces "
+        else "Smaller frames take less time to decode, draw and encode, and make small faces "
         "harder to find.",
     )
 
@@ -302,7 +286,7 @@ def settings(live: LiveSession) -> None:
         pick_detector()
     _pick_size()
     if slug is None:
-        live.refuse("There is no network to read faces with: see below the picture.")
+        live.refuse("There is no network to read faces with: see below the video.")
         return
     try:
         use_choice(live)

@@ -14,7 +14,7 @@ SWITCHES = {
         "Average what is read over a fraction of a second. Without it every frame speaks for "
         "itself, and flickers.",
     ),
-    "mirror": ("Mirror", "Show the picture as in a mirror. What is read stays the same."),
+    "mirror": ("Mirror", "Show the video as in a mirror. What is read stays the same."),
 }
 """Fields of `View`, and how each is called and explained."""
 
@@ -31,4 +31,4 @@ def show_switches(live: LiveSession) -> None:
                 st.session_state[key] = getattr(view, field.name)
             on = st.toggle(label, key=key, help=help_text)
             view = replace(view, **{field.name: on})
-    live.show(view)
+    live.view = view

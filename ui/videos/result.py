@@ -1,0 +1,211 @@
+"""What was read from a video: player, timeline, shares of time and files to take away."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from fer_core.faces.tracking import KEEP_S
+from fer_core.pipeline.export import annotated_name
+from fer_core.pipeline.recording import (
+    STATES,
+    dwell_seconds,
+    recording_csv,
+    recording_json,
+    stretches,
+    transitions,
+)
+from fer_core.pipeline.video import VideoReading
+from ui.videos.job import EVERY, Outcome
+from ui.widgets.texts import literal
+from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
+
+_JUMP = "videos_jump"
+_TALL_PX = 460
+_STILLS_ACROSS = 7
+
+_NO_FACE = (
+    "**No face was found in this video.** What helps: faces turned to the camera, upright, well "
+    "lit and at least 40 pixels wide; or the other face detector, under *Network, face detector, "
+    "frames to read*."
+)
+
+
+def show_result(outcome: Outcome, *, discard: Callable[[], None]) -> None:
+    """All of it, within one border.
+
+    Args:
+        outcome: what was read.
+        discard: what its button does.
+    """
+    with st.container(border=True):
+        _show_summary(outcome, discard)
+        if len(outcome.reading.recording):
+            st.fragment(_show_faces)(outcome)
+            _show_shares(outcome)
+        else:
+            _show_player(outcome, 0)
+            st.info(_NO_FACE, icon=":material/search_off:")
+
+
+def _show_summary(outcome: Outcome, discard: Callable[[], None]) -> None:
+    reading = outcome.reading
+    faces = len(reading.recording.tracks)
+    # `st.text` knows no Markdown: a name is shown letter by letter.
+    st.text(
+        f"{outcome.name} · {reading.width} x {reading.height} · {clock(reading.seconds)} · "
+        f"{reading.frames_read:,} of {reading.frames:,} frames read · "
+        f"{faces} {'face' if faces == 1 else 'faces'}"
+    )
+    with st.container(horizontal=True):
+        _show_downloads(outcome)
+        st.button("Discard", icon=":material/delete:", key="videos_discard", on_click=discard)
+    for note in reading.notes:
+        st.info(literal(note), icon=":material/info:")
+
+
+def _show_downloads(outcome: Outcome) -> None:
+    recording = outcome.reading.recording
+    stem = Path(annotated_name(outcome.name, set())).stem
+    # Made when it is clicked, and without running the page again.
+    make = partial(st.download_button, on_click="ignore")
+    make(
+        "Video (MP4)",
+        outcome.mp4,
+        file_name=f"{stem}.mp4",
+        mime="video/mp4",
+        icon=":material/movie:",
+        key="videos_mp4",
+    )
+    make(
+        "Table (CSV)",
+        partial(recording_csv, recording),
+        file_name=f"{stem}.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        key="videos_csv",
+    )
+    make(
+        "Data (JSON)",
+        partial(recording_json, recording),
+        file_name=f"{stem}.json",
+        mime="application/json",
+        icon=":material/data_object:",
+        key="videos_json",
+    )
+
+
+def forget_moment() -> None:
+    """The next video plays from its start."""
+    st.session_state.pop(_JUMP, None)
+
+
+def _show_player(outcome: Outcome, start_s: int) -> None:
+    reading = outcome.reading
+    wide = reading.width > 1.2 * reading.height
+    st.video(
+        outcome.mp4,
+        start_time=start_s,
+        alt=f"{outcome.name}, faces marked",
+        width="stretch" if wide else round(_TALL_PX * reading.width / reading.height),
+    )
+
+
+def _show_faces(outcome: Outcome) -> None:
+    """Player, and one face's timeline, times and stills; a click on the timeline jumps."""
+    recording = outcome.reading.recording
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        track_id = int(
+            st.selectbox(
+                "Face",
+                recording.tracks,
+                format_func=lambda track: f"Face {track}",
+                key="videos_face",
+                width=180,
+            )
+        )
+        parts = stretches(recording, track_id)
+        dwell = dwell_seconds(parts)
+        st.plotly_chart(dwell_figure(dwell), key="videos_dwell", alt=dwell_words(track_id, dwell))
+        st.plotly_chart(
+            transitions_figure(transitions(parts)),
+            key="videos_transitions",
+            alt=transitions_words(track_id),
+        )
+    with left:
+        player = st.container()
+        picked = st.plotly_chart(
+            clickable(timeline_figure(recording, track_id)),
+            # A click on one chart is none on another: each has a key of its own.
+            key=f"videos_timeline_{id(outcome)}_{track_id}",
+            on_select="rerun",
+            selection_mode="points",
+            alt=timeline_words(recording, track_id),
+        )
+        if points := picked["selection"]["points"]:
+            st.session_state[_JUMP] = int(points[0]["x"])
+        with player:
+            _show_player(outcome, st.session_state.get(_JUMP, 0))
+        st.caption(
+            f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
+            f"{EVERY[outcome.reading.every]} of the video. Click the timeline to jump there. "
+            "Times in which the face was not seen are left out."
+        )
+    _show_stills(outcome.reading, track_id)
+
+
+def clickable(figure: go.Figure) -> go.Figure:
+    """A timeline on which a click anywhere picks the moment under the pointer."""
+    # Plotly lets only marks be picked, not lines or areas; these marks cannot be seen.
+    unseen = {"marker": {"opacity": 0}}
+    return figure.update_traces(
+        mode="lines+markers", marker={"opacity": 0, "size": 6}, selected=unseen, unselected=unseen
+    ).update_layout(dragmode=False)
+
+
+def _show_stills(reading: VideoReading, track_id: int) -> None:
+    stills = [still for still in reading.stills if still.track_id == track_id]
+    if not stills:
+        return
+    st.markdown(f"**Face {track_id} at its clearest**")
+    for column, still in zip(st.columns(_STILLS_ACROSS), stills, strict=False):
+        with column:
+            st.image(still.rgb, alt=f"Face {track_id}, {still.emotion.label}")
+            st.markdown(
+                f"{still.emotion.style.emoji} **{still.emotion.label}**  \n"
+                f":small[{still.confidence:.0%} at {clock(still.seconds)}]"
+            )
+
+
+def _show_shares(outcome: Outcome) -> None:
+    with st.expander("Share of time, face by face", icon=":material/table:", expanded=True):
+        share = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            shares_table(outcome.reading),
+            hide_index=True,
+            column_config=dict.fromkeys(STATES, share)
+            | {"seconds seen": st.column_config.NumberColumn(format="%.1f")},
+        )
+        st.caption(
+            "Of the time in which the face was seen. A face that leaves the view for more "
+            f"than {KEEP_S} seconds, in a slide show for more than one and a half slides, comes "
+            "back under a new number."
+        )
+
+
+def shares_table(reading: VideoReading) -> pd.DataFrame:
+    """One row a face, the one seen longest first: face, seconds seen, share of each state."""
+    rows = []
+    for track_id in reading.recording.tracks:
+        dwell = dwell_seconds(stretches(reading.recording, track_id))
+        seen_s = sum(dwell.values())
+        rows.append(
+            {"face": track_id, "seconds seen": seen_s}
+            | {state: value / seen_s for state, value in dwell.items()}
+        )
+    return pd.DataFrame(rows, columns=["face", "seconds seen", *STATES])
