@@ -99,7 +99,7 @@ def _check(table: pd.DataFrame, words: tuple[str, ...], where: str) -> None:
     missing = [column for column in INTERVAL_COLUMNS if column not in table]
     if missing:
         raise ContractError("columns are missing", where=where, expected=", ".join(missing))
-    strange = sorted({str(word) for word in table["label"]} - set(words))
+    strange = sorted({str(word) for word in table["label"].unique()} - set(words))
     if strange:
         raise StudyError(
             "a coder's word that is none of the expressions",

@@ -68,8 +68,8 @@ class CodedFrames:
     def counted_seconds(self) -> NDArray[np.float64]:
         """(m,) seconds of each row within the stretch that counts."""
         return self.seconds_within(
-            self.cells["start_s"].fillna(-np.inf).to_numpy(np.float64),
-            self.cells["end_s"].fillna(np.inf).to_numpy(np.float64),
+            self.cells["start_s"].fillna(-np.inf).to_numpy(),
+            self.cells["end_s"].fillna(np.inf).to_numpy(),
         )
 
 
@@ -84,8 +84,10 @@ def coded_frames(tables: StudyTables) -> CodedFrames:
     face = frames["track"].notna().to_numpy()
     said = np.where(face, np.nan_to_num(probabilities).argmax(axis=1), NO_FACE)
     unsure = face & frames["unsure"].fillna(False).to_numpy(bool)
+    # An editable table gives empty cells as None, and a column of them as objects.
+    sheet = tables.sheet.astype(dict.fromkeys(("start_s", "end_s", "onset_s"), np.float64))
     return CodedFrames(
-        cells=cells.merge(tables.sheet, on=list(ENTRY), how="left"),
+        cells=cells.merge(sheet, on=list(ENTRY), how="left"),
         cell=cell,
         begins_s=begins,
         ends_s=begins + frames["step_s"].to_numpy(np.float64),
@@ -128,9 +130,10 @@ def baseline_totals(tables: StudyTables) -> pd.DataFrame:
     stretches = tables.baselines.set_index("recording").reindex(frames.cells["recording"])
     starts, ends = (stretches[name].to_numpy(np.float64) for name in ("start_s", "end_s"))
     has_one = frames.cells["recording"].isin(tables.baselines["recording"]).to_numpy()
-    starts = np.where(np.isnan(starts), -np.inf, starts)
-    ends = np.where(has_one, np.where(np.isnan(ends), np.inf, ends), -np.inf)
-    return _summed(frames, frames.seconds_within(starts, ends))[has_one].reset_index(drop=True)
+    seconds = frames.seconds_within(
+        np.where(np.isnan(starts), -np.inf, starts), np.where(np.isnan(ends), np.inf, ends)
+    )
+    return _summed(frames, seconds)[has_one].reset_index(drop=True)
 
 
 def _summed(frames: CodedFrames, seconds: NDArray[np.float64]) -> pd.DataFrame:

@@ -63,6 +63,12 @@ def test_equal_seeds_give_equal_ends() -> None:
     assert not np.array_equal(mean_intervals(values), mean_intervals(values, seed=1))
 
 
+def test_two_groups_are_drawn_independently_of_each_other() -> None:
+    values = np.random.default_rng(0).random((9, 1))
+    low, high = difference_intervals(values, values)
+    assert low[0] < 0 < high[0]
+
+
 def test_one_participant_has_no_interval_and_equal_ones_no_width() -> None:
     assert np.isnan(mean_intervals(np.ones((1, 3)))).all()
     assert np.isnan(mean_intervals(np.ones((0, 3)))).all()

@@ -146,6 +146,17 @@ def test_what_holm_leaves_within_reach() -> None:
     assert one[0].p_least == 1 / 64
 
 
+def test_what_does_not_differ_cannot_be_flipped() -> None:
+    a = {f"P{i:02}": 0.1 for i in range(12)}
+    up = {f"P{i:02}": 0.1 + (0.1 if i < 4 else 0.0) for i in range(12)}
+    (result,) = compare_conditions(some({"A": a, "B": up}), ["share_happy"])
+    assert (result.higher, result.lower) == (4, 0)
+    assert result.p == result.p_least == 1 / 8
+    mixed = {f"P{i:02}": 0.1 + 0.1 * (-1) ** i for i in range(12)}
+    (result,) = compare_conditions(some({"A": a, "B": mixed}), ["share_happy"])
+    assert (result.p, result.p_least) == (1, 2 / 2**12)
+
+
 def test_three_conditions_are_three_pairs_in_one_family() -> None:
     figures = pd.concat(
         [drawn_figures(0, seed, 1).assign(condition=name) for seed, name in enumerate("CBA")]

@@ -62,6 +62,17 @@ def test_frames_at_an_edge_do_not_spill_over_by_rounding() -> None:
     assert totals["seconds"].tolist() == pytest.approx([0.1] * 12)
 
 
+def test_a_frame_between_two_edges_has_nothing_outside_of_them() -> None:
+    frames = recording("r1", [HAPPY], step_s=0.2, start_s=0.7)  # (0.7 - 0.1) / 0.2 is below 3
+    grid = Grid.between(0, 1, 0.2)
+    totals = course_totals(study(frames, sheet={"r1": (NAN, NAN, 0.1)}), ["share_happy"], grid)
+    assert totals["step"].tolist() == [3]
+    frames = recording("r1", [HAPPY], step_s=0.8)  # 0.8 - 0.7 is above 0.1
+    grid = Grid.between(0, 1, 0.1)
+    totals = course_totals(study(frames, sheet={"r1": (NAN, NAN, 0.7)}), ["share_happy"], grid)
+    assert totals["step"].tolist() == [0]
+
+
 def test_the_stretch_cuts_after_the_onset_and_not_before() -> None:
     frames = recording("r1", [HAPPY] * 10)
     tables = study(frames, sheet={"r1": (2.5, 3.0, 2.0)})

@@ -22,7 +22,9 @@ def test_g_by_hand() -> None:
     # Pooled variance (2 + 2) / 4, difference 3; J is about 1 - 3 / (4 m - 1) for m = 4.
     g, low, high = hedges_g([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
     assert g == pytest.approx(3 * (1 - 3 / 15), rel=0.005)
-    assert low < g < high
+    unit = np.sqrt(2 / 3) * g / 3  # of t, made smaller as g is
+    assert nct.sf(3 / np.sqrt(2 / 3), 4, low / unit) == pytest.approx(0.025, abs=1e-4)
+    assert nct.cdf(3 / np.sqrt(2 / 3), 4, high / unit) == pytest.approx(0.025, abs=1e-4)
     assert hedges_g([4.0, 5.0, 6.0], [1.0, 2.0, 3.0]) == pytest.approx((-g, -high, -low))
 
 

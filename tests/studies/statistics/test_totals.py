@@ -5,9 +5,23 @@ import pandas as pd
 import pytest
 
 from fer_core.emotions import Emotion
-from fer_core.studies.statistics import baseline_totals, counted_totals, valence
+from fer_core.studies.statistics import (
+    Grid,
+    StudyTables,
+    baseline_totals,
+    compare_conditions,
+    condition_figures,
+    counted_totals,
+    course_totals,
+    disagreements,
+    mean_courses,
+    network_intervals,
+    participant_figures,
+    valence,
+)
 from tests.studies.statistics.drawn import NAN, probabilities, recording, study
 
+GRID = Grid.between(-1, 1, 0.5)
 HAPPY, SAD, FEAR, NEUTRAL = Emotion.HAPPY, Emotion.SAD, Emotion.FEAR, Emotion.NEUTRAL
 
 
@@ -98,3 +112,34 @@ def test_baselines_lie_anywhere_and_only_some_have_one() -> None:
     assert row["sad_s"] == row["seconds"] == pytest.approx(1.5)
     assert counted_totals(tables).set_index("recording").loc["r1", "sad_s"] == 0
     assert baseline_totals(study(*frames)).empty
+
+
+def test_empty_cells_of_an_edited_table_are_none() -> None:
+    frames = recording("r1", [HAPPY, None]).astype({"unsure": object})
+    frames.loc[1, "unsure"] = None
+    tables = study(frames)
+    sheet = tables.sheet.astype(object)
+    sheet.loc[:, ["start_s", "end_s", "onset_s"]] = None
+    edited = StudyTables(frames, sheet)
+    pd.testing.assert_frame_equal(counted_totals(edited), counted_totals(tables))
+
+
+def test_words_may_be_categories_with_more_of_them_than_occur() -> None:
+    frames = recording("r1", [HAPPY])
+    as_categories = frames.assign(condition=pd.Categorical(["A"], categories=["A", "B"]))
+    pd.testing.assert_frame_equal(
+        counted_totals(study(as_categories)), counted_totals(study(frames))
+    )
+
+
+def test_nothing_read_yet() -> None:
+    tables = study(recording("r1", [HAPPY]))
+    nothing = StudyTables(tables.frames[:0], tables.sheet)
+    assert counted_totals(nothing).empty
+    figures = participant_figures(counted_totals(nothing))
+    assert figures.empty
+    assert condition_figures(figures).empty
+    assert compare_conditions(figures) == ()
+    assert disagreements(nothing).empty
+    assert network_intervals(nothing, "fer").empty
+    assert mean_courses(course_totals(nothing, ["valence"], GRID), "valence", GRID) == ()
