@@ -281,7 +281,7 @@ def _bands(
     The band is mean ± q · standard error; q is the 95 % quantile, over resamples of participants,
     of the largest deviation anywhere, each in units of the standard error of its own resample.
     Without these own units it covers 60 to 80 % for a dozen participants; with them 95 % and
-    more (1,000 drawn courses).
+    more (500 drawn studies each).
     Source: Degras 2011, Statistica Sinica 21, 1735-1765 (bands of mean courses); Efron &
     Tibshirani 1993, An Introduction to the Bootstrap, section 12.5 (studentised).
     """
