@@ -6,6 +6,7 @@ MienError
 ├── DetectorError    a face detector that cannot be loaded
 ├── ModelError       a model folder that is missing, damaged or not what its card says
 ├── DatasetError     a FER2013 file that is missing, truncated or re-ordered
+├── StudyError       a study's table that a person filled in and that cannot be so
 └── TrainingError    a training that cannot start or go on
 """
 
@@ -62,6 +63,10 @@ class ModelError(MienError):
 
 class DatasetError(MienError):
     """A FER2013 file is missing, truncated or re-ordered."""
+
+
+class StudyError(MienError):
+    """A study's table, filled in by a person, says what cannot be."""
 
 
 class TrainingError(MienError):

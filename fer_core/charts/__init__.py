@@ -12,6 +12,13 @@ from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.ranking import ranking_figure
 from fer_core.charts.recording import dwell_figure, timeline_figure, transitions_figure
 from fer_core.charts.robustness import robustness_heatmap_figure, severity_figure
+from fer_core.charts.studies import (
+    coder_figure,
+    comparison_figure,
+    course_figure,
+    networks_figure,
+    shares_figure,
+)
 from fer_core.charts.table import figure_csv
 from fer_core.charts.template import (
     GRID,
@@ -34,10 +41,13 @@ __all__ = [
     "Measure",
     "ablation_figure",
     "agreement_figure",
+    "coder_figure",
+    "comparison_figure",
     "confusion_difference_figure",
     "confusion_figure",
     "cost_figure",
     "cost_of",
+    "course_figure",
     "darker",
     "dwell_figure",
     "emotion_fill",
@@ -48,6 +58,7 @@ __all__ = [
     "layers_figure",
     "learning_curves_figure",
     "mcnemar_figure",
+    "networks_figure",
     "new_figure",
     "ranking_figure",
     "recall_figure",
@@ -58,6 +69,7 @@ __all__ = [
     "row_shares",
     "series_style",
     "severity_figure",
+    "shares_figure",
     "timeline_figure",
     "transitions_figure",
     "variants_figure",

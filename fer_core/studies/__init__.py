@@ -1,0 +1,1 @@
+"""Studies: many recordings of many participants, read once, and the findings made from them."""
