@@ -22,13 +22,7 @@ from fer_core.evaluation.speed import SPEED_FILE, SpeedReport, read_speed
 from fer_core.evaluation.summary import read_logits
 from fer_core.evaluation.truth import SplitTruth, take_truth
 from fer_core.evaluation.variants import VARIANTS_FILE, Variant, read_variants
-from fer_core.faces import (
-    Detector,
-    background_fetch,
-    fallback_reason,
-    make_detector,
-    yunet_weights,
-)
+from fer_core.faces import Detector, fallback_reason, known_detectors, make_detector
 from fer_core.metrics import Comparison
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import Pipeline
@@ -166,11 +160,11 @@ def accuracies() -> dict[str, float]:
 def detector(name: str, *, photos: bool = False) -> Detector:
     """The calling thread's own face detector: OpenCV's keep state while they search.
 
-    Never waits for the internet. Where YuNet's weights are missing, their fetch starts in the
-    background, Haar comes in its place, and the first call after they arrive gives YuNet.
+    Never waits for the internet. Where a detector's weights are missing, their fetch starts in the
+    background, its stand-in comes in its place, and the first call after they arrive gives it.
 
     Args:
-        name: ``"yunet"``, ``"haar"`` or ``"none"``.
+        name: one of `fer_core.faces.detectors`.
         photos: also find small faces in large pictures, which takes longer.
 
     Returns:
@@ -181,11 +175,12 @@ def detector(name: str, *, photos: bool = False) -> Detector:
     """
     kept: dict[tuple[str, bool], Detector] = _thread.__dict__.setdefault("detectors", {})
     found = kept.get((name, photos))
-    # Only YuNet is ever replaced by another; looking for its weights costs less than a new Haar.
-    if found is None or (found.name != name and yunet_weights() is not None):
+    missing = known_detectors()[name].missing
+    # Looking for what was missing costs less than a new stand-in.
+    if found is None or (found.name != name and missing and missing.is_ready()):
         found = kept[name, photos] = make_detector(name, photos=photos)
-    if found.name != name:
-        background_fetch.start()
+    if found.name != name and missing:
+        missing.fetch()
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fer_core.errors import MienError
+from fer_core.faces import known_detectors
 from fer_core.zoo import DEFAULT_SLUGS, ModelCard, models_root
 from ui import caches
 
@@ -12,10 +13,11 @@ MODEL_CHOICE, DETECTOR_CHOICE = "mien_model", "mien_detector"
 """Where the choices are kept in the session; each widget has a key of its own."""
 
 DETECTORS = {
-    "yunet": "YuNet · finer, finds turned and small faces",
-    "haar": "Haar cascade · built in, frontal faces",
+    entry.name: f"{entry.title} · {entry.hint}"
+    for entry in known_detectors().values()
+    if entry.searches
 }
-"""Names that `ui.caches.detector` takes, and what the picker calls them."""
+"""Names that `ui.caches.detector` takes, and what the picker calls them; the best first."""
 
 
 def default_slug(cards: Sequence[ModelCard], accuracies: dict[str, float]) -> str:
@@ -92,12 +94,13 @@ def pick_model(label: str = "Network") -> str | None:
 def pick_detector(label: str = "Face detector") -> str:
     """Let the visitor choose the face detector; the choice holds on every page.
 
-    Says so where another one is on: YuNet's weights are fetched once, and Haar serves until then.
+    Says so where another one is on: weights are fetched once, and a stand-in serves until then.
 
     Returns:
-        ``"yunet"`` or ``"haar"``, for `ui.caches.detector`.
+        One of `DETECTORS`, for `ui.caches.detector`.
     """
-    name = _kept_choice(label, DETECTOR_CHOICE, tuple(DETECTORS), "yunet", DETECTORS.__getitem__)
+    best = next(iter(DETECTORS))
+    name = _kept_choice(label, DETECTOR_CHOICE, tuple(DETECTORS), best, DETECTORS.__getitem__)
     try:
         reason = caches.detector_reason(name)
     except MienError as error:
