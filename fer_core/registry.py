@@ -5,25 +5,15 @@ Whoever lists them (command line, pickers, contract tests) asks here and needs n
 
 import importlib
 import pkgutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from fer_core.errors import MienError
 
 _ROOT = Path(__file__).resolve().parent
 
 
-class Named(Protocol):
-    """What can be registered."""
-
-    @property
-    def name(self) -> str:
-        """Its name everywhere, a Python identifier."""
-        ...
-
-
-Entry = TypeVar("Entry", bound=Named)
+Entry = TypeVar("Entry")
 
 
 def file_names(package: str) -> tuple[str, ...]:
@@ -54,20 +44,19 @@ class Registry(Generic[Entry]):
         self._entries: dict[str, Entry] = {}
         self._imported = False
 
-    def add(self, entry: Entry) -> None:
+    def add(self, name: str, entry: Entry) -> None:
         """Register one; a module of the package does this as it is imported."""
-        if entry.name in self._entries:
-            raise self._error(f"two things are registered as one {self._kind}", where=entry.name)
-        self._entries[entry.name] = entry
+        if name in self._entries:
+            raise self._error(f"two things are registered as one {self._kind}", where=name)
+        self._entries[name] = entry
 
-    def entries(self, key: Callable[[Entry], int] | None = None) -> dict[str, Entry]:
-        """All of them by name, sorted by ``key`` where one is given."""
+    def entries(self) -> dict[str, Entry]:
+        """All of them by name, as they were registered: file by file."""
         if not self._imported:
             for name in file_names(self._package):
                 importlib.import_module(f"{self._package}.{name}")
             self._imported = True  # only now: a module that fails is tried, and told of, again
-        order = sorted(self._entries.values(), key=key) if key else self._entries.values()
-        return {entry.name: entry for entry in order}
+        return dict(self._entries)
 
     def __getitem__(self, name: str) -> Entry:
         """The one of that name.

@@ -80,7 +80,7 @@ def detector(
     def register(opens: OpenDetector) -> OpenDetector:
         name = opens.__name__  # type: ignore[attr-defined]  # a Protocol does not say so
         _DETECTORS.add(
-            DetectorEntry(name, title, hint, needs, rank, opens, searches, missing, stand_in)
+            name, DetectorEntry(name, title, hint, needs, rank, opens, searches, missing, stand_in)
         )
         return opens
 
@@ -89,7 +89,7 @@ def detector(
 
 def known_detectors() -> dict[str, DetectorEntry]:
     """All registered detectors by name, the best first."""
-    return _DETECTORS.entries(key=lambda entry: entry.rank)
+    return dict(sorted(_DETECTORS.entries().items(), key=lambda item: item[1].rank))
 
 
 def make_detector(name: str = "yunet", *, photos: bool = False, download: bool = False) -> Detector:
