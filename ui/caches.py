@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fer_core.dataset import Fer2013, find_dataset, load_dataset
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
-from fer_core.evaluation.external import PEERS_FOLDER, PeerReport, read_peers
+from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.leaderboard import ModelSummary, read_summaries
 from fer_core.evaluation.pairs import compare_pairs
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE, RobustnessRow, read_robustness
@@ -244,19 +244,19 @@ def selftest() -> SelfTestReport | None:
 
 
 @st.cache_data(show_spinner=False)
-def _peers(models: Path, stamp: float) -> list[PeerReport]:
-    return read_peers(models)
+def _external(models: Path, stamp: float) -> list[ExternalReport]:
+    return read_external(models)
 
 
-def peers() -> list[PeerReport]:
-    """Outside packages that were measured or quoted, from `models/peers`; [] without.
+def external() -> list[ExternalReport]:
+    """External packages that were measured or quoted, from `models/external`; [] without.
 
     Raises:
         MienError: a file is damaged; the page shows its sentence.
     """
     models = models_root()
-    stamps = [path.stat().st_mtime for path in (models / PEERS_FOLDER).glob("*.json")]
-    return _peers(models, max(stamps, default=0.0) + len(stamps))
+    stamps = [path.stat().st_mtime for path in (models / EXTERNAL_FOLDER).glob("*.json")]
+    return _external(models, max(stamps, default=0.0) + len(stamps))
 
 
 @st.cache_data(show_spinner=False)
@@ -395,12 +395,12 @@ __all__ = [
     "detector_reason",
     "drawn_sample",
     "explainer",
+    "external",
     "features",
     "model_cards",
     "model_metrics",
     "network_filters",
     "network_layers",
-    "peers",
     "robustness",
     "selftest",
     "speed",

@@ -9,7 +9,7 @@ import pytest
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.evaluate import evaluate_folder
-from fer_core.evaluation.external import read_peers
+from fer_core.evaluation.external import read_external
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
 from fer_core.evaluation.robustness import current_rows, read_robustness
 from fer_core.evaluation.speed import read_speed
@@ -138,7 +138,7 @@ def test_nano_takes_no_more_time_than_fers_network_and_is_three_points_better() 
     assert ours is not None
     assert theirs is not None
     assert ours <= theirs
-    (fer,) = (peer for peer in read_peers() if peer.name == "fer")
+    (fer,) = (package for package in read_external() if package.name == "fer")
     assert fer.metrics is not None
     assert read_summary(MODELS / "nano").metrics.accuracy >= fer.metrics.accuracy + 0.03
 

@@ -19,6 +19,10 @@ DETECTORS = {
 }
 """Names that `ui.caches.detector` takes, and what the picker calls them; the best first."""
 
+_NEEDS = " ".join(
+    f"{entry.title} needs {entry.needs}." for entry in known_detectors().values() if entry.needs
+)
+
 
 def default_slug(cards: Sequence[ModelCard], accuracies: dict[str, float]) -> str:
     """The network to begin with: a preferred one, else the most accurate of at least one."""
@@ -41,14 +45,19 @@ def chosen_slug() -> str | None:
 
 
 def _kept_choice(
-    label: str, key: str, options: Sequence[str], default: str, words: Callable[[str], str]
+    label: str,
+    key: str,
+    options: Sequence[str],
+    default: str,
+    words: Callable[[str], str],
+    hint: str | None = None,
 ) -> str:
     # Streamlit forgets a widget's value on a page without it, so it is kept under a second key.
     widget = f"{key}_picker"
     if st.session_state.get(widget) not in options:
         kept = st.session_state.get(key)
         st.session_state[widget] = kept if kept in options else default
-    choice = str(st.selectbox(label, options, format_func=words, key=widget))
+    choice = str(st.selectbox(label, options, format_func=words, key=widget, help=hint))
     st.session_state[key] = choice
     return choice
 
@@ -100,7 +109,9 @@ def pick_detector(label: str = "Face detector") -> str:
         One of `DETECTORS`, for `ui.caches.detector`.
     """
     best = next(iter(DETECTORS))
-    name = _kept_choice(label, DETECTOR_CHOICE, tuple(DETECTORS), best, DETECTORS.__getitem__)
+    name = _kept_choice(
+        label, DETECTOR_CHOICE, tuple(DETECTORS), best, DETECTORS.__getitem__, _NEEDS
+    )
     try:
         reason = caches.detector_reason(name)
     except MienError as error:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from fer_core.errors import TrainingError
@@ -73,6 +72,8 @@ def test_onnx_gives_the_answers_that_ship(
 def test_litert_gives_the_answers_that_ship(
     faces: NDArray[np.uint8], answers: NDArray[np.float32], tmp_path: Path
 ) -> None:
+    import tensorflow as tf
+
     network = tf.lite.Interpreter(str(deliver(MODELS / SLUG, "litert", tmp_path)))
     entrance = network.get_input_details()[0]["index"]
     network.resize_tensor_input(entrance, faces.shape)
@@ -86,5 +87,7 @@ def test_litert_gives_the_answers_that_ship(
 def test_saved_model_gives_the_answers_that_ship(
     faces: NDArray[np.uint8], answers: NDArray[np.float32], tmp_path: Path
 ) -> None:
+    import tensorflow as tf
+
     network = tf.saved_model.load(str(deliver(MODELS / SLUG, "saved_model", tmp_path)))
     np.testing.assert_allclose(network.serve(faces.astype(np.float32)), answers, atol=1e-3)
