@@ -25,6 +25,13 @@ def external(
     ] = None,
     frames: Annotated[int, typer.Option(min=1, help="With --video: at most so many.")] = 300,
     warm_up: Annotated[int, typer.Option(min=0, help="With --video: before these.")] = 10,
+    robustness: Annotated[
+        bool,
+        typer.Option(
+            "--robustness",
+            help="Instead: accuracy under blur, noise, low light and more, beside the results.",
+        ),
+    ] = False,
     times: Annotated[
         # What `bench` starts in the package's environment.
         bool, typer.Option("--times", hidden=True)
@@ -37,6 +44,8 @@ def external(
     """
     if video:
         _read_video(name, video, frames, warm_up, as_json=as_json)
+    elif robustness:
+        _measure_robustness(name, as_json=as_json)
     elif times:
         _serve_times(name)
     elif quoted:
@@ -76,6 +85,37 @@ def _measure(name: str, folder: Path, *, as_json: bool) -> None:
             f"{figures.accuracy_flip:.2%}, calibration error {figures.ece_calibrated:.3f}. "
             f"Written: {folder / name}.json"
         )
+
+
+def _measure_robustness(name: str, *, as_json: bool) -> None:
+    from rich.progress import Progress
+
+    from fer_core.dataset import load_dataset
+    from fer_core.evaluation.external.robustness import (
+        measure_external_robustness,
+        write_external_robustness,
+    )
+    from fer_core.evaluation.robustness import AS_IT_IS
+
+    with Progress(transient=True, disable=as_json or not sys.stdout.isatty()) as bar:
+        task = bar.add_task(name, total=None)
+        rows = measure_external_robustness(
+            name,
+            load_dataset(),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    path = write_external_robustness(models_folder(), rows)
+    if as_json:
+        print_json([row.model_dump() for row in rows])
+        return
+    for row in rows:
+        typer.echo(
+            f"{row.condition:12}{row.severity:6g}{row.accuracy:8.1%} "
+            f"({row.accuracy_low:.1%} to {row.accuracy_high:.1%}) of {row.n}, "
+            f"macro-F1 {row.macro_f1:.3f}"
+        )
+    worse = [row.accuracy for row in rows if row.condition != AS_IT_IS]
+    typer.echo(f"{name}, mean of {len(worse)}: {sum(worse) / len(worse):.1%}. Written: {path}")
 
 
 def _read_video(name: str, video: Path, frames: int, warm_up: int, *, as_json: bool) -> None:

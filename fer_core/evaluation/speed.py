@@ -90,15 +90,23 @@ def write_speed(models: Path, report: SpeedReport) -> Path:
     them, unless the yardstick is another one now. A report without networks adds to the one there.
 
     Raises:
-        ModelError: the file that is there cannot be read; it is left as it is.
+        ModelError: the file that is there cannot be read, or a report without networks was measured
+            against another yardstick; the file is left as it is.
     """
     before = _read(models)
-    if before and (before.detector, before.yardstick_model) == (
-        report.detector,
-        report.yardstick_model,
-    ):
-        external = {"external": before.external | report.external}
-        report = (report if report.models else before).model_copy(update=external)
+    if before:
+        known, now = ((of.detector, of.yardstick_model) for of in (before, report))
+        if known == now:
+            external = {"external": before.external | report.external}
+            report = (report if report.models else before).model_copy(update=external)
+        elif not report.models:
+            raise ModelError(
+                "these times cannot stand beside those that are there",
+                where=SPEED_FILE,
+                expected=f"a reference time of {' and '.join(known)}",
+                received=f"one of {' and '.join(now)}",
+                remedy="Measure all networks with them: bench --models --external NAME",
+            )
     return write_report(models / SPEED_FILE, report)
 
 

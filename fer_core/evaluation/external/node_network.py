@@ -16,8 +16,8 @@ from fer_core.evaluation.external.packages import class_columns
 NODE_FOLDER = Path(__file__).resolve().parent / "node"
 """``package.json``, which pins the versions, and a script for each package."""
 
-NODE_INSTALL = f"Install Node.js 20, then: npm ci --prefix {NODE_FOLDER}"
-"""How a person gets one that is on npm; see the README beside the scripts."""
+NODE_INSTALL = f"Install Node.js 20, then: npm ci --ignore-scripts --prefix {NODE_FOLDER}"
+"""How a person gets one that is on npm; it brings its own weights."""
 
 
 class NodeNetwork:

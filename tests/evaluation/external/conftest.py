@@ -36,8 +36,8 @@ def data() -> Fer2013:
 
 
 def read_bar(face: NDArray[np.floating]) -> int:
-    """The class that a face of any size says."""
-    return int(face.mean(axis=1).argmax() / len(face) * 8)
+    """The class that a face of any size says; any class where it says none."""
+    return min(int(face.mean(axis=1).argmax() / len(face) * 8), 6)
 
 
 class StandInFer:
@@ -79,7 +79,7 @@ print(json.dumps({{"labels": named}}), flush=True)
 for line in sys.stdin:
     pixels = base64.b64decode(json.loads(line)["pixels"])
     faces = np.frombuffer(pixels, np.uint8).reshape(-1, 48, 48)
-    read = (faces.mean(axis=2).argmax(axis=1) / 48 * 8).astype(int)
+    read = (faces.mean(axis=2).argmax(axis=1) / 48 * 8).astype(int).clip(max=6)
     rows = [[0.94 if theirs.index(ours[label]) == j else 0.01 for j in range(7)] for label in read]
     print(json.dumps({{"probabilities": rows, "ms": 2.5 * len(rows)}}), flush=True)
 """
