@@ -1,4 +1,4 @@
-"""Reading the faces in pictures."""
+"""Reading the faces in images."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @app.command()
 def predict(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    paths: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
     csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
     annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Read the expressions in pictures; a bad file gets a sentence, the others go on."""
+    """Read the expressions in images; a bad file gets a sentence, the others go on."""
     from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
     from fer_core.pipeline.frame import Pipeline
     from fer_core.pipeline.images import predict_paths

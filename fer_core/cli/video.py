@@ -33,7 +33,7 @@ def video(
     detector: Detector = DEFAULT_DETECTOR,
     every: Annotated[
         int,
-        typer.Option(min=1, max=30, help="Read every n-th picture only; boxes hold in between."),
+        typer.Option(min=1, max=30, help="Read every n-th frame only; boxes hold in between."),
     ] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="Write all readings into this folder, not rounded.")
@@ -97,7 +97,7 @@ def video(
 def _tell_video(record: dict[str, Any]) -> None:
     typer.echo(
         f"{record['path']}: {record['seconds']:.1f} s, {record['width']} x {record['height']}, "
-        f"{record['frames_read']:,} of {record['frames']:,} pictures read by {record['model']}"
+        f"{record['frames_read']:,} of {record['frames']:,} frames read by {record['model']}"
     )
     for number, face in record["faces"].items():
         longest_first = sorted(face["dwell_seconds"].items(), key=lambda item: -item[1])
