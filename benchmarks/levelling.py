@@ -14,11 +14,11 @@ from fer_core.dataset import Split, find_dataset, load_dataset
 from fer_core.evaluation.selftest import FOUND_IOU, overlaps, paste_face
 from fer_core.faces import make_detector
 from fer_core.faces.crops import (
-    LEVEL_FROM_DEGREES,
-    crop_levelled,
+    ROLL_FROM_DEGREES,
+    align_roll,
     crop_square,
-    eye_tilt_degrees,
     fit_face,
+    roll_degrees,
 )
 from fer_core.metrics import mcnemar_exact
 from fer_core.zoo import MODELS, load_classifier
@@ -51,10 +51,10 @@ def measure(n: int, model: str, angles: list[float], asked_from: float) -> list[
             best = int(overlap.argmax())
             if overlap[best] < FOUND_IOU:
                 continue
-            box, tilt = found.boxes[best], eye_tilt_degrees(found.landmarks[best])
+            box, tilt = found.boxes[best], roll_degrees(found.landmarks[best])
             patches["as found"].append(fit_face(crop_square(image, box, spec.crop_margin), spec))
             patches["upright"].append(
-                fit_face(crop_levelled(image, box, spec.crop_margin, tilt), spec)
+                fit_face(align_roll(image, box, spec.crop_margin, tilt), spec)
             )
             truth.append(labels[face])
             tilts.append(tilt)
@@ -85,7 +85,7 @@ if __name__ == "__main__":
     parser.add_argument("--faces", type=int, default=1000)
     parser.add_argument("--model", default="compact")
     parser.add_argument("--angles", type=float, nargs="+", default=[0, 8, 15, 20, 30, 40])
-    parser.add_argument("--from-degrees", type=float, default=LEVEL_FROM_DEGREES)
+    parser.add_argument("--from-degrees", type=float, default=ROLL_FROM_DEGREES)
     asked = parser.parse_args()
     for row in measure(asked.faces, asked.model, asked.angles, asked.from_degrees):
         print(json.dumps(row))

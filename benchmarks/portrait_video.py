@@ -1,7 +1,7 @@
 """A video to measure with: NASA's portrait of Eileen Collins, swaying, 640x480, 30 frames/s.
 
 python -m benchmarks.portrait_video face.mp4 [--seconds 12]
-python -m fer_core bench --video face.mp4 --peer-python .venv-peers/bin/python
+python -m fer_core bench --video face.mp4 --external-python .venv-external/bin/python
 """
 
 import argparse

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS
-from fer_core.evaluation.speed import BATCHES, ModelSpeed, SpeedReport
+from fer_core.evaluation.speed import BATCHES, ExternalSpeed, ModelSpeed, SpeedReport
 from fer_core.evaluation.variants import AS_PUBLISHED, Variant
 from fer_core.faces import InputSpec
 from fer_core.training.export.activation_maps import add_activation_maps
@@ -209,10 +209,11 @@ def tiny_dataset(path: Path) -> Fer2013:
     return data
 
 
-def tiny_speed(*slugs: str, models: Path | None = None) -> SpeedReport:
+def tiny_speed(*slugs: str, models: Path | None = None, external: str = "") -> SpeedReport:
     """Made-up times: the first network takes 1 ms for a face, the next 2, and so on.
 
-    With ``models`` they are of the graphs in that folder, as `read_speed` wants them.
+    With ``models`` they are of the graphs in that folder, as `read_speed` wants them; with
+    ``external`` a package of that name takes 1 ms, too.
     """
 
     def graph(slug: str) -> str | None:
@@ -232,4 +233,15 @@ def tiny_speed(*slugs: str, models: Path | None = None) -> SpeedReport:
             )
             for ms, slug in enumerate(slugs, start=1)
         },
+        external={
+            external: ExternalSpeed(
+                version="1",
+                processor="a test",
+                yardstick_ms=4.0,
+                ms_per_face=dict.fromkeys(BATCHES, 1.0),
+                in_yardsticks=dict.fromkeys(BATCHES, 0.25),
+            )
+        }
+        if external
+        else {},
     )

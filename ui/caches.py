@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fer_core.dataset import Fer2013, find_dataset, load_dataset
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
-from fer_core.evaluation.external import PEERS_FOLDER, PeerReport, read_peers
+from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.leaderboard import ModelSummary, read_summaries
 from fer_core.evaluation.pairs import compare_pairs
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE, RobustnessRow, read_robustness
@@ -22,13 +22,7 @@ from fer_core.evaluation.speed import SPEED_FILE, SpeedReport, read_speed
 from fer_core.evaluation.summary import read_logits
 from fer_core.evaluation.truth import SplitTruth, take_truth
 from fer_core.evaluation.variants import VARIANTS_FILE, Variant, read_variants
-from fer_core.faces import (
-    Detector,
-    background_fetch,
-    fallback_reason,
-    make_detector,
-    yunet_weights,
-)
+from fer_core.faces import Detector, fallback_reason, known_detectors, make_detector
 from fer_core.metrics import Comparison
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import Pipeline
@@ -166,11 +160,11 @@ def accuracies() -> dict[str, float]:
 def detector(name: str, *, photos: bool = False) -> Detector:
     """The calling thread's own face detector: OpenCV's keep state while they search.
 
-    Never waits for the internet. Where YuNet's weights are missing, their fetch starts in the
-    background, Haar comes in its place, and the first call after they arrive gives YuNet.
+    Never waits for the internet. Where a detector's weights are missing, their fetch starts in the
+    background, its stand-in comes in its place, and the first call after they arrive gives it.
 
     Args:
-        name: ``"yunet"``, ``"haar"`` or ``"none"``.
+        name: one of `fer_core.faces.detectors`.
         photos: also find small faces in large pictures, which takes longer.
 
     Returns:
@@ -181,11 +175,12 @@ def detector(name: str, *, photos: bool = False) -> Detector:
     """
     kept: dict[tuple[str, bool], Detector] = _thread.__dict__.setdefault("detectors", {})
     found = kept.get((name, photos))
-    # Only YuNet is ever replaced by another; looking for its weights costs less than a new Haar.
-    if found is None or (found.name != name and yunet_weights() is not None):
+    missing = known_detectors()[name].missing
+    # Looking for what was missing costs less than a new stand-in.
+    if found is None or (found.name != name and missing and missing.is_ready()):
         found = kept[name, photos] = make_detector(name, photos=photos)
-    if found.name != name:
-        background_fetch.start()
+    if found.name != name and missing:
+        missing.fetch()
     return found
 
 
@@ -249,19 +244,19 @@ def selftest() -> SelfTestReport | None:
 
 
 @st.cache_data(show_spinner=False)
-def _peers(models: Path, stamp: float) -> list[PeerReport]:
-    return read_peers(models)
+def _external(models: Path, stamp: float) -> list[ExternalReport]:
+    return read_external(models)
 
 
-def peers() -> list[PeerReport]:
-    """Outside packages that were measured or quoted, from `models/peers`; [] without.
+def external() -> list[ExternalReport]:
+    """External packages that were measured or quoted, from `models/external`; [] without.
 
     Raises:
         MienError: a file is damaged; the page shows its sentence.
     """
     models = models_root()
-    stamps = [path.stat().st_mtime for path in (models / PEERS_FOLDER).glob("*.json")]
-    return _peers(models, max(stamps, default=0.0) + len(stamps))
+    stamps = [path.stat().st_mtime for path in (models / EXTERNAL_FOLDER).glob("*.json")]
+    return _external(models, max(stamps, default=0.0) + len(stamps))
 
 
 @st.cache_data(show_spinner=False)
@@ -400,12 +395,12 @@ __all__ = [
     "detector_reason",
     "drawn_sample",
     "explainer",
+    "external",
     "features",
     "model_cards",
     "model_metrics",
     "network_filters",
     "network_layers",
-    "peers",
     "robustness",
     "selftest",
     "speed",

@@ -1,1 +1,1 @@
-"""How fast it is on this machine: the frame path, each network, outside packages beside them."""
+"""How fast it is on this machine: the frame path, each network, external packages beside them."""

@@ -1,4 +1,4 @@
-"""An outside package's speed on a video, measured in its own environment beside ours."""
+"""An external package's speed on a video, measured in its own environment beside ours."""
 
 import json
 import subprocess
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -14,20 +13,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, ValidationError
 
 from fer_core.errors import MediaError, ModelError
-from fer_core.evaluation.external import installed_version, silent_package
+from fer_core.evaluation.external.packages import FrameReader, get_package
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_S = 1800.0
 
 
-class FrameReader(Protocol):
-    """A package's own way through a frame: finds the faces and reads them."""
-
-    def detect_emotions(self, image: NDArray[np.uint8]) -> list[Any]:
-        """(h, w, 3) uint8 BGR to one entry a face."""
-
-
-class PeerSpeed(BaseModel):
+class VideoSpeed(BaseModel):
     """How fast a package went through a video.
 
     Attributes:
@@ -47,25 +39,6 @@ class PeerSpeed(BaseModel):
     frames_per_second: PositiveFloat
 
 
-def open_fer() -> FrameReader:
-    """The package `fer` with its default settings.
-
-    Raises:
-        ModelError: it is not installed here.
-    """
-    try:
-        from fer.fer import FER  # type: ignore[import-not-found]
-    except ImportError as error:
-        raise ModelError(
-            "the outside package is not installed here",
-            where="fer",
-            received=error,
-            remedy="In an environment of its own: pip install -r requirements-peers.txt",
-        ) from error
-    reader: FrameReader = FER()
-    return reader
-
-
 def _frames(video: Path) -> Iterator[NDArray[np.uint8]]:
     # By OpenCV: the packages ask for it anyway, and decoding is not timed.
     capture = cv2.VideoCapture(str(video))
@@ -79,7 +52,7 @@ def _frames(video: Path) -> Iterator[NDArray[np.uint8]]:
         capture.release()
 
 
-def time_frames(reader: FrameReader, video: Path, frames: int, warm_up: int) -> PeerSpeed:
+def time_frames(reader: FrameReader, video: Path, frames: int, warm_up: int) -> VideoSpeed:
     """Let a package read a video's frames one after the other.
 
     Args:
@@ -94,7 +67,7 @@ def time_frames(reader: FrameReader, video: Path, frames: int, warm_up: int) -> 
     times, classified = [], 0
     for number, frame in enumerate(islice(_frames(video), warm_up + frames)):
         start = perf_counter()
-        faces = reader.detect_emotions(frame)
+        faces = reader.read(frame)
         if number >= warm_up:
             times.append(perf_counter() - start)
             classified += bool(faces)
@@ -104,8 +77,8 @@ def time_frames(reader: FrameReader, video: Path, frames: int, warm_up: int) -> 
             where=video,
             expected=f"more than {warm_up} frames",
         )
-    return PeerSpeed(
-        version=installed_version("fer"),
+    return VideoSpeed(
+        version=reader.version,
         frames=len(times),
         frames_classified=classified,
         p50_ms=float(np.median(times)) * 1e3,
@@ -113,18 +86,19 @@ def time_frames(reader: FrameReader, video: Path, frames: int, warm_up: int) -> 
     )
 
 
-def run_fer(python: Path, video: Path, frames: int, warm_up: int) -> PeerSpeed:
-    """`time_frames` of `fer` in another environment, as a process of its own.
+def run_external(name: str, python: Path, video: Path, frames: int, warm_up: int) -> VideoSpeed:
+    """`time_frames` of a package in another environment, as a process of its own.
 
     Args:
-        python: interpreter of an environment with ``requirements-peers.txt``.
+        name: of a registered package whose way through frames is measured.
+        python: interpreter of an environment with the package.
         video, frames, warm_up: as for `time_frames`.
 
     Raises:
-        ModelError: the interpreter is missing, has no `fer`, or answers something else.
+        ModelError: the interpreter is missing, has no such package, or answers something else.
     """
     command = [
-        str(python.absolute()), "-m", "fer_core", "peer", "fer", "--json",
+        str(python.absolute()), "-m", "fer_core", "external", name, "--json",
         "--video", str(video.resolve()), "--frames", str(frames), "--warm-up", str(warm_up),
     ]  # fmt: skip
     try:
@@ -133,9 +107,15 @@ def run_fer(python: Path, video: Path, frames: int, warm_up: int) -> PeerSpeed:
         )
         # Packages print on their way; the answer is the last line.
         lines = done.stdout.strip().splitlines()
-        return PeerSpeed.model_validate(json.loads(lines[-1] if lines else ""))
+        return VideoSpeed.model_validate(json.loads(lines[-1] if lines else ""))
     except (OSError, subprocess.TimeoutExpired) as error:
         received = str(error)
     except (ValueError, ValidationError):
         received = done.stderr.strip()[-300:] or f"exit {done.returncode}"
-    raise silent_package(python, received, "peer fer --video FILE")
+    raise ModelError(
+        "the external package did not answer",
+        where=name,
+        expected=f"its speed from {python}",
+        received=received,
+        remedy=f"{get_package(name).needs}. Then try there: python -m fer_core external {name}",
+    )

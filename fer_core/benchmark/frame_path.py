@@ -15,7 +15,7 @@ import av
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from fer_core.benchmark.external_video import PeerSpeed, run_fer
+from fer_core.benchmark.external_video import VideoSpeed, run_external
 from fer_core.benchmark.yardstick import yardstick_ms
 from fer_core.errors import MediaError
 from fer_core.faces import Detector
@@ -51,8 +51,8 @@ class FrameInYardsticks(BaseModel):
     p99: float
 
 
-class BenchPeer(PeerSpeed):
-    """An outside package on the same frames; ``times_faster``: our frames a second over its."""
+class BenchExternal(VideoSpeed):
+    """An external package on the same frames; ``times_faster``: our frames a second over its."""
 
     times_faster: float
 
@@ -72,7 +72,7 @@ class BenchReport(BaseModel):
         frames_per_second: through the whole path, one after the other.
         faces_per_second: through cropping and classifying alone; 0 without a face.
         peak_megabytes: of this process; None where the system does not tell.
-        peers: outside packages by name. Ours is of the whole path, decoded frame in, planar frame
+        peers: external packages by name. Ours is of the whole path, decoded frame in, planar frame
             out; a package's of its reading alone.
     """
 
@@ -93,7 +93,7 @@ class BenchReport(BaseModel):
     frames_per_second: float
     faces_per_second: float
     peak_megabytes: float | None
-    peers: dict[str, BenchPeer]
+    peers: dict[str, BenchExternal]
 
 
 def run_bench(
@@ -102,7 +102,7 @@ def run_bench(
     video: Path | None = None,
     *,
     faces: int = 1,
-    peer_python: Path | None = None,
+    external_python: Path | None = None,
 ) -> BenchReport:
     """Measure the live path on drawn frames or a video's first.
 
@@ -111,12 +111,12 @@ def run_bench(
         classifier: the network.
         video: a file; None for drawn faces at 640x480.
         faces: how many are drawn; without a meaning for a video.
-        peer_python: interpreter of an environment with ``requirements-peers.txt``, in which the
-            package `fer` reads the same frames of ``video`` right after.
+        external_python: interpreter of an environment with ``requirements-external.txt``, in which
+            the package `fer` reads the same frames of ``video`` right after.
 
     Raises:
         MediaError: the video cannot be read or has no frame.
-        ModelError: the peer does not answer.
+        ModelError: the package does not answer.
     """
     session = LiveSession()
     session.use("bench", lambda: Pipeline(make_detector(), classifier))
@@ -144,7 +144,7 @@ def run_bench(
         frames_per_second=round(frames_per_second, 1),
         faces_per_second=round(measured.faces / classify_s, 1) if measured.faces else 0.0,
         peak_megabytes=_peak_megabytes(),
-        peers=_peers(peer_python, video, frames_per_second),
+        peers=_external(external_python, video, frames_per_second),
     )
 
 
@@ -210,18 +210,18 @@ def _percentiles(values: list[float]) -> Percentiles:
     return Percentiles(p50_ms=p50, p95_ms=p95, p99_ms=p99)
 
 
-def _peers(
+def _external(
     python: Path | None, video: Path | None, frames_per_second: float
-) -> dict[str, BenchPeer]:
+) -> dict[str, BenchExternal]:
     if python is None or video is None:
         return {}
-    speed = run_fer(python, video, FRAMES, WARM_UP)
+    speed = run_external("fer", python, video, FRAMES, WARM_UP)
     figures = speed.model_dump() | {
         "p50_ms": round(speed.p50_ms, 3),
         "frames_per_second": round(speed.frames_per_second, 1),
         "times_faster": round(frames_per_second / speed.frames_per_second, 1),
     }
-    return {"fer": BenchPeer.model_validate(figures)}
+    return {"fer": BenchExternal.model_validate(figures)}
 
 
 def _peak_megabytes() -> float | None:

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.benchmark.external_network import PeerTimer
+from fer_core.benchmark.external_network import ExternalTimer
 from fer_core.benchmark.yardstick import make_yardstick, times_ms
-from fer_core.evaluation.speed import BATCHES, ModelSpeed, SpeedReport
+from fer_core.evaluation.speed import BATCHES, ExternalSpeed, ModelSpeed, SpeedReport
 from fer_core.faces import Detector
 from fer_core.storage.machine import processor_name
 from fer_core.zoo import GRAPH_FILE, Classifier
@@ -25,7 +25,7 @@ def measure_models(
     detector: Detector,
     yardstick: Classifier,
     *,
-    peer: PeerTimer | None = None,
+    external: Sequence[ExternalTimer] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SpeedReport:
     """Median time for a face of each network, with `BATCHES` faces in one call.
@@ -37,7 +37,7 @@ def measure_models(
         classifiers: opened with one thread, as the dashboard opens them.
         detector: the yardstick's detector.
         yardstick: the yardstick's network.
-        peer: an outside package that takes its turn, too.
+        external: packages that take their turns, too.
         progress: is told how many of how many rounds are done.
     """
     turns: _Turns = {
@@ -47,8 +47,11 @@ def measure_models(
         for network in classifiers
         for count in BATCHES
     }
-    if peer:
-        turns |= {(peer.name, count): partial(peer.times_ms, count) for count in BATCHES}
+    turns |= {
+        (package.name, count): partial(package.times_ms, count)
+        for package in external
+        for count in BATCHES
+    }
     times, unit = _take_turns(turns, make_yardstick(detector, yardstick), progress)
     graphs = {net.card.slug: net.card.files[GRAPH_FILE].sha256 for net in classifiers}
 
@@ -60,14 +63,23 @@ def measure_models(
             in_yardsticks={count: float(f"{value / unit:.4g}") for count, value in ms.items()},
         )
 
+    processor, yardstick_time = processor_name(), float(f"{unit:.4g}")
     return SpeedReport(
-        processor=processor_name(),
+        processor=processor,
         threads=1,
         detector=detector.name,
         yardstick_model=yardstick.card.slug,
-        yardstick_ms=float(f"{unit:.4g}"),
+        yardstick_ms=yardstick_time,
         models={network.card.slug: speed(network.card.slug) for network in classifiers},
-        peers={peer.name: speed(peer.name)} if peer else {},
+        external={
+            package.name: ExternalSpeed(
+                **speed(package.name).model_dump(),
+                version=package.version,
+                processor=processor,
+                yardstick_ms=yardstick_time,
+            )
+            for package in external
+        },
     )
 
 

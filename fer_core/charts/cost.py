@@ -6,7 +6,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from fer_core.charts.template import INK, empty_figure, new_figure, series_style
-from fer_core.evaluation.external import PeerReport
+from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.leaderboard import pareto_front, unique_titles
 from fer_core.evaluation.speed import SpeedReport
 from fer_core.evaluation.summary import ModelSummary, SplitReport
@@ -35,7 +35,7 @@ def cost_figure(
     *,
     ticked: Sequence[str] = (),
     speed: SpeedReport | None = None,
-    peers: Sequence[PeerReport] = (),
+    external: Sequence[ExternalReport] = (),
 ) -> go.Figure:
     """PrivateTest accuracy with its 95 % interval against cost on a logarithmic axis.
 
@@ -44,7 +44,7 @@ def cost_figure(
         cost: of a model.
         ticked: slugs drawn larger and named, as those on the front are.
         speed: for ``relative_time``; a model that is not in it is left out.
-        peers: outside packages; those with a figure and a time are drawn as crosses.
+        external: external packages; those with a figure and a time are drawn as crosses.
     """
     title = "Accuracy against cost"
     if not models:
@@ -59,9 +59,9 @@ def cost_figure(
     ours = len(known)
     if cost == "relative_time" and speed:
         known += [
-            (peer.title, peer.name, peer.metrics, value)
-            for peer in peers
-            if peer.metrics and (value := speed.relative_time(peer.name)) is not None
+            (package.title, package.name, package.metrics, value)
+            for package in external
+            if package.metrics and (value := speed.relative_time(package.name)) is not None
         ]
     costs = [value for *_, value in known]
     front = pareto_front(costs, [metrics.accuracy for _, _, metrics, _ in known])

@@ -9,14 +9,32 @@ import typer
 
 # In the order of `--help`; each module puts its commands into `app`.
 from fer_core.cli import training  # isort: skip
+from fer_core.cli import export  # isort: skip
 from fer_core.cli import figures  # isort: skip
-from fer_core.cli import reading  # isort: skip
-from fer_core.cli import measuring  # isort: skip
+from fer_core.cli import predict  # isort: skip
+from fer_core.cli import video  # isort: skip
+from fer_core.cli import live  # isort: skip
+from fer_core.cli import selftest  # isort: skip
+from fer_core.cli import bench  # isort: skip
+from fer_core.cli import external  # isort: skip
 from fer_core.cli import data  # isort: skip
 from fer_core.cli.common import app
 from fer_core.errors import MienError
 
-__all__ = ["app", "data", "figures", "main", "measuring", "reading", "training"]
+__all__ = [
+    "app",
+    "bench",
+    "data",
+    "export",
+    "external",
+    "figures",
+    "live",
+    "main",
+    "predict",
+    "selftest",
+    "training",
+    "video",
+]
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
-"""What the commands share."""
+"""What the commands share: the command line itself, and what most of them open or write."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from fer_core.faces import Detector
+    from fer_core.zoo import Classifier
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,47 +19,33 @@ app = typer.Typer(
 data_app = typer.Typer(no_args_is_help=True, help="Import and describe FER2013.")
 app.add_typer(data_app, name="data")
 
-RUNS = Path("runs")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-
-
-class DetectorChoice(StrEnum):
-    """Face detectors on the command line; none takes the whole image as one face."""
-
-    YUNET = "yunet"
-    HAAR = "haar"
-    NONE = "none"
-
-
-class PeerChoice(StrEnum):
-    """Outside packages that can be measured."""
-
-    FER = "fer"
-    DEEPFACE = "deepface"
-
-
-class ExportFormat(StrEnum):
-    """What `export` can write."""
-
-    LITERT = "litert"
-    SAVED_MODEL = "saved_model"
-    ONNX = "onnx"
-
 
 def print_json(value: Any) -> None:
     """For programs to read."""
     typer.echo(json.dumps(value, indent=2))
 
 
-def open_detector(choice: DetectorChoice, *, photos: bool = False) -> "Detector":
+def print_json_line(value: Any) -> None:
+    """One line, at once: for a program that waits for it."""
+    print(json.dumps(value), flush=True)
+
+
+def open_detector(name: str, *, photos: bool = False) -> "Detector":
     """The detector asked for, its weights fetched; where another one takes its place, says why."""
     from fer_core.faces import fallback_reason, make_detector
 
-    detector = make_detector(choice.value, photos=photos, download=True)
-    if reason := fallback_reason(choice.value, detector):
+    detector = make_detector(name, photos=photos, download=True)
+    if reason := fallback_reason(name, detector):
         typer.echo(reason, err=True)
     return detector
+
+
+def open_network(slug: str | None, *, threads: int = 1) -> "Classifier":
+    """A network by its slug, the best where none is named; 0 threads: one for each core."""
+    from fer_core.zoo import default_slug, load_classifier
+
+    folder = models_folder()
+    return load_classifier(folder / (slug or default_slug(folder)), threads=threads)
 
 
 def prepare_outputs(*paths: Path | None) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import Json, data_app, print_json
+from fer_core.cli.common import data_app, print_json
+from fer_core.cli.options import Json
 
 
 @data_app.command("import")

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from fer_core.cli.common import Json, app, models_folder, print_json
+from fer_core.cli.common import app, models_folder, print_json
+from fer_core.cli.options import Json
 from fer_core.errors import MienError
 
 

@@ -1,11 +1,12 @@
-"""Commands that make networks: training, teachers, freezing, other formats."""
+"""Making networks: training, teachers, freezing."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import RUNS, ExportFormat, app, models_folder
+from fer_core.cli.common import app, models_folder
+from fer_core.cli.options import RUNS
 from fer_core.errors import MienError
 
 
@@ -137,25 +138,6 @@ def ensemble(
 
 
 @app.command()
-def int8(
-    slugs: Annotated[list[str], typer.Argument(help="Models.")],
-) -> None:
-    """What 8-bit weights and activations would cost and gain, on PublicTest; ships nothing."""
-    from fer_core.dataset import load_dataset
-    from fer_core.training.export.int8 import measure_int8
-
-    data = load_dataset()
-    for slug in slugs:
-        found = measure_int8(models_folder() / slug, data)
-        typer.echo(
-            f"{slug}: PublicTest {found.accuracy:.2%}; 8 bits lose {found.loss.difference:.2%} "
-            f"({found.loss.low:.2%} to {found.loss.high:.2%}, p {found.loss.mcnemar_p:.2g}), "
-            f"{found.times_as_fast:.2f} times as fast, {found.bytes_int8 / 1e6:.2f} MB for "
-            f"{found.bytes / 1e6:.2f}"
-        )
-
-
-@app.command()
 def freeze(
     slug: Annotated[str, typer.Argument(help="A finished training.")],
     force: Annotated[
@@ -176,37 +158,3 @@ def freeze(
         f"({figures.accuracy_low:.2%} to {figures.accuracy_high:.2%}), "
         f"PublicTest {figures.public_test.accuracy:.2%}"
     )
-
-
-@app.command()
-def export(
-    slug: Annotated[str, typer.Argument(help="Which model.")],
-    out: Annotated[Path, typer.Option(help="Folder to write into.")],
-    format: Annotated[ExportFormat, typer.Option(help="What to write.")] = ExportFormat.ONNX,
-) -> None:
-    """Write a model for use elsewhere, with its card beside it."""
-    from fer_core.training.export.deliver import deliver
-
-    typer.echo(f"Written: {deliver(models_folder() / slug, format.value, out)}")
-
-
-@app.command()
-def repackage(
-    slugs: Annotated[list[str], typer.Argument(help="Shipped models.")],
-) -> None:
-    """Give shipped networks from before activation maps their second output.
-
-    Weights, answers and ledger stay; the maps are checked against TensorFlow's gradient tape.
-    """
-    from fer_core.dataset import load_dataset
-    from fer_core.training.export.repackage import repackage as repackage_folder
-
-    data, failed = load_dataset(), False
-    for slug in slugs:
-        try:
-            changed = repackage_folder(models_folder() / slug, data)
-            typer.echo(f"{slug}: {'repackaged' if changed else 'has its maps already'}")
-        except MienError as error:
-            typer.echo(str(error), err=True)
-            failed = True
-    raise typer.Exit(1 if failed else 0)

@@ -1,1 +1,1 @@
-"""What networks are worth: figures, comparisons, robustness, outside packages."""
+"""What networks are worth: figures, comparisons, robustness, external packages."""

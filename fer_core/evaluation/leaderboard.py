@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fer_core.evaluation.external import PeerReport
+from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.speed import BATCHES, SpeedReport
 from fer_core.evaluation.summary import ModelSummary, read_summaries
 from fer_core.zoo import Published
@@ -49,11 +49,11 @@ def leaderboard_rows(models: Sequence[ModelSummary]) -> list[dict[str, Any]]:
 def leaderboard_csv(
     models: Sequence[ModelSummary],
     speed: SpeedReport | None = None,
-    peers: Sequence[PeerReport] = (),
+    external: Sequence[ExternalReport] = (),
 ) -> str:
     """The same rows as CSV text with a header line, the published figure in columns of its own.
 
-    With ``speed`` also the relative time for a face, with 1, 4 and 16 faces in one call. Outside
+    With ``speed`` also the relative time for a face, with 1, 4 and 16 faces in one call. External
     packages come last, with the columns that apply to them.
     """
     table = [
@@ -70,7 +70,9 @@ def leaderboard_csv(
         writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
-        writer.writerows(_peer_row(peer) | _times(peer.name, speed) for peer in peers)
+        writer.writerows(
+            _external_row(package) | _times(package.name, speed) for package in external
+        )
     return text.getvalue()
 
 
@@ -80,12 +82,12 @@ def _times(name: str, speed: SpeedReport | None) -> dict[str, float | None]:
     return {f"relative_time_{faces}": speed.relative_time(name, faces) for faces in BATCHES}
 
 
-def _peer_row(peer: PeerReport) -> dict[str, Any]:
-    row: dict[str, Any] = {"slug": peer.name, "status": peer.status}
-    if peer.metrics:
+def _external_row(package: ExternalReport) -> dict[str, Any]:
+    row: dict[str, Any] = {"slug": package.name, "status": package.status}
+    if package.metrics:
         names = ("accuracy", "accuracy_flip", "accuracy_twin_free", "macro_f1", "ece_calibrated")
-        row |= {name: getattr(peer.metrics, name) for name in names}
-    quoted = peer.quoted.model_dump() if peer.quoted else {}
+        row |= {name: getattr(package.metrics, name) for name in names}
+    quoted = package.quoted.model_dump() if package.quoted else {}
     return row | {f"published_{name}": value for name, value in quoted.items()}
 
 

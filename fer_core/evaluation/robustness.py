@@ -4,15 +4,18 @@ Measured on PublicTest: what is found here may change how networks are trained, 
 and must not be made on PrivateTest. No look is spent.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.evaluation.evaluate import grey_logits
-from fer_core.faces.corruptions import CONDITIONS, Condition, condition_of, corrupt
+from fer_core.faces.corruptions import CONDITIONS, condition_of, corrupt
 from fer_core.metrics import bootstrap_interval, macro_f1
 from fer_core.storage.records import read_rows, write_rows
 from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, ModelCard
@@ -23,6 +26,56 @@ AS_IT_IS = "as_it_is"
 
 EVERY = 4
 """Every fourth PublicTest image is measured, from the first on: whatever its class, and cheap."""
+
+
+SETTINGS = 1 + sum(len(condition.severities) for condition in CONDITIONS)
+"""Faces as they are, and each condition in each severity."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorruptedSample:
+    """PublicTest faces under one condition.
+
+    Attributes:
+        number: 1 to `SETTINGS`.
+        condition, severity: as in `RobustnessRow`.
+        faces: (n, 48, 48) uint8.
+        labels, groups: (n,) classes, and what belongs together in a bootstrap.
+    """
+
+    number: int
+    condition: str
+    severity: float
+    faces: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
+
+    def figures(self, predicted: NDArray[np.int64]) -> dict[str, Any]:
+        """A row's fields of what was measured, for (n,) classes that a network names."""
+        right = predicted == self.labels
+        low, high = bootstrap_interval(right, self.groups)
+        return {
+            "condition": self.condition,
+            "severity": self.severity,
+            "n": len(right),
+            "accuracy": round(float(right.mean()), 6),
+            "accuracy_low": round(low, 6),
+            "accuracy_high": round(high, 6),
+            "macro_f1": round(macro_f1(self.labels, predicted), 6),
+        }
+
+
+def corrupted_samples(data: Fer2013, *, every: int = EVERY) -> Iterator[CorruptedSample]:
+    """One of so many PublicTest images: as they are, then under each condition, mildest first."""
+    rows = data.rows(Split.PUBLIC_TEST)[::every]
+    faces, labels, groups = data.pixels[rows], data.labels[rows], data.groups[rows]
+    yield CorruptedSample(1, AS_IT_IS, 0.0, faces, labels, groups)
+    number = 1
+    for condition in CONDITIONS:
+        for severity in condition.severities:
+            number += 1
+            seen = corrupt(faces, condition, severity)
+            yield CorruptedSample(number, condition.name, severity, seen, labels, groups)
 
 
 class RobustnessRow(BaseModel):
@@ -68,34 +121,19 @@ def measure_robustness(
     Returns:
         A row for each network and severity, and one for the faces as they are.
     """
-    rows = data.rows(Split.PUBLIC_TEST)[::every]
-    faces, labels, groups = data.pixels[rows], data.labels[rows], data.groups[rows]
-    tasks: list[tuple[Condition | None, float]] = [(None, 0.0)]
-    tasks += [
-        (condition, severity) for condition in CONDITIONS for severity in condition.severities
-    ]
     found = []
-    for done, (condition, severity) in enumerate(tasks, start=1):
-        seen = corrupt(faces, condition, severity) if condition else faces
+    for sample in corrupted_samples(data, every=every):
         for classifier in classifiers:
-            predicted = grey_logits(classifier, seen).argmax(axis=1)
-            right = predicted == labels
-            low, high = bootstrap_interval(right, groups)
+            predicted = grey_logits(classifier, sample.faces).argmax(axis=1)
             found.append(
                 RobustnessRow(
                     slug=classifier.card.slug,
                     graph_sha256=classifier.card.files[GRAPH_FILE].sha256,
-                    condition=condition.name if condition else AS_IT_IS,
-                    severity=severity,
-                    n=len(labels),
-                    accuracy=round(float(right.mean()), 6),
-                    accuracy_low=round(low, 6),
-                    accuracy_high=round(high, 6),
-                    macro_f1=round(macro_f1(labels, predicted), 6),
+                    **sample.figures(predicted),
                 )
             )
         if progress:
-            progress(done, len(tasks))
+            progress(sample.number, SETTINGS)
     return found
 
 

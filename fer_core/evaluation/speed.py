@@ -21,7 +21,7 @@ class ModelSpeed(BaseModel):
     """Median time of one face, by the number of faces in one call.
 
     Attributes:
-        graph_sha256: of the graph that was measured; None for an outside package.
+        graph_sha256: of the graph that was measured; None for an external package.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +29,20 @@ class ModelSpeed(BaseModel):
     graph_sha256: str | None = None
     ms_per_face: dict[int, PositiveFloat]
     in_yardsticks: dict[int, PositiveFloat]
+
+
+class ExternalSpeed(ModelSpeed):
+    """An external package's times, which may be of another run or machine than our networks'.
+
+    Attributes:
+        version: of the package.
+        processor: measured on.
+        yardstick_ms: median milliseconds of the yardstick in that run.
+    """
+
+    version: str
+    processor: str
+    yardstick_ms: PositiveFloat
 
 
 class SpeedReport(BaseModel):
@@ -41,7 +55,8 @@ class SpeedReport(BaseModel):
             and one face of that network.
         yardstick_ms: its median milliseconds in this run.
         models: by slug.
-        peers: outside packages by name, as each opens its network by itself, in turns with ours.
+        external: external packages by name, as each opens its network by itself, in turns with the
+            yardstick.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,14 +67,14 @@ class SpeedReport(BaseModel):
     yardstick_model: str
     yardstick_ms: PositiveFloat
     models: dict[str, ModelSpeed]
-    peers: dict[str, ModelSpeed] = {}
+    external: dict[str, ExternalSpeed] = {}
 
     def relative_time(self, slug: str, faces: int = 1) -> float | None:
         """A network's time for a face in yardsticks, ``faces`` in one call; None: not measured.
 
-        Outside packages have theirs under their names.
+        External packages have theirs under their names.
         """
-        known = self.models.get(slug) or self.peers.get(slug)
+        known = self.models.get(slug) or self.external.get(slug)
         return known.in_yardsticks.get(faces) if known else None
 
     def ms_per_face(self, slug: str, faces: int = 1) -> float | None:
@@ -69,7 +84,29 @@ class SpeedReport(BaseModel):
 
 
 def write_speed(models: Path, report: SpeedReport) -> Path:
-    """Write ``models/speed.json`` in one step."""
+    """Write ``models/speed.json`` in one step.
+
+    External packages that were measured before and not this time stay, since few people have all of
+    them, unless the yardstick is another one now. A report without networks adds to the one there.
+
+    Raises:
+        ModelError: the file that is there cannot be read, or a report without networks was measured
+            against another yardstick; the file is left as it is.
+    """
+    before = _read(models)
+    if before:
+        known, now = ((of.detector, of.yardstick_model) for of in (before, report))
+        if known == now:
+            external = {"external": before.external | report.external}
+            report = (report if report.models else before).model_copy(update=external)
+        elif not report.models:
+            raise ModelError(
+                "these times cannot stand beside those that are there",
+                where=SPEED_FILE,
+                expected=f"a reference time of {' and '.join(known)}",
+                received=f"one of {' and '.join(now)}",
+                remedy="Measure all networks with them: bench --models --external NAME",
+            )
     return write_report(models / SPEED_FILE, report)
 
 
@@ -79,12 +116,7 @@ def read_speed(models: Path = MODELS) -> SpeedReport | None:
     Raises:
         ModelError: the file is damaged.
     """
-    report = read_report(
-        models / SPEED_FILE,
-        SpeedReport,
-        "the measured times cannot be used",
-        "Measure them again: python -m fer_core bench --models",
-    )
+    report = _read(models)
     if report is None:
         return None
     current = {
@@ -93,6 +125,15 @@ def read_speed(models: Path = MODELS) -> SpeedReport | None:
         if (card := _card(models / slug)) and card.files[GRAPH_FILE].sha256 == speed.graph_sha256
     }
     return report.model_copy(update={"models": current})
+
+
+def _read(models: Path) -> SpeedReport | None:
+    return read_report(
+        models / SPEED_FILE,
+        SpeedReport,
+        "the measured times cannot be used",
+        "Measure them again: python -m fer_core bench --models",
+    )
 
 
 def _card(folder: Path) -> ModelCard | None:

@@ -1,6 +1,5 @@
 """Faces in an image and from frame to frame: detection, crops, tracking."""
 
-from fer_core.faces.choice import DETECTORS, DetectorName, fallback_reason, make_detector
 from fer_core.faces.crops import (
     CROP_MARGIN,
     InputSpec,
@@ -8,9 +7,13 @@ from fer_core.faces.crops import (
     crop_square,
     fit_face,
     fit_faces,
+    trained_input,
 )
 from fer_core.faces.detection import LANDMARKS, Detector, Faces
-from fer_core.faces.haar import HaarDetector
+from fer_core.faces.detectors import DetectorEntry, fallback_reason, known_detectors, make_detector
+from fer_core.faces.detectors.haar import HaarDetector
+from fer_core.faces.detectors.none import WholeImage
+from fer_core.faces.detectors.yunet import LIVE_PASSES, PHOTO_PASSES, YuNetDetector
 from fer_core.faces.tracking import FaceTracker, match_best, pairwise_iou
 from fer_core.faces.weights import (
     CACHE_VARIABLE,
@@ -21,19 +24,16 @@ from fer_core.faces.weights import (
     fetch_yunet,
     yunet_weights,
 )
-from fer_core.faces.whole import WholeImage
-from fer_core.faces.yunet import LIVE_PASSES, PHOTO_PASSES, YuNetDetector
 
 __all__ = [
     "CACHE_VARIABLE",
     "CROP_MARGIN",
-    "DETECTORS",
     "LANDMARKS",
     "LIVE_PASSES",
     "PHOTO_PASSES",
     "YUNET_FILE",
     "Detector",
-    "DetectorName",
+    "DetectorEntry",
     "FaceTracker",
     "Faces",
     "FetchState",
@@ -49,8 +49,10 @@ __all__ = [
     "fetch_yunet",
     "fit_face",
     "fit_faces",
+    "known_detectors",
     "make_detector",
     "match_best",
     "pairwise_iou",
+    "trained_input",
     "yunet_weights",
 ]

@@ -6,7 +6,7 @@ meets pixels prepared in another way than those it learned from.
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -30,8 +30,16 @@ Measured on PublicTest faces with YuNet and a half-trained compact network (63 %
 `evaluation.selftest` holds it, and a test holds that to the shipped network.
 """
 
-LEVEL_FROM_DEGREES = 8.0
-"""Faces whose eyes are tilted by more are set upright before they are read.
+Alignment = Literal["none", "roll"]
+"""How a face is set right between box and network: ``"none"`` leaves the box as it is, ``"roll"``
+sets it upright by the eyes, see `ROLL_FROM_DEGREES`."""
+
+ALIGNMENT: Alignment = "roll"
+"""The alignment that networks are trained for. FER2013's faces carry the tilt that they happen to
+have, and training adds a little: 12 degrees and less, depending on the recipe."""
+
+ROLL_FROM_DEGREES = 8.0
+"""Faces whose eyes are tilted by more are set upright by ``"roll"``.
 
 YuNet's eyes follow about a third of a tilt (8.8 degrees, median, of faces turned by 30). Accuracy
 of `compact` on 1,500 PublicTest faces turned by 30 degrees rises by 5.0 points (3.1 to 7.0), by 20
@@ -49,14 +57,13 @@ class InputSpec:
         channels: 1 grey or 3 RGB.
         crop_margin: how far the square reaches past the detector's box on each side, as a
             fraction of the box's longer side; negative cuts into the box.
-        alignment: ``"none"``: the box as it is, set upright where `crop_faces` says so; FER2013's
-            own faces are not aligned.
+        alignment: what `crop_faces` does with a face that is tilted, see `Alignment`.
     """
 
     side_px: int
     channels: int
     crop_margin: float
-    alignment: str = "none"
+    alignment: Alignment = "none"
 
     def __post_init__(self) -> None:
         if not (8 <= self.side_px <= 512 and self.channels in (1, 3)):
@@ -73,11 +80,11 @@ class InputSpec:
                 expected="-0.4 to 1.0",
                 received=self.crop_margin,
             )
-        if self.alignment != "none":
+        if self.alignment not in get_args(Alignment):
             raise ContractError(
                 "unknown alignment",
                 where="InputSpec.alignment",
-                expected="none",
+                expected=" or ".join(get_args(Alignment)),
                 received=self.alignment,
             )
 
@@ -85,6 +92,11 @@ class InputSpec:
     def shape(self) -> tuple[int, int, int]:
         """(side, side, channels)."""
         return self.side_px, self.side_px, self.channels
+
+
+def trained_input(side_px: int, channels: int) -> InputSpec:
+    """The input of a network that is trained here: this module's margin and alignment."""
+    return InputSpec(side_px, channels, CROP_MARGIN, ALIGNMENT)
 
 
 def fit_face(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
@@ -151,7 +163,7 @@ def crop_square(
     return image[rows[:, None], columns[None, :]]
 
 
-def eye_tilt_degrees(landmarks: NDArray[np.float32]) -> float:
+def roll_degrees(landmarks: NDArray[np.float32]) -> float:
     """How far a face is tilted, by the line between its eyes.
 
     Args:
@@ -164,12 +176,20 @@ def eye_tilt_degrees(landmarks: NDArray[np.float32]) -> float:
     return math.degrees(math.atan2(dy, dx)) if math.isfinite(dx + dy) else 0.0
 
 
-def crop_levelled(
-    image: NDArray[np.uint8], box: NDArray[np.float32], margin: float, tilt_degrees: float
+def align_roll(
+    image: NDArray[np.uint8], box: NDArray[np.float32], margin: float, roll: float
 ) -> NDArray[np.uint8]:
-    """`crop_square` turned back about the box's centre by a tilt, clockwise: (s, s, 3) uint8."""
+    """`crop_square` of a face set upright about its box's centre.
+
+    Args:
+        image, box, margin: as for `crop_square`.
+        roll: how far the face is tilted, degrees clockwise.
+
+    Returns:
+        (s, s, 3) uint8 with s >= 2; what lies past the image's edge repeats its border.
+    """
     x, y, side = _square(box, margin)
-    turn = cv2.getRotationMatrix2D((x, y), tilt_degrees, 1.0)
+    turn = cv2.getRotationMatrix2D((x, y), roll, 1.0)
     turn[0, 2] += side / 2 - x
     turn[1, 2] += side / 2 - y
     return np.asarray(
@@ -181,7 +201,7 @@ def crop_levelled(
 
 
 def crop_faces(image: NDArray[np.uint8], faces: Faces, spec: InputSpec) -> NDArray[np.uint8]:
-    """All faces of an image as one batch of network input, tilted ones set upright.
+    """All faces of an image as one batch of network input, aligned as the network's card says.
 
     Args:
         image: (h, w, 3) uint8 RGB.
@@ -194,10 +214,10 @@ def crop_faces(image: NDArray[np.uint8], faces: Faces, spec: InputSpec) -> NDArr
     """
     out = np.empty((len(faces), *spec.shape), np.uint8)
     for row, box in enumerate(faces.boxes):
-        tilt = eye_tilt_degrees(faces.landmarks[row])
-        if abs(tilt) < LEVEL_FROM_DEGREES:
+        roll = roll_degrees(faces.landmarks[row]) if spec.alignment == "roll" else 0.0
+        if abs(roll) < ROLL_FROM_DEGREES:
             patch = crop_square(image, box, spec.crop_margin)
         else:
-            patch = crop_levelled(image, box, spec.crop_margin, tilt)
+            patch = align_roll(image, box, spec.crop_margin, roll)
         out[row] = fit_face(patch, spec)
     return out

@@ -1,4 +1,4 @@
-"""The outside package's speed on a video: what is counted, and how its process is asked."""
+"""The external package's speed on a video: what is counted, and how its process is asked."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.portrait_video import write_portrait_video
 from fer_core.benchmark import frame_path as bench
-from fer_core.benchmark.external_video import PeerSpeed, run_fer, time_frames
+from fer_core.benchmark.external_video import VideoSpeed, run_external, time_frames
 from fer_core.errors import MediaError, ModelError
 from fer_core.faces import HaarDetector
 from fer_core.zoo import load_classifier
@@ -19,10 +19,12 @@ from fer_core.zoo import load_classifier
 class EverySecond:
     """Finds a face in every second frame."""
 
+    version = "1"
+
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
 
-    def detect_emotions(self, image: NDArray[np.uint8]) -> list[Any]:
+    def read(self, image: NDArray[np.uint8]) -> list[Any]:
         self.shapes.append(image.shape)
         return [{}] if len(self.shapes) % 2 else []
 
@@ -40,7 +42,7 @@ def other_python(folder: Path, script: str) -> Path:
     return path
 
 
-ANSWER = PeerSpeed(version="1", frames=2, frames_classified=1, p50_ms=500, frames_per_second=2)
+ANSWER = VideoSpeed(version="1", frames=2, frames_classified=1, p50_ms=500, frames_per_second=2)
 
 
 def test_the_package_is_timed_after_its_warm_up(video: Path) -> None:
@@ -57,7 +59,7 @@ def test_its_own_environment_is_asked_for_the_same_frames(video: Path, tmp_path:
     asked = tmp_path / "asked"
     script = f"import sys; open({str(asked)!r}, 'w').write(' '.join(sys.argv[1:]))\n"
     python = other_python(tmp_path, f"{script}print('hello')\nprint({ANSWER.model_dump_json()!r})")
-    assert run_fer(python, video, 300, 10) == ANSWER
+    assert run_external("fer", python, video, 300, 10) == ANSWER
     assert asked.read_text().endswith(f"--video {video} --frames 300 --warm-up 10")
 
 
@@ -69,9 +71,9 @@ def test_an_environment_that_cannot_answer_is_named(
     video: Path, tmp_path: Path, script: str, told: str
 ) -> None:
     with pytest.raises(ModelError, match=told):
-        run_fer(other_python(tmp_path, script), video, 1, 0)
+        run_external("fer", other_python(tmp_path, script), video, 1, 0)
     with pytest.raises(ModelError, match="did not answer"):
-        run_fer(tmp_path / "nowhere", video, 1, 0)
+        run_external("fer", tmp_path / "nowhere", video, 1, 0)
 
 
 def test_bench_states_the_ratio(
@@ -80,7 +82,7 @@ def test_bench_states_the_ratio(
     monkeypatch.setattr(bench, "WARM_UP", 2)
     python = other_python(tmp_path, f"print({ANSWER.model_dump_json()!r})")
     result = bench.run_bench(
-        HaarDetector, load_classifier(tiny_models / "tiny"), video, peer_python=python
+        HaarDetector, load_classifier(tiny_models / "tiny"), video, external_python=python
     )
     assert (result.frames, result.frames_classified) == (13, 13)
     ratio = result.frames_per_second / ANSWER.frames_per_second

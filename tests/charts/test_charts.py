@@ -22,7 +22,7 @@ from fer_core.charts.template import (
 from fer_core.dataset import Split
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
-from fer_core.evaluation.external import PeerReport
+from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.robustness import AS_IT_IS, RobustnessRow
 from fer_core.evaluation.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
 from fer_core.faces.corruptions import CONDITIONS
@@ -155,16 +155,15 @@ def test_a_model_without_a_measured_time_is_left_out(models: list[ModelSummary])
     assert is_empty(charts.cost_figure(models, "relative_time"))
 
 
-def test_an_outside_package_stands_in_the_chart_of_times(models: list[ModelSummary]) -> None:
-    time = tiny_speed("tiny").models["tiny"]
-    speed = tiny_speed("tiny").model_copy(update={"peers": {"fer": time}})
-    peer = PeerReport(name="fer", title="fer", source="s", metrics=models[0].metrics)
-    quoted = PeerReport(name="deepface", title="deepface", source="s")
-    figure = charts.cost_figure(models, "relative_time", speed=speed, peers=[peer, quoted])
+def test_an_external_package_stands_in_the_chart_of_times(models: list[ModelSummary]) -> None:
+    speed = tiny_speed("tiny", external="fer")
+    package = ExternalReport(name="fer", title="fer", source="s", metrics=models[0].metrics)
+    quoted = ExternalReport(name="deepface", title="deepface", source="s")
+    figure = charts.cost_figure(models, "relative_time", speed=speed, external=[package, quoted])
     assert [trace.name for trace in figure.data[1:]] == ["Tiny tiny", "fer"]
     assert figure.data[2].marker.symbol.startswith("x")
     # Other costs of a package are not known.
-    assert len(charts.cost_figure(models, "parameters", speed=speed, peers=[peer]).data) == 3
+    assert len(charts.cost_figure(models, "parameters", speed=speed, external=[package]).data) == 3
 
 
 def test_mcnemar_marks_what_survives() -> None:

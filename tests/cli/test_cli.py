@@ -110,7 +110,7 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
     [
         (("train",), 2, "--all"),
         (("predict",), 2, "paths"),
-        (("bench", "--models", "--model", "tiny"), 2, "all networks"),
+        (("bench", "--models", "--model", "tiny"), 2, "and no video"),
         (("predict", "x.png", "--detector", "dlib"), 2, "yunet"),
         (("predict", "x.png", "--model", "nobody", "--detector", "none"), 1, "no such model"),
         (("evaluate", "tiny"), 1, "data import"),

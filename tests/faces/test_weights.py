@@ -140,7 +140,7 @@ def test_the_background_fetch_runs_once_and_never_blocks(
 
     monkeypatch.setattr(weights, "fetch_yunet", slow)
     background = BackgroundFetch()
-    monkeypatch.setattr("fer_core.faces.choice.background_fetch", background)
+    monkeypatch.setattr("fer_core.faces.detectors.yunet.background_fetch", background)
     assert background.state == FetchState("idle")
     for _ in range(5):
         background.start()  # returns although the mirror does not answer
@@ -157,7 +157,7 @@ def test_a_failed_background_fetch_leaves_its_sentence(
 ) -> None:
     calls = mirrors(ConnectionError("no route"))
     background = BackgroundFetch()
-    monkeypatch.setattr("fer_core.faces.choice.background_fetch", background)
+    monkeypatch.setattr("fer_core.faces.detectors.yunet.background_fetch", background)
     background.start()
     assert background.wait(10).step == "failed"
     background.start()

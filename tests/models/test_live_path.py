@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.evaluation.selftest import JitteredDetector, SelfTest, run_selftest
-from fer_core.faces import CROP_MARGIN, make_detector
-from fer_core.zoo import MODELS, Classifier, default_slug, load_classifier
+from fer_core.faces import make_detector, trained_input
+from fer_core.zoo import MODELS, Classifier, default_slug, load_classifier, sound_folders
 
 FACES = 1000
 
@@ -41,8 +41,10 @@ def live(sample: Sample, network: Classifier, yunet_cache: Path) -> SelfTest:
     return run_selftest(*sample, make_detector("yunet"), network)
 
 
-def test_the_network_is_cropped_for_as_it_was_measured(network: Classifier) -> None:
-    assert network.card.input.crop_margin == CROP_MARGIN
+def test_each_card_says_how_its_faces_are_cropped_and_aligned() -> None:
+    cards, _ = sound_folders()
+    for card in cards:
+        assert card.input == trained_input(card.input.side_px, card.input.channels), card.slug
 
 
 def test_nearly_all_faces_are_found(live: SelfTest) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS, Emotion
-from fer_core.evaluation.evaluate import evaluate_folder
-from fer_core.evaluation.external import read_peers
+from fer_core.evaluation.evaluate import evaluate_folder, split_figures
+from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
 from fer_core.evaluation.robustness import current_rows, read_robustness
 from fer_core.evaluation.speed import read_speed
@@ -138,9 +138,34 @@ def test_nano_takes_no_more_time_than_fers_network_and_is_three_points_better() 
     assert ours is not None
     assert theirs is not None
     assert ours <= theirs
-    (fer,) = (peer for peer in read_peers() if peer.name == "fer")
+    (fer,) = (package for package in read_external() if package.name == "fer")
     assert fer.metrics is not None
     assert read_summary(MODELS / "nano").metrics.accuracy >= fer.metrics.accuracy + 0.03
+
+
+@pytest.mark.dataset
+@pytest.mark.parametrize(
+    "report", [report for report in read_external() if report.metrics], ids=lambda of: of.name
+)
+def test_figures_of_external_packages_are_what_they_answered(
+    report: ExternalReport, fer2013: Fer2013
+) -> None:
+    assert report.metrics is not None
+    assert report.dataset_fingerprint == fer2013.fingerprint
+    with np.load(MODELS / EXTERNAL_FOLDER / f"{report.name}.npz") as answers:
+        for split, figures, prefix in (
+            (Split.PRIVATE_TEST, report.metrics, "private"),
+            (Split.PUBLIC_TEST, report.metrics.public_test, "public"),
+        ):
+            recomputed = split_figures(
+                fer2013,
+                split,
+                answers[f"{prefix}_logits"],
+                answers[f"{prefix}_logits_flip"],
+                report.temperature,
+            )
+            for name in ("accuracy", "accuracy_flip", "macro_f1", "ece_calibrated"):
+                assert recomputed[name] == pytest.approx(getattr(figures, name), abs=1e-4)
 
 
 @pytest.mark.dataset

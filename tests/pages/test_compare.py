@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Fer2013, load_dataset
-from fer_core.evaluation.external import PEERS_FOLDER, quote_peer
+from fer_core.evaluation.external import EXTERNAL_FOLDER, quote_external
 from fer_core.evaluation.robustness import measure_robustness, write_robustness
 from fer_core.evaluation.speed import write_speed
 from fer_core.evaluation.variants import enter_variant
@@ -212,10 +212,10 @@ def test_damaged_times_have_their_sentence(no_dataset: Path) -> None:
 
 
 def test_outside_packages_stand_last_and_cannot_be_ticked(no_dataset: Path) -> None:
-    quote_peer("deepface", no_dataset / PEERS_FOLDER)
+    quote_external("deepface", no_dataset / EXTERNAL_FOLDER)
     page = opened("Ranking", "tiny")
     last = page.dataframe[0].value.iloc[-1]
-    assert (last["published"], last["status"]) == (57.43, "outside package, quoted")
+    assert (last["published"], last["status"]) == (57.43, "external package, quoted")
     assert np.isnan(last["accuracy"])
     assert "57.43 % is quoted (deepface's own documentation" in words(page)
     page.session_state["leaderboard"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
@@ -224,10 +224,10 @@ def test_outside_packages_stand_last_and_cannot_be_ticked(no_dataset: Path) -> N
     assert page.query_params["models"] == ""
 
 
-def test_a_damaged_peer_has_its_sentence(no_dataset: Path) -> None:
-    (no_dataset / PEERS_FOLDER).mkdir()
-    (no_dataset / PEERS_FOLDER / "fer.json").write_text("{}")
-    assert "peers/fer.json" in words(opened())
+def test_a_damaged_external_report_has_its_sentence(no_dataset: Path) -> None:
+    (no_dataset / EXTERNAL_FOLDER).mkdir()
+    (no_dataset / EXTERNAL_FOLDER / "fer.json").write_text("{}")
+    assert "external/fer.json" in words(opened())
 
 
 def test_without_measured_robustness_it_says_how(no_dataset: Path) -> None:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ContractError
-from fer_core.faces import Faces
-from fer_core.faces.whole import WholeImage
+from fer_core.faces import Faces, WholeImage
 from fer_core.pipeline.frame import FrameResult, Pipeline
 from fer_core.zoo import Predictions, load_classifier
 

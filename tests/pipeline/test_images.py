@@ -8,8 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.errors import ContractError
-from fer_core.faces import Detector, Faces
-from fer_core.faces.whole import WholeImage
+from fer_core.faces import Detector, Faces, WholeImage
 from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.images import Reading, pictures_in, predict_bytes, predict_paths
 from fer_core.zoo import load_classifier

@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 
 from fer_core.cli import app
 from fer_core.errors import MediaError
-from fer_core.faces import make_detector
-from fer_core.faces.whole import WholeImage
+from fer_core.faces import WholeImage, make_detector
 from fer_core.media import videos
 from fer_core.media.video_writer import VideoWriter
 from fer_core.media.videos import VideoPicture, VideoReader

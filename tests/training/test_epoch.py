@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.faces import CROP_MARGIN, InputSpec
+from fer_core.faces import trained_input
 from fer_core.training.data.batches import EpochBatches
 from fer_core.training.loop import objective
 from fer_core.training.loop.epoch import copies, run_epoch
@@ -17,9 +17,7 @@ DATA = drawn_faces(96)
 
 
 def _epoch_of(recipe: Recipe) -> EpochBatches:
-    return EpochBatches(
-        DATA.pixels, DATA.labels, recipe, InputSpec(48, 1, CROP_MARGIN), seed=0, epoch=0
-    )
+    return EpochBatches(DATA.pixels, DATA.labels, recipe, trained_input(48, 1), seed=0, epoch=0)
 
 
 def test_loss_and_accuracy_are_those_of_all_batches() -> None:

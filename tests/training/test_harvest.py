@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
-from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
+from fer_core.faces import fit_faces, trained_input
 from fer_core.training.artifacts.ensemble import write_ensemble
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.harvest import collect, read_harvest, write_harvest
@@ -46,7 +46,7 @@ def _trained(data: Fer2013, tmp_path: Path, seed: int = 0) -> tuple[Path, NDArra
     )  # fmt: skip
     trained = train(job, data)
     path = write_harvest(job, trained, data, tmp_path / "harvest")
-    faces = fit_faces(data.part(Split.PUBLIC_TEST)[0], InputSpec(24, 1, CROP_MARGIN))
+    faces = fit_faces(data.part(Split.PUBLIC_TEST)[0], trained_input(24, 1))
     return path, predict_logits(trained.model, faces)
 
 

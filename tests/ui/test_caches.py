@@ -16,7 +16,7 @@ def fetch(monkeypatch: pytest.MonkeyPatch) -> Mock:
     """No detectors kept from elsewhere, and no internet."""
     monkeypatch.setattr(caches, "_thread", threading.local())
     fetch = Mock()
-    monkeypatch.setattr(caches, "background_fetch", fetch)
+    monkeypatch.setattr("fer_core.faces.detectors.yunet.background_fetch", fetch)
     return fetch
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.evaluation.external import PeerReport
+from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.leaderboard import (
     ModelSummary,
     kaggle_place,
@@ -67,11 +67,11 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
         f"All figures on PrivateTest: {images} faces kept out of training, measured without "
         "test-time tricks unless a column says so. **Tick rows to compare them below.**"
     )
-    speed, peers = _speed(), _peers()
+    speed, external = _speed(), _external()
     slugs = [model.slug for model in models]
     start = [slugs.index(slug) for slug in _start(slugs)]
     event = st.dataframe(
-        _table(models, speed, peers),
+        _table(models, speed, external),
         hide_index=True,
         column_config=_columns(speed),
         column_order=_ORDER,
@@ -87,10 +87,10 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
     # An empty choice is kept as well: a link without names opens with nothing ticked.
     st.query_params[LINK] = st.session_state[_KEPT] = ",".join(model.slug for model in ticked)
     note, download = st.columns([4, 1], vertical_alignment="center")
-    note.caption(_note(models, ticked) + _peer_note(peers))
+    note.caption(_note(models, ticked) + _external_note(external))
     download.download_button(
         "Table as CSV",
-        leaderboard_csv(models, speed, peers),
+        leaderboard_csv(models, speed, external),
         "mien_leaderboard.csv",
         "text/csv",
         icon=":material/download:",
@@ -136,25 +136,25 @@ def _speed() -> SpeedReport | None:
         return None
 
 
-def _peers() -> list[PeerReport]:
+def _external() -> list[ExternalReport]:
     try:
-        return caches.peers()
+        return caches.external()
     except MienError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return []
 
 
-def _peer_note(peers: Sequence[PeerReport]) -> str:
-    if not peers:
+def _external_note(external: Sequence[ExternalReport]) -> str:
+    if not external:
         return ""
-    note = " *Outside packages* stand last and cannot be ticked."
-    for peer in peers:
-        if peer.metrics:
-            note += f" {peer.title}: version {peer.version}, measured on the same images."
-        elif peer.quoted:
+    note = " *External packages* stand last and cannot be ticked."
+    for package in external:
+        if package.metrics:
+            note += f" {package.title}: version {package.version}, measured on the same images."
+        elif package.quoted:
             note += (
-                f" {peer.title}: {peer.quoted.figure:.2f} % is quoted ({peer.quoted.source}; "
-                f"{peer.quoted.split}), not measured here."
+                f" {package.title}: {package.quoted.figure:.2f} % is quoted "
+                f"({package.quoted.source}; {package.quoted.split}), not measured here."
             )
     return note
 
@@ -173,9 +173,9 @@ def _figures(m: SplitReport) -> dict[str, object]:
 
 
 def _table(
-    models: Sequence[ModelSummary], speed: SpeedReport | None, peers: Sequence[PeerReport]
+    models: Sequence[ModelSummary], speed: SpeedReport | None, external: Sequence[ExternalReport]
 ) -> pd.DataFrame:
-    """A row for each model, then one for each outside package with the columns that it has."""
+    """A row for each model, then one for each external package with the columns that it has."""
     ours = [
         {
             "model": name,
@@ -192,13 +192,13 @@ def _table(
     ]
     outside = [
         {
-            "model": peer.title,
-            **(_figures(peer.metrics) if peer.metrics else {}),
-            "published": peer.quoted.figure if peer.quoted else None,
-            **({"time": speed.relative_time(peer.name)} if speed else {}),
-            "status": peer.status,
+            "model": package.title,
+            **(_figures(package.metrics) if package.metrics else {}),
+            "published": package.quoted.figure if package.quoted else None,
+            **({"time": speed.relative_time(package.name)} if speed else {}),
+            "status": package.status,
         }
-        for peer in peers
+        for package in external
     ]
     return pd.DataFrame([*ours, *outside])
 

@@ -126,15 +126,15 @@ def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None
         bind="query-params",
     )
     try:
-        peers = caches.peers()
+        external = caches.external()
     except MienError:
-        peers = []
+        external = []
     if speed and chosen == "relative_time":
         how = (
             f"One face at a time, one thread, on {speed.processor}. A yardstick is one detection "
             f"({speed.detector}, 320 × 240) and one face of {speed.yardstick_model}, "
             f"{speed.yardstick_ms:.1f} ms in the same run: ratios to it travel between machines."
-            + (" Crosses: outside packages, timed in turns with ours." if speed.peers else "")
+            + (" Crosses: external packages, timed in turns with it." if speed.external else "")
         )
     else:
         how = (
@@ -143,7 +143,7 @@ def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None
         )
     show_figure(
         charts.cost_figure(
-            models, chosen, ticked=[model.slug for model in ticked], speed=speed, peers=peers
+            models, chosen, ticked=[model.slug for model in ticked], speed=speed, external=external
         ),
         "cost",
         f"{_on(models)}, 95 % bootstrap intervals. Filled: no other model is both cheaper and "

@@ -27,7 +27,7 @@ from fer_core.evaluation.explanation import (
     read_face,
     tiles,
 )
-from fer_core.faces import CROP_MARGIN, Faces, InputSpec, crop_faces, fit_face
+from fer_core.faces import Faces, InputSpec, crop_faces, fit_face, trained_input
 from fer_core.media import MAX_BYTES, decode_image
 from fer_core.synthetic.face import POSES, cropped_face
 from fer_core.zoo import Classifier
@@ -39,7 +39,7 @@ from ui.widgets.image import ENDINGS, show_pixels, show_png
 from ui.widgets.pickers import DETECTOR_CHOICE, chosen_slug, pick_model
 from ui.widgets.texts import literal
 
-_AS_FER2013 = InputSpec(FACE_PX, 1, CROP_MARGIN)
+_AS_FER2013 = trained_input(FACE_PX, 1)
 _SHOWN_PX = 192
 _FEATURES_AT_ONCE = 32
 _COVER_PLACES = {"forehead": 0.0, "eyes": 0.35, "nose": 0.6, "mouth": 1.0}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fer_core.errors import MienError
+from fer_core.faces import known_detectors
 from fer_core.zoo import DEFAULT_SLUGS, ModelCard, models_root
 from ui import caches
 
@@ -12,10 +13,15 @@ MODEL_CHOICE, DETECTOR_CHOICE = "mien_model", "mien_detector"
 """Where the choices are kept in the session; each widget has a key of its own."""
 
 DETECTORS = {
-    "yunet": "YuNet · finer, finds turned and small faces",
-    "haar": "Haar cascade · built in, frontal faces",
+    entry.name: f"{entry.title} · {entry.hint}"
+    for entry in known_detectors().values()
+    if entry.searches
 }
-"""Names that `ui.caches.detector` takes, and what the picker calls them."""
+"""Names that `ui.caches.detector` takes, and what the picker calls them; the best first."""
+
+_NEEDS = " ".join(
+    f"{entry.title} needs {entry.needs}." for entry in known_detectors().values() if entry.needs
+)
 
 
 def default_slug(cards: Sequence[ModelCard], accuracies: dict[str, float]) -> str:
@@ -39,14 +45,19 @@ def chosen_slug() -> str | None:
 
 
 def _kept_choice(
-    label: str, key: str, options: Sequence[str], default: str, words: Callable[[str], str]
+    label: str,
+    key: str,
+    options: Sequence[str],
+    default: str,
+    words: Callable[[str], str],
+    hint: str | None = None,
 ) -> str:
     # Streamlit forgets a widget's value on a page without it, so it is kept under a second key.
     widget = f"{key}_picker"
     if st.session_state.get(widget) not in options:
         kept = st.session_state.get(key)
         st.session_state[widget] = kept if kept in options else default
-    choice = str(st.selectbox(label, options, format_func=words, key=widget))
+    choice = str(st.selectbox(label, options, format_func=words, key=widget, help=hint))
     st.session_state[key] = choice
     return choice
 
@@ -92,12 +103,15 @@ def pick_model(label: str = "Network") -> str | None:
 def pick_detector(label: str = "Face detector") -> str:
     """Let the visitor choose the face detector; the choice holds on every page.
 
-    Says so where another one is on: YuNet's weights are fetched once, and Haar serves until then.
+    Says so where another one is on: weights are fetched once, and a stand-in serves until then.
 
     Returns:
-        ``"yunet"`` or ``"haar"``, for `ui.caches.detector`.
+        One of `DETECTORS`, for `ui.caches.detector`.
     """
-    name = _kept_choice(label, DETECTOR_CHOICE, tuple(DETECTORS), "yunet", DETECTORS.__getitem__)
+    best = next(iter(DETECTORS))
+    name = _kept_choice(
+        label, DETECTOR_CHOICE, tuple(DETECTORS), best, DETECTORS.__getitem__, _NEEDS
+    )
     try:
         reason = caches.detector_reason(name)
     except MienError as error:

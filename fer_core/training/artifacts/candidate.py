@@ -13,7 +13,7 @@ from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.summary import HISTORY_COLUMNS
-from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
+from fer_core.faces import fit_faces, trained_input
 from fer_core.metrics import choose_unsure_threshold, fit_temperature
 from fer_core.training.artifacts.folder import CANDIDATE, file_entries, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
@@ -85,7 +85,7 @@ def write_candidate(
         architecture=arch.layers,
         origin=arch.origin,
         published=arch.published,
-        input=InputSpec(arch.side_px, arch.channels, CROP_MARGIN),
+        input=trained_input(arch.side_px, arch.channels),
         labels=LABELS,
         parameters=model.count_params(),
         multiply_accumulates=multiply_accumulates(model),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
-from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
+from fer_core.faces import fit_faces, trained_input
 from fer_core.training.artifacts.folder import as_stored
 from fer_core.training.loop.checkpoint import Progress, Tensors
 from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
@@ -59,7 +59,7 @@ def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, fold
     Raises:
         TrainingError: a weight does not fit into float16.
     """
-    spec = InputSpec(job.arch.side_px, job.arch.channels, CROP_MARGIN)
+    spec = trained_input(job.arch.side_px, job.arch.channels)
     arrays: dict[str, NDArray[Any]] = {
         "about": np.frombuffer(
             json.dumps(

@@ -14,7 +14,8 @@ from fer_core.errors import TrainingError
 from fer_core.training.artifacts.folder import KERNEL_PREFIX, PACK_FROM, as_stored
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps, random_faces
-from fer_core.zoo import INPUT_NAME, OUTPUT_NAME, WEIGHTS_FILE
+from fer_core.training.networks import build_network, get_architecture
+from fer_core.zoo import INPUT_NAME, OUTPUT_NAME, WEIGHTS_FILE, ModelCard
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:
@@ -143,3 +144,14 @@ def load_weights(model: keras.Model, path: Path) -> list[NDArray[np.float32]]:
             remedy="Train from the beginning, without --from.",
         ) from error
     return [np.array(value, np.float32) for value in model.get_weights()]
+
+
+def shipped_network(folder: Path, card: ModelCard) -> keras.Model:
+    """The Keras network of a sound model folder that has its weights.
+
+    Raises:
+        TrainingError: there is no such architecture any more, or the weights do not fit it.
+    """
+    model = build_network(get_architecture(card.slug))
+    load_weights(model, folder / WEIGHTS_FILE)
+    return model

@@ -18,8 +18,7 @@ from fer_core.training.artifacts.folder import file_entries
 from fer_core.training.artifacts.freeze import replace_folder, stored_weights_digest
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps, random_faces
-from fer_core.training.export.onnx_graph import load_weights
-from fer_core.training.networks import build_network, get_architecture
+from fer_core.training.export.onnx_graph import shipped_network
 from fer_core.zoo import CARD_FILE, GRAPH_FILE, WEIGHTS_FILE, Classifier, check_folder
 
 _FACES = 512
@@ -54,8 +53,7 @@ def repackage(folder: Path, data: Fer2013) -> bool:
         )
     graph = onnx.load(folder / GRAPH_FILE)
     add_activation_maps(graph)
-    network = build_network(get_architecture(card.slug))
-    load_weights(network, folder / WEIGHTS_FILE)
+    network = shipped_network(folder, card)
     check_activation_maps(network, graph, random_faces(card.input.shape))
     onnx.checker.check_model(graph, full_check=True)
     staged = folder.with_name(f".{folder.name}.{os.getpid()}")

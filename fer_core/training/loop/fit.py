@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
-from fer_core.faces import CROP_MARGIN, InputSpec, fit_faces
+from fer_core.faces import InputSpec, fit_faces, trained_input
 from fer_core.metrics import accuracy, log_loss
 from fer_core.storage.machine import processor_name
 from fer_core.training.data.batches import EpochBatches
@@ -190,7 +190,7 @@ def _spec(job: TrainingJob, epoch: int | None = None) -> InputSpec:
     side, sides = job.arch.side_px, job.recipe.sides_px
     if sides and epoch is not None:
         side = sides[min(epoch * len(sides) // job.recipe.epochs, len(sides) - 1)]
-    return InputSpec(side, job.arch.channels, CROP_MARGIN)
+    return trained_input(side, job.arch.channels)
 
 
 def choose_precision(

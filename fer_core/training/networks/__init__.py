@@ -1,15 +1,5 @@
-"""All architectures, one file per family; importing this package registers them."""
+"""All architectures, one file per family; a new one is a decorated function in one of them."""
 
-from fer_core.training.networks import (  # noqa: F401  # imported for their registration
-    compact,
-    flagship,
-    flip,
-    fourconv,
-    multi,
-    scratch,
-    shallow_deep,
-    transfer,
-)
 from fer_core.training.networks.registry import (
     Architecture,
     architectures,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import keras
 
 from fer_core.errors import TrainingError
+from fer_core.registry import Registry
 from fer_core.training.networks.blocks import standardised
 from fer_core.zoo import Published
 
@@ -50,7 +51,9 @@ class Architecture:
     grows_from: str = ""
 
 
-_ARCHITECTURES: dict[str, Architecture] = {}
+_ARCHITECTURES: Registry[Architecture] = Registry(
+    "architecture", "fer_core.training.networks", TrainingError
+)
 
 
 def architecture(
@@ -71,22 +74,23 @@ def architecture(
 
     def register(build: Builder) -> Builder:
         slug = build.__name__
-        if slug in _ARCHITECTURES:
-            raise TrainingError("an architecture is registered twice", where=slug)
-        _ARCHITECTURES[slug] = Architecture(
-            slug=slug,
-            title=title,
-            layers=layers,
-            origin=origin,
-            published=published,
-            side_px=side_px,
-            channels=channels,
-            recipe=recipe,
-            build=build,
-            original_classes=original_classes,
-            any_side=any_side,
-            standardise=standardise,
-            grows_from=grows_from,
+        _ARCHITECTURES.add(
+            slug,
+            Architecture(
+                slug=slug,
+                title=title,
+                layers=layers,
+                origin=origin,
+                published=published,
+                side_px=side_px,
+                channels=channels,
+                recipe=recipe,
+                build=build,
+                original_classes=original_classes,
+                any_side=any_side,
+                standardise=standardise,
+                grows_from=grows_from,
+            ),
         )
         return build
 
@@ -95,7 +99,7 @@ def architecture(
 
 def architectures() -> dict[str, Architecture]:
     """All registered architectures by slug."""
-    return dict(_ARCHITECTURES)
+    return _ARCHITECTURES.entries()
 
 
 def get_architecture(slug: str) -> Architecture:
@@ -104,14 +108,7 @@ def get_architecture(slug: str) -> Architecture:
     Raises:
         TrainingError: there is none of that name.
     """
-    try:
-        return _ARCHITECTURES[slug]
-    except KeyError:
-        raise TrainingError(
-            "unknown architecture",
-            expected=", ".join(sorted(_ARCHITECTURES)),
-            received=slug,
-        ) from None
+    return _ARCHITECTURES[slug]
 
 
 def build_network(arch: Architecture, *, classes: int = 7, any_side: bool = False) -> keras.Model:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DetectorError
 from fer_core.faces.detection import LANDMARKS, Faces
+from fer_core.faces.detectors import Missing, detector
 from fer_core.faces.scaling import fit_longer_side
+from fer_core.faces.weights import background_fetch, yunet_weights
 
 LIVE_PASSES = (320,)
 """Longer side in pixels for live video: 2-3 ms a frame, faces from about 1/20 of its width."""
@@ -137,3 +139,38 @@ def _distinct(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> list[i
         if not same.any():
             kept.append(row)
     return kept
+
+
+def _is_ready() -> bool:
+    return yunet_weights() is not None
+
+
+def _reason() -> str:
+    state = background_fetch.state
+    if state.step == "failed":
+        return f", because {state.sentence.rstrip('.')}"
+    if state.step == "running":
+        return " while the YuNet face detector is being fetched"
+    if state.step == "done":
+        return " for now; YuNet is ready and comes next"
+    return ", because YuNet's weights have not been fetched yet"
+
+
+def _fetch() -> None:
+    background_fetch.start()
+
+
+@detector(
+    title="YuNet",
+    hint="finer, finds turned and small faces",
+    needs="weights of 0.2 MB, fetched once",
+    rank=0,
+    missing=Missing(_is_ready, _reason, _fetch),
+    stand_in="haar",
+)
+def yunet(*, photos: bool, download: bool) -> YuNetDetector:
+    """Raises DetectorError where its weights are not here and cannot be fetched."""
+    weights = yunet_weights(download=download)
+    if weights is None:
+        raise DetectorError("YuNet's weights have not been fetched yet")
+    return YuNetDetector(weights, passes=PHOTO_PASSES if photos else LIVE_PASSES)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DetectorError
 from fer_core.faces.detection import Faces
+from fer_core.faces.detectors import detector
 from fer_core.faces.scaling import fit_longer_side
 
 CASCADE = "haarcascade_frontalface_alt2.xml"
@@ -97,3 +98,9 @@ class HaarDetector:
             axis=1,
         )
         return Faces.from_boxes(boxes * np.tile(back, 2)).largest_first()
+
+
+@detector(title="Haar", hint="OpenCV's own cascade, frontal faces", rank=1)
+def haar(*, photos: bool, download: bool) -> HaarDetector:
+    """OpenCV brings its weights, so there is nothing to download."""
+    return HaarDetector(longer_px=PHOTO_PX if photos else LIVE_PX)

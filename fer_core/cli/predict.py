@@ -1,0 +1,64 @@
+"""Reading the faces in images."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fer_core.cli.common import (
+    app,
+    open_detector,
+    open_network,
+    prepare_outputs,
+    print_json_line,
+)
+from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model
+
+if TYPE_CHECKING:
+    from fer_core.pipeline.images import Reading
+
+
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
+    model: Model = None,
+    detector: Detector = DEFAULT_DETECTOR,
+    csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
+    annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read the expressions in images; a bad file gets a sentence, the others go on."""
+    from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
+    from fer_core.pipeline.frame import Pipeline
+    from fer_core.pipeline.images import predict_paths
+
+    prepare_outputs(csv)
+    pipeline = Pipeline(open_detector(detector, photos=True), open_network(model, threads=0))
+    if annotate:
+        annotate.mkdir(parents=True, exist_ok=True)
+    readings, used = [], set[str]()
+    for reading in predict_paths(paths, pipeline):
+        if as_json:
+            print_json_line(reading_json(reading))
+        else:
+            typer.echo(_sentence(reading))
+        if annotate and reading.result is not None:
+            name = annotated_name(reading.path, used)
+            (annotate / name).write_bytes(annotated_png(reading))
+        readings.append(reading.without_pixels())
+    if csv:
+        csv.write_bytes(faces_csv(readings))
+    raise typer.Exit(1 if any(reading.error for reading in readings) else 0)
+
+
+def _sentence(reading: "Reading") -> str:
+    if reading.result is None:
+        return f"{reading.path}: {reading.error}"
+    found = reading.result.predictions
+    words = [
+        f"{'unsure, perhaps ' if unsure else ''}{emotion.label} {confidence:.0%}"
+        for emotion, confidence, unsure in zip(
+            found.emotions, found.confidences, found.unsure, strict=True
+        )
+    ]
+    return f"{reading.path}: {', '.join(words) or 'no face found'}"

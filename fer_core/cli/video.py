@@ -1,0 +1,109 @@
+"""Reading the faces in a video."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fer_core.cli.common import (
+    app,
+    open_detector,
+    open_network,
+    prepare_outputs,
+    print_json,
+    print_json_line,
+)
+from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, Progress
+from fer_core.errors import MienError
+
+
+@app.command()
+def video(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="IN", help="MP4, MOV, WebM, MKV or AVI.")
+    ] = None,
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="In place of a file: a face drawn by code.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the video with its faces drawn in, as MP4.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a table of readings.")] = None,
+    model: Model = None,
+    detector: Detector = DEFAULT_DETECTOR,
+    every: Annotated[
+        int,
+        typer.Option(min=1, max=30, help="Read every n-th frame only; boxes hold in between."),
+    ] = 1,
+    keep: Annotated[
+        Path | None, typer.Option(help="Write all readings into this folder, not rounded.")
+    ] = None,
+    as_json: Json = False,
+    progress: Progress = False,
+) -> None:
+    """Read the expressions in a video: who showed what, when and for how long."""
+    if (path is None) != drawn:
+        raise typer.BadParameter("name one video, or --drawn")
+    import tempfile
+    from time import monotonic
+
+    from fer_core.pipeline.frame import Pipeline
+    from fer_core.pipeline.recording import recording_csv
+    from fer_core.pipeline.video import (
+        VideoProgress,
+        failed_json,
+        read_video,
+        save_reading,
+        video_json,
+        write_drawn_video,
+    )
+
+    prepare_outputs(csv, out)
+    network = open_network(model, threads=0)
+    pipeline = Pipeline(open_detector(detector), network)
+    told_s = 0.0
+
+    def tell(now: VideoProgress) -> None:
+        nonlocal told_s
+        if progress and monotonic() - told_s > 0.25:
+            told_s = monotonic()
+            line = {"seconds": now.seconds, "of_seconds": now.of_seconds, "frames": now.frames}
+            print_json_line(line)
+
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+    # In that folder where there is one: who ends this command removes it with all that is in it.
+    with tempfile.TemporaryDirectory(prefix="mien-", dir=keep) as folder:
+        if path is None:
+            path = Path(folder) / "drawn.mp4"
+            write_drawn_video(path)
+        try:
+            reading = read_video(path, pipeline, every=every, annotated=out, tell=tell)
+        except MienError as error:
+            if not as_json:
+                raise
+            print_json(failed_json(str(path), network.card.slug, str(error)))
+            raise typer.Exit(1) from error
+    if csv:
+        csv.write_bytes(recording_csv(reading.recording))
+    if keep:
+        save_reading(keep, reading)
+    if as_json:
+        print_json(video_json(reading))
+    elif not progress:
+        _tell_video(video_json(reading))
+
+
+def _tell_video(record: dict[str, Any]) -> None:
+    typer.echo(
+        f"{record['path']}: {record['seconds']:.1f} s, {record['width']} x {record['height']}, "
+        f"{record['frames_read']:,} of {record['frames']:,} frames read by {record['model']}"
+    )
+    for number, face in record["faces"].items():
+        longest_first = sorted(face["dwell_seconds"].items(), key=lambda item: -item[1])
+        words = [f"{state} {seconds:.1f} s" for state, seconds in longest_first if seconds]
+        typer.echo(f"  face {number}: {', '.join(words)}")
+    if not record["faces"]:
+        typer.echo("  no face found")
+    for note in record["notes"]:
+        typer.echo(f"  {note}")

@@ -1,0 +1,77 @@
+"""What was measured of an external package, or quoted: ``models/external/<name>.json``."""
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fer_core.errors import ModelError
+from fer_core.evaluation.summary import Metrics
+from fer_core.zoo import MODELS, Published
+
+EXTERNAL_FOLDER = "external"
+
+
+class ExternalReport(BaseModel):
+    """``models/external/<name>.json``.
+
+    Attributes:
+        version: of the package that was measured; None, like all below, where it was only quoted.
+        temperature: fitted on PublicTest, as for our own networks; only ``ece_calibrated`` uses it.
+        metrics: in the form of a model folder's ``metrics.json``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    source: str
+    quoted: Published | None = None
+    version: str | None = None
+    processor: str | None = None
+    dataset_fingerprint: str | None = None
+    temperature: float | None = None
+    metrics: Metrics | None = None
+
+    @property
+    def status(self) -> str:
+        """What the leaderboard calls it."""
+        return "external package" if self.metrics else "external package, quoted"
+
+
+def write_external_report(folder: Path, report: ExternalReport) -> Path:
+    """Write ``<name>.json`` in one step; its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{report.name}.json"
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(report.model_dump_json(indent=2, exclude_none=True) + "\n")
+    return temporary.replace(path)
+
+
+def read_external_report(path: Path) -> ExternalReport:
+    """One package's file.
+
+    Raises:
+        ModelError: it is damaged.
+    """
+    try:
+        return ExternalReport.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ModelError(
+            "what was measured of an external package cannot be used",
+            where=f"{path.parent.name}/{path.name}",
+            received=f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}",
+            remedy=f"Restore the file, or measure again: python -m fer_core external {path.stem}",
+        ) from error
+
+
+def read_external(models: Path = MODELS) -> list[ExternalReport]:
+    """Every package in ``models/external``: measured ones first, most accurate first.
+
+    Raises:
+        ModelError: a file is damaged.
+    """
+    paths = sorted((models / EXTERNAL_FOLDER).glob("[!.]*.json"))
+    found = [read_external_report(path) for path in paths]
+    return sorted(found, key=lambda report: -report.metrics.accuracy if report.metrics else 0.0)

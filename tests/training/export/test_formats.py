@@ -1,0 +1,93 @@
+"""Every registered format writes a network with its card; each gives the answers that ship."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from numpy.typing import NDArray
+
+from fer_core.errors import TrainingError
+from fer_core.registry import file_names
+from fer_core.training.export.deliver import deliver
+from fer_core.training.export.formats import export_formats
+from fer_core.zoo import MODELS, load_classifier
+from tests.tiny import write_tiny_folder
+
+SLUG = "triple"
+"""The smallest network that ships: 14,678 parameters."""
+
+
+@pytest.fixture(scope="module")
+def faces() -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def answers(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(3, 7) logits as the dashboard gets them."""
+    return load_classifier(MODELS / SLUG).logits(faces)
+
+
+@pytest.mark.parametrize("name", export_formats())
+def test_a_format_writes_the_network_with_its_card(name: str, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "folder"
+    written = deliver(MODELS / SLUG, name, out)
+    assert written.parent == out
+    assert sum(path.stat().st_size for path in [written, *written.rglob("*")]) > 10_000
+    assert json.loads((out / f"{SLUG}.card.json").read_text())["slug"] == SLUG
+
+
+@pytest.mark.parametrize(
+    "name", [entry.name for entry in export_formats().values() if entry.needs_weights]
+)
+def test_a_network_without_weights_is_refused_with_another_format(
+    name: str, tmp_path: Path
+) -> None:
+    folder = write_tiny_folder(tmp_path / "models")
+    with pytest.raises(TrainingError, match="--format onnx"):
+        deliver(folder, name, tmp_path / "out")
+    assert deliver(folder, "onnx", tmp_path / "out").name == "tiny.onnx"
+
+
+def test_the_names_are_those_of_the_files() -> None:
+    # The command line lists files, so that `--help` needs no Keras.
+    assert sorted(export_formats()) == list(file_names("fer_core.training.export.formats"))
+
+
+def test_an_unknown_format_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="litert, onnx, saved_model"):
+        deliver(MODELS / SLUG, "coreml", tmp_path)
+
+
+def test_onnx_gives_the_answers_that_ship(
+    faces: NDArray[np.uint8], answers: NDArray[np.float32], tmp_path: Path
+) -> None:
+    session = onnxruntime.InferenceSession(deliver(MODELS / SLUG, "onnx", tmp_path))
+    (found,) = session.run(["logits"], {"faces": faces.astype(np.float32)})
+    np.testing.assert_allclose(found, answers, atol=1e-4)
+
+
+def test_litert_gives_the_answers_that_ship(
+    faces: NDArray[np.uint8], answers: NDArray[np.float32], tmp_path: Path
+) -> None:
+    import tensorflow as tf
+
+    network = tf.lite.Interpreter(str(deliver(MODELS / SLUG, "litert", tmp_path)))
+    entrance = network.get_input_details()[0]["index"]
+    network.resize_tensor_input(entrance, faces.shape)
+    network.allocate_tensors()
+    network.set_tensor(entrance, faces.astype(np.float32))
+    network.invoke()
+    found = network.get_tensor(network.get_output_details()[0]["index"])
+    np.testing.assert_allclose(found, answers, atol=1e-3)
+
+
+def test_saved_model_gives_the_answers_that_ship(
+    faces: NDArray[np.uint8], answers: NDArray[np.float32], tmp_path: Path
+) -> None:
+    import tensorflow as tf
+
+    network = tf.saved_model.load(str(deliver(MODELS / SLUG, "saved_model", tmp_path)))
+    np.testing.assert_allclose(network.serve(faces.astype(np.float32)), answers, atol=1e-3)
