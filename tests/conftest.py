@@ -12,7 +12,7 @@ import pytest
 
 from fer_core.dataset import Fer2013, find_dataset, load_dataset, read_csv
 from fer_core.errors import DetectorError
-from fer_core.faces import CACHE_VARIABLE, YUNET_FILE, cache_folder, yunet_weights
+from fer_core.faces import YUNET_FILE, cache_folder, yunet_weights
 from tests.tiny import write_tiny_folder
 
 
@@ -37,7 +37,7 @@ def yunet_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         if beside.is_file():
             folder = tmp_path_factory.mktemp("cache")
             shutil.copy(beside, folder)
-            patch.setenv(CACHE_VARIABLE, str(folder))
+            patch.setenv("MIEN_CACHE", str(folder))
         try:
             yunet_weights(download=True)
         except DetectorError as error:

@@ -13,7 +13,6 @@ from fer_core.faces.detection import LANDMARKS, Detector, Faces
 from fer_core.faces.haar import HaarDetector
 from fer_core.faces.tracking import FaceTracker, match_best, pairwise_iou
 from fer_core.faces.weights import (
-    CACHE_VARIABLE,
     YUNET_FILE,
     FetchState,
     background_fetch,
@@ -25,7 +24,6 @@ from fer_core.faces.whole import WholeImage
 from fer_core.faces.yunet import LIVE_PASSES, PHOTO_PASSES, YuNetDetector
 
 __all__ = [
-    "CACHE_VARIABLE",
     "CROP_MARGIN",
     "DETECTORS",
     "LANDMARKS",
