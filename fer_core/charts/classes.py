@@ -14,7 +14,8 @@ from fer_core.charts.template import (
 )
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.leaderboard import unique_titles
-from fer_core.evaluation.summary import ModelSummary, SplitReport
+from fer_core.evaluation.summary import ModelSummary
+from fer_core.metrics import SplitReport
 
 
 def recall_figure(report: SplitReport, *, title: str = "Recall of each class") -> go.Figure:

@@ -70,7 +70,24 @@ def prepare_outputs(*paths: Path | None) -> None:
 
 
 def models_folder() -> Path:
-    """Where the networks are."""
+    """Where the shipped networks are, and what was measured of networks."""
     from fer_core.zoo import models_root
 
     return models_root()
+
+
+def model_folder(slug: str | None = None) -> Path:
+    """The folder of a network, in any of the folders of models; the best one if none is named."""
+    from fer_core.zoo import default_slug, find_folder, models_roots
+
+    return find_folder(slug or default_slug(*models_roots()), *models_roots())
+
+
+def model_slugs() -> tuple[str, ...]:
+    """Names of all networks; says what is wrong with the folders of models."""
+    from fer_core.zoo import find_folders, models_roots
+
+    folders, errors = find_folders(*models_roots())
+    for error in errors:
+        typer.echo(str(error), err=True)
+    return tuple(folders)

@@ -1,12 +1,22 @@
 """Commands about shipped networks: figures, recomputing, comparing, robustness."""
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_core.cli.common import Json, app, models_folder, print_json
+from fer_core.cli.common import (
+    Json,
+    app,
+    model_folder,
+    model_slugs,
+    models_folder,
+    print_json,
+)
 from fer_core.errors import MienError
+
+if TYPE_CHECKING:
+    from fer_core.evaluation.leaderboard import LeaderboardRow
 
 
 @app.command()
@@ -22,22 +32,21 @@ def models(
     """List the model folders with their figures; exit 1 where one is not sound."""
     from fer_core.evaluation.leaderboard import leaderboard_markdown, leaderboard_rows
     from fer_core.evaluation.summary import read_summaries
-    from fer_core.zoo import load_classifier
+    from fer_core.zoo import load_classifier, models_roots
 
-    folder = models_folder()
-    summaries, errors = read_summaries(folder)
+    summaries, errors = read_summaries(*models_roots())
     if check:
         sound = []
         for summary in summaries:
             try:
-                load_classifier(folder / summary.slug)
+                load_classifier(model_folder(summary.slug))
                 sound.append(summary)
             except MienError as error:
                 errors.append(error)
         summaries = sound
     rows = leaderboard_rows(summaries)
     if as_json:
-        print_json(rows)
+        print_json([row.model_dump() for row in rows])
     elif markdown:
         typer.echo(leaderboard_markdown(summaries))
     else:
@@ -47,7 +56,7 @@ def models(
     raise typer.Exit(1 if errors else 0)
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
+def _print_table(rows: "list[LeaderboardRow]") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -56,20 +65,19 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         table.add_column(name, justify="left" if name == "model" else "right")
     for name in ("MMAC", "MB", "looks", "status"):
         table.add_column(name, justify="left" if name == "status" else "right")
-    for row in sorted(rows, key=lambda row: -float(row["accuracy"])):
-        published = row["published"]
+    for row in sorted(rows, key=lambda row: -row.accuracy):
         table.add_row(
-            row["slug"],
-            f"{row['accuracy']:.2%}",
-            f"{row['accuracy_flip']:.2%}",
-            f"{row['accuracy_twin_free']:.2%}",
-            f"{row['macro_f1']:.3f}",
-            f"{published['figure']:.2f}%" if published else "",
-            f"{row['parameters']:,}",
-            f"{row['multiply_accumulates'] / 1e6:.1f}",
-            f"{row['megabytes']:.2f}",
-            str(row["looks"]),
-            row["status"],
+            row.slug,
+            f"{row.accuracy:.2%}",
+            f"{row.accuracy_flip:.2%}",
+            f"{row.accuracy_twin_free:.2%}",
+            f"{row.macro_f1:.3f}",
+            f"{row.published.figure:.2f}%" if row.published else "",
+            f"{row.parameters:,}",
+            f"{row.multiply_accumulates / 1e6:.1f}",
+            f"{row.megabytes:.2f}",
+            "" if row.looks is None else str(row.looks),
+            row.status,
         )
     Console(width=140 if not sys.stdout.isatty() else None).print(table)
 
@@ -82,13 +90,12 @@ def evaluate(
     """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4."""
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.evaluate import evaluate_folder
-    from fer_core.zoo import list_slugs
 
     data = load_dataset()
     results, failed = [], False
-    for slug in slugs or list_slugs(models_folder()):
+    for slug in slugs or model_slugs():
         try:
-            result = evaluate_folder(models_folder() / slug, data)
+            result = evaluate_folder(model_folder(slug), data)
         except MienError as error:
             typer.echo(str(error), err=True)
             failed = True
@@ -97,7 +104,7 @@ def evaluate(
         results.append(
             {
                 "slug": slug,
-                **result.figures,
+                **result.figures.model_dump(),
                 "differences": {
                     name: {"stated": stated, "recomputed": now}
                     for name, (stated, now) in result.differences.items()
@@ -106,7 +113,7 @@ def evaluate(
         )
         if not as_json:
             words = ", ".join(result.differences) or "nothing"
-            typer.echo(f"{slug}: accuracy {result.figures['accuracy']:.4f}; differs: {words}")
+            typer.echo(f"{slug}: accuracy {result.figures.accuracy:.4f}; differs: {words}")
     if as_json:
         print_json(results)
     raise typer.Exit(1 if failed else 0)
@@ -124,7 +131,7 @@ def compare(
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.comparison import compare_folders
 
-    result = asdict(compare_folders(models_folder() / a, models_folder() / b, load_dataset()))
+    result = asdict(compare_folders(model_folder(a), model_folder(b), load_dataset()))
     if as_json:
         print_json(result)
         return
@@ -151,12 +158,12 @@ def robustness(
 
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.robustness import EVERY, measure_robustness, write_robustness
-    from fer_core.zoo import list_slugs, load_classifier
+    from fer_core.zoo import load_classifier
 
     networks, failed = [], False
-    for slug in slugs or list_slugs(models_folder()):
+    for slug in slugs or model_slugs():
         try:
-            networks.append(load_classifier(models_folder() / slug, threads=0))
+            networks.append(load_classifier(model_folder(slug), threads=0))
         except MienError as error:
             typer.echo(str(error), err=True)
             failed = True

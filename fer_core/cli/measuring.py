@@ -12,6 +12,8 @@ from fer_core.cli.common import (
     Json,
     PeerChoice,
     app,
+    model_folder,
+    model_slugs,
     models_folder,
     open_detector,
     print_json,
@@ -51,13 +53,13 @@ def selftest(
     from fer_core.evaluation.selftest import JitteredDetector, run_selftest
     from fer_core.evaluation.selftest_report import report_of, write_selftest
     from fer_core.faces import Detector
-    from fer_core.zoo import default_slug, load_classifier
+    from fer_core.zoo import load_classifier
 
     def tell(done: int, total: int) -> None:
         if progress and (done % 20 == 0 or done == total):
             print(json.dumps({"done": done, "total": total}), flush=True)
 
-    network = load_classifier(models_folder() / (model or default_slug(models_folder())))
+    network = load_classifier(model_folder(model))
     data = load_dataset()
     pixels, labels = data.part(Split.PUBLIC_TEST, without_blank=True)
     if not every:
@@ -131,9 +133,9 @@ def bench(
         raise typer.BadParameter("--peer-python needs a --video that both read")
     from fer_core.benchmark.frame_path import run_bench
     from fer_core.faces import make_detector
-    from fer_core.zoo import default_slug, load_classifier
+    from fer_core.zoo import load_classifier
 
-    network = load_classifier(models_folder() / (model or default_slug(models_folder())))
+    network = load_classifier(model_folder(model))
     open_detector(detector)  # fetches and tells, before anything is measured
     result = run_bench(
         lambda: make_detector(detector.value),
@@ -170,17 +172,16 @@ def _bench_models(detector: DetectorChoice, peer_python: Path | None, *, as_json
     from fer_core.benchmark.external_network import PeerTimer
     from fer_core.benchmark.frame_path import measure_models
     from fer_core.evaluation.speed import write_speed
-    from fer_core.zoo import default_slug, list_slugs, load_classifier
+    from fer_core.zoo import load_classifier
 
-    folder = models_folder()
     networks, broken = {}, False
-    for slug in list_slugs(folder):
+    for slug in model_slugs():
         try:
-            networks[slug] = load_classifier(folder / slug)
+            networks[slug] = load_classifier(model_folder(slug))
         except MienError as error:
             typer.echo(str(error), err=True)
             broken = True
-    reference = default_slug(folder)
+    reference = model_folder()
     finder = open_detector(detector)
     with ExitStack() as stack:
         peer = stack.enter_context(PeerTimer("fer", peer_python)) if peer_python else None
@@ -191,11 +192,11 @@ def _bench_models(detector: DetectorChoice, peer_python: Path | None, *, as_json
         result = measure_models(
             list(networks.values()),
             finder,
-            networks.get(reference) or load_classifier(folder / reference),
+            networks.get(reference.name) or load_classifier(reference),
             peer=peer,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
-    path = write_speed(folder, result)
+    path = write_speed(models_folder(), result)
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:

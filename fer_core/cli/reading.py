@@ -12,7 +12,7 @@ from fer_core.cli.common import (
     DetectorChoice,
     Json,
     app,
-    models_folder,
+    model_folder,
     open_detector,
     prepare_outputs,
     print_json,
@@ -35,12 +35,12 @@ def predict(
     from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
     from fer_core.pipeline.frame import Pipeline
     from fer_core.pipeline.images import predict_paths
-    from fer_core.zoo import default_slug, load_classifier
+    from fer_core.zoo import load_classifier
 
     prepare_outputs(csv)
-    slug = model or default_slug(models_folder())
+    folder = model_folder(model)
     finder = open_detector(detector, photos=True)
-    pipeline = Pipeline(finder, load_classifier(models_folder() / slug, threads=0))
+    pipeline = Pipeline(finder, load_classifier(folder, threads=0))
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     readings, used = [], set[str]()
@@ -115,12 +115,12 @@ def video(
         video_json,
         write_drawn_video,
     )
-    from fer_core.zoo import default_slug, load_classifier
+    from fer_core.zoo import load_classifier
 
     prepare_outputs(csv, out)
-    slug = model or default_slug(models_folder())
+    network = model_folder(model)
     finder = open_detector(detector)
-    pipeline = Pipeline(finder, load_classifier(models_folder() / slug, threads=0))
+    pipeline = Pipeline(finder, load_classifier(network, threads=0))
     told_s = 0.0
 
     def tell(now: VideoProgress) -> None:
@@ -142,7 +142,7 @@ def video(
         except MienError as error:
             if not as_json:
                 raise
-            print_json(failed_json(str(path), slug, str(error)))
+            print_json(failed_json(str(path), network.name, str(error)))
             raise typer.Exit(1) from error
     if csv:
         csv.write_bytes(recording_csv(reading.recording))

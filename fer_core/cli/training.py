@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import RUNS, ExportFormat, app, models_folder
+from fer_core.cli.common import RUNS, ExportFormat, app, model_folder, models_folder
 from fer_core.errors import MienError
 
 
@@ -26,7 +26,7 @@ def train(
             "one; the learning rate falls to zero by then, and the card says so.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Source of all chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Source of all chance.")] = 0,
     resume: Annotated[bool, typer.Option(help="Go on after the last whole epoch.")] = False,
     start: Annotated[
         Path | None,
@@ -146,7 +146,7 @@ def int8(
 
     data = load_dataset()
     for slug in slugs:
-        found = measure_int8(models_folder() / slug, data)
+        found = measure_int8(model_folder(slug), data)
         typer.echo(
             f"{slug}: PublicTest {found.accuracy:.2%}; 8 bits lose {found.loss.difference:.2%} "
             f"({found.loss.low:.2%} to {found.loss.high:.2%}, p {found.loss.mcnemar_p:.2g}), "
@@ -187,7 +187,7 @@ def export(
     """Write a model for use elsewhere, with its card beside it."""
     from fer_core.training.export.deliver import deliver
 
-    typer.echo(f"Written: {deliver(models_folder() / slug, format.value, out)}")
+    typer.echo(f"Written: {deliver(model_folder(slug), format.value, out)}")
 
 
 @app.command()
@@ -204,7 +204,7 @@ def repackage(
     data, failed = load_dataset(), False
     for slug in slugs:
         try:
-            changed = repackage_folder(models_folder() / slug, data)
+            changed = repackage_folder(model_folder(slug), data)
             typer.echo(f"{slug}: {'repackaged' if changed else 'has its maps already'}")
         except MienError as error:
             typer.echo(str(error), err=True)

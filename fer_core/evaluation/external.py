@@ -290,7 +290,7 @@ def measure_peer(
         processor=processor_name(),
         dataset_fingerprint=data.fingerprint,
         temperature=temperature,
-        metrics=Metrics.model_validate(private | {"public_test": public}),
+        metrics=Metrics.of(private, public),
     )
     out.mkdir(parents=True, exist_ok=True)
     temporary = out / f".{name}.{os.getpid()}.npz"

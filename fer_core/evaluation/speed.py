@@ -4,13 +4,14 @@ Milliseconds belong to the machine and the moment; the same times in yardsticks,
 with the networks, can be compared between machines.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from fer_core.errors import ModelError
 from fer_core.storage.records import read_report, write_report
-from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard, read_card
+from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard, find_folder, read_card
 
 SPEED_FILE = "speed.json"
 BATCHES = (1, 4, 16)
@@ -73,14 +74,18 @@ def write_speed(models: Path, report: SpeedReport) -> Path:
     return write_report(models / SPEED_FILE, report)
 
 
-def read_speed(models: Path = MODELS) -> SpeedReport | None:
+def read_speed(*roots: Path) -> SpeedReport | None:
     """What was measured of the very graphs that are there; None where nobody has measured.
+
+    Args:
+        roots: folders of models, see `zoo.find_folders`; the file lies in the first of them.
 
     Raises:
         ModelError: the file is damaged.
     """
+    roots = roots or (MODELS,)
     report = read_report(
-        models / SPEED_FILE,
+        roots[0] / SPEED_FILE,
         SpeedReport,
         "the measured times cannot be used",
         "Measure them again: python -m fer_core bench --models",
@@ -90,13 +95,13 @@ def read_speed(models: Path = MODELS) -> SpeedReport | None:
     current = {
         slug: speed
         for slug, speed in report.models.items()
-        if (card := _card(models / slug)) and card.files[GRAPH_FILE].sha256 == speed.graph_sha256
+        if (card := _card(slug, roots)) and card.files[GRAPH_FILE].sha256 == speed.graph_sha256
     }
     return report.model_copy(update={"models": current})
 
 
-def _card(folder: Path) -> ModelCard | None:
+def _card(slug: str, roots: Sequence[Path]) -> ModelCard | None:
     try:
-        return read_card(folder)
+        return read_card(find_folder(slug, *roots))
     except ModelError:  # the list of models says what is wrong with it
         return None

@@ -28,6 +28,7 @@ is the logit. In units of the logit, unclipped: below zero is what speaks agains
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float32]:
     """Row-wise softmax of (n, k) logits divided by ``temperature``: (n, k) float32."""
+    # As `scipy.special.softmax`, bit for bit; importing that takes longer than a face in `predict`.
     scaled = np.asarray(logits, np.float64) / temperature
     scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
     exponents = np.exp(scaled)

@@ -56,10 +56,10 @@ def test_a_broken_folder_does_not_hide_the_others(tiny_models: Path) -> None:
 def test_rows_have_the_fields_of_the_command(tiny_models: Path) -> None:
     (tiny_models / "looks.csv").write_text(
         "date,slug,weights_sha256,public_accuracy,private_accuracy\n"
-        "2026-01-01,tiny,a,0.5,0.5\n2026-01-02,tiny,b,0.5,0.5\n"
+        f"2026-01-01,tiny,{'a' * 64},0.5,0.5\n2026-01-02,tiny,{'b' * 64},0.5,0.5\n"
     )
     models, _ = read_summaries(tiny_models)
-    rows = leaderboard_rows(models)
+    rows = [row.model_dump() for row in leaderboard_rows(models)]
     assert list(rows[0]) == [
         "slug",
         "parameters",

@@ -79,10 +79,10 @@ def test_folder_keeps_its_promises(slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_shipped_network_stands_in_the_ledger(slug: str) -> None:
     digest = stored_weights_digest(MODELS / slug)
-    looks = [look for look in read_ledger() if look["weights_sha256"] == digest]
-    assert [look["slug"] for look in looks][:1] == [slug]
+    looks = [look for look in read_ledger() if look.weights_sha256 == digest]
+    assert [look.slug for look in looks][:1] == [slug]
     stated = read_summary(MODELS / slug).metrics
-    assert float(looks[-1]["private_accuracy"]) == pytest.approx(stated.accuracy, abs=1e-5)
+    assert looks[-1].private_accuracy == pytest.approx(stated.accuracy, abs=1e-5)
 
 
 @pytest.mark.parametrize("slug", sorted(set(SLUGS) & set(architectures())))

@@ -235,11 +235,11 @@ def test_freezing_measures_once_and_enters_the_look(
     folder = freeze(finished, models, data)
     card = check_folder(folder)
     (look,) = read_ledger(models)
-    assert look["slug"] == "triple"
-    assert look["weights_sha256"] == stored_weights_digest(folder)
+    assert look.slug == "triple"
+    assert look.weights_sha256 == stored_weights_digest(folder)
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["n"] == 24
-    assert float(look["private_accuracy"]) == pytest.approx(metrics["accuracy"], abs=1e-6)
+    assert look.private_accuracy == pytest.approx(metrics["accuracy"], abs=1e-6)
     with np.load(folder / "predictions.npz") as file:
         assert {name: file[name].shape for name in file.files} == dict.fromkeys(
             ("public_logits", "public_logits_flip", "private_logits", "private_logits_flip"),
@@ -638,7 +638,7 @@ def test_a_teacher_reads_the_training_faces_once(tmp_path: Path) -> None:
 
 
 def test_a_teacher_may_read_the_faces_as_they_are_learned_from(
-    tmp_path: Path, data: Fer2013, finished: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, data: Fer2013, finished: Path
 ) -> None:
     models = tmp_path / "models"
     models.mkdir()
@@ -662,8 +662,7 @@ def test_a_teacher_may_read_the_faces_as_they_are_learned_from(
     mirrored = load_classifier(models / "triple").logits(faces[:, :, ::-1].astype(np.uint8))
     np.testing.assert_allclose(both(faces), softmax((read + mirrored) / 2, 2.0), atol=2e-3)
 
-    monkeypatch.setenv("MIEN_MODELS", str(models))
-    job = replace(_job(tmp_path / "run", until=1), recipe=recipe)
+    job = replace(_job(tmp_path / "run", until=1), recipe=recipe, models=models)
     assert train(job, data).progress.epoch == 1
     with pytest.raises(TrainingError, match="cannot read each batch"):
         teacher_reader(
