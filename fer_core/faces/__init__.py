@@ -1,5 +1,6 @@
 """Faces in an image and from frame to frame: detection, crops, tracking."""
 
+from fer_core.faces.boxes import pairwise_iou
 from fer_core.faces.choice import DETECTORS, DetectorName, fallback_reason, make_detector
 from fer_core.faces.crops import (
     CROP_MARGIN,
@@ -11,7 +12,7 @@ from fer_core.faces.crops import (
 )
 from fer_core.faces.detection import LANDMARKS, Detector, Faces
 from fer_core.faces.haar import HaarDetector
-from fer_core.faces.tracking import FaceTracker, match_best, pairwise_iou
+from fer_core.faces.tracking import FaceTracker, match_best
 from fer_core.faces.weights import (
     YUNET_FILE,
     FetchState,

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import from_json
 
-from fer_core.evaluation.evaluate import both_logits
 from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
 from fer_core.errors import StorageError, TrainingError
+from fer_core.evaluation.evaluate import both_logits
 from fer_core.faces import InputSpec
 from fer_core.storage.atomic import new_stream
 from fer_core.storage.reading import fault, read_npz
