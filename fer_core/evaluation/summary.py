@@ -135,7 +135,7 @@ def read_summary(folder: Path, looks: int | None = 0) -> ModelSummary:
         card=card,
         metrics=read_metrics(folder),
         history=read_history(folder),
-        confusion=_read_confusion(folder / CONFUSION_FILE),
+        confusion=read_confusion(folder),
         megabytes=(folder / GRAPH_FILE).stat().st_size / 1e6,
         looks=looks,
     )
@@ -222,7 +222,13 @@ def read_history(folder: Path) -> History:
     return History({name: table[:, head.index(name)] for name in HISTORY_COLUMNS})
 
 
-def _read_confusion(path: Path) -> NDArray[np.int64]:
+def read_confusion(folder: Path) -> NDArray[np.int64]:
+    """A model's confusion matrix on PrivateTest: (7, 7) counts, rows true, columns predicted.
+
+    Raises:
+        ModelError: other rows or columns, or a value that is no count.
+    """
+    path = folder / CONFUSION_FILE
     head, *rows = _read_cells(path)
     if tuple(head[1:]) != LABELS or tuple(row[0] for row in rows) != LABELS:
         raise _damaged(path, f"rows and columns {', '.join(LABELS)}", ", ".join(head))

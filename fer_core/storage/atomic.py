@@ -226,14 +226,19 @@ def _in_sentences(path: Path, target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is not None:
-            about = Path(os.fsdecode(error.filename))
-            ours = target.parent / f".{target.name}."
-            if not (target.is_relative_to(about) or str(about).startswith(str(ours))):
-                raise
+        # A copy that fails names both its source and its target.
+        names = [name for name in (error.filename, error.filename2) if name is not None]
+        if names and not any(_belongs_to(target, Path(os.fsdecode(name))) for name in names):
+            raise
         raise StorageError(
             "cannot be written",
             where=path,
             received=error.strerror or error,
             remedy=_REMEDIES.get(error.errno or 0, "Look at the place, or name another one."),
         ) from error
+
+
+def _belongs_to(target: Path, path: Path) -> bool:
+    """Whether a path is the target, above it, or in what is being written beside it."""
+    beside = str(target.with_name(f".{target.name}."))
+    return target.is_relative_to(path) or str(path).startswith(beside)

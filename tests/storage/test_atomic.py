@@ -1,7 +1,7 @@
 """A file is all old or all new, whatever becomes of the one who writes it."""
 
 import os
-import resource
+import shutil
 import signal
 import stat
 import subprocess
@@ -21,7 +21,7 @@ from fer_core.storage.atomic import (
     write_npz,
     write_text,
 )
-from tests.killed import ROOT, killed_at_every_step
+from tests.unlucky import ROOT, killed_at_every_step, room_for
 
 
 def names(folder: Path) -> list[str]:
@@ -156,55 +156,52 @@ def test_an_error_of_another_file_is_not_taken_for_ours(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-_FULL_DISK = """
-import sys
-from pathlib import Path
-import numpy as np
-from fer_core.errors import StorageError
-from fer_core.storage.atomic import new_folder, new_stream, write_bytes, write_npz
+LARGE = bytes(1_000_000)
 
-folder = Path(sys.argv[1])
 
-def into_folder():
-    with new_folder(folder / "model") as place:
-        (place / "model.onnx").write_bytes(bytes(1_000_000))
-
-def by_stream():
-    with new_stream(folder / "stream.csv") as stream:
+def _by_stream(path: Path) -> None:
+    with new_stream(path) as stream:
         for _ in range(1000):
             stream.write(bytes(1000))
 
-for write in (
-    lambda: write_bytes(folder / "bytes.csv", bytes(1_000_000)),
-    lambda: write_npz(folder / "arrays.npz", {"x": np.zeros(1_000_000)}),
-    by_stream,
-    into_folder,
-):
-    try:
-        write()
-    except StorageError as error:
-        print(error)
-"""
+
+def _into_a_folder(path: Path) -> None:
+    with new_folder(path.parent) as place:
+        (place / path.name).write_bytes(LARGE)
 
 
-def test_no_room_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
-    for name in ("bytes.csv", "arrays.npz", "stream.csv"):
-        (tmp_path / name).write_text("old")
-    done = subprocess.run(
-        [sys.executable, "-c", _FULL_DISK, str(tmp_path)],
-        cwd=ROOT,
-        # As on a full disk, the write that goes beyond it fails; no small disk can be mounted here.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    sentences = done.stdout.splitlines()
-    assert len(sentences) == 4, done.stderr
-    for sentence in sentences:
-        assert "cannot be written (received File too large). Free some room there" in sentence
-    assert names(tmp_path) == ["arrays.npz", "bytes.csv", "stream.csv"]
-    assert all(path.read_text() == "old" for path in tmp_path.iterdir())
+def _by_copy(path: Path) -> None:
+    with new_folder(path.parent) as place:
+        shutil.copy(path.parents[1] / "large", place / path.name)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: write_bytes(path, LARGE),
+        lambda path: write_text(path, "x" * 1_000_000),
+        lambda path: write_npz(path, {"x": np.zeros(1_000_000)}),
+        _by_stream,
+        _into_a_folder,
+        _by_copy,
+    ],
+)
+def test_no_room_is_a_sentence_and_leaves_nothing(
+    tmp_path: Path, write: Callable[[Path], object]
+) -> None:
+    write_bytes(tmp_path / "large", LARGE)
+    path = write_text(tmp_path / "model" / "old.csv", "old")
+    with (
+        room_for(100_000),
+        pytest.raises(
+            StorageError,
+            match=r"cannot be written \(received File too large\)\. Free some room there",
+        ),
+    ):
+        write(path)
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["large", "model"]
+    assert names(path.parent) == ["old.csv"]
 
 
 IMPORTS = """

@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.storage import exchange as swapping
 from fer_core.storage.exchange import exchange, put_folder, restore_folder, restore_folders
-from tests.killed import killed_at_every_step
+from tests.unlucky import killed_at_every_step
 
 
 def fill(folder: Path, text: str) -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from fer_core.errors import ModelError
 from fer_core.zoo import Look, enter_look, looks_by_slug, read_ledger, weights_digest
-from tests.killed import killed_at_every_step
+from tests.unlucky import killed_at_every_step
 
 HEAD = "date,slug,weights_sha256,public_accuracy,private_accuracy"
 

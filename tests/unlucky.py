@@ -1,8 +1,10 @@
-"""Kills a process at each of its changes to files, one after the other."""
+"""What may happen to who writes: killed at each change of a file, or no room left."""
 
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,3 +71,17 @@ def killed_at_every_step(prepare: str, action: str, *arguments: object) -> Itera
             process.stdin.flush()
             step += 1
         assert line == "ended 0", line
+
+
+@contextmanager
+def room_for(limit_bytes: int) -> Iterator[None]:
+    """Within the block no file grows beyond so many bytes: the write that would do so fails.
+
+    As on a full disk, of which none can be mounted in most places where tests run.
+    """
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
