@@ -70,7 +70,11 @@ class SpeedReport(BaseModel):
 
 
 def write_speed(models: Path, report: SpeedReport) -> Path:
-    """Write ``models/speed.json`` in one step."""
+    """Write ``models/speed.json`` in one step.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
     return write_report(models / SPEED_FILE, report)
 
 
