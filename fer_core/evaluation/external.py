@@ -8,7 +8,6 @@ network that is compared with ours. Packages live in an environment of their own
 
 import importlib
 import importlib.metadata
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +21,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, StorageError
 from fer_core.evaluation.evaluate import split_figures
 from fer_core.evaluation.summary import Metrics
 from fer_core.metrics import fit_temperature
+from fer_core.storage.atomic import write_npz, write_text
 from fer_core.storage.machine import processor_name
+from fer_core.storage.reading import fault, read_bytes
+from fer_core.storage.records import LIMIT_BYTES
 from fer_core.zoo import MODELS, Published
 
 PEERS_FOLDER = "peers"
@@ -292,10 +294,7 @@ def measure_peer(
         temperature=temperature,
         metrics=Metrics.of(private, public),
     )
-    out.mkdir(parents=True, exist_ok=True)
-    temporary = out / f".{name}.{os.getpid()}.npz"
-    np.savez(temporary, **arrays)  # type: ignore[arg-type]  # stub mistakes ** for allow_pickle
-    temporary.replace(out / f"{name}.npz")
+    write_npz(out / f"{name}.npz", arrays)
     _write(out / f"{name}.json", report)
     return report
 
@@ -315,11 +314,7 @@ def _report(peer: Peer, **measured: Any) -> PeerReport:
 
 
 def _write(path: Path, report: PeerReport) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(report.model_dump_json(indent=2, exclude_none=True) + "\n")
-    temporary.replace(path)
-    return path
+    return write_text(path, report.model_dump_json(indent=2, exclude_none=True) + "\n")
 
 
 def read_peer(path: Path) -> PeerReport:
@@ -329,13 +324,12 @@ def read_peer(path: Path) -> PeerReport:
         ModelError: it is damaged.
     """
     try:
-        return PeerReport.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
+        return PeerReport.model_validate_json(read_bytes(path, LIMIT_BYTES))
+    except (OSError, StorageError, ValidationError) as error:
         raise ModelError(
             "what was measured of an outside package cannot be used",
             where=f"{path.parent.name}/{path.name}",
-            received=f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}",
+            received=fault(error),
             remedy=f"Restore the file, or measure again: python -m fer_core peer {path.stem}",
         ) from error
 
