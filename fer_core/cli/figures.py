@@ -35,6 +35,8 @@ def models(
     from fer_core.zoo import load_classifier, models_roots
 
     summaries, errors = read_summaries(*models_roots())
+    if not summaries and not errors:
+        model_folder()  # says that there is none, and where they were looked for
     if check:
         sound = []
         for summary in summaries:
