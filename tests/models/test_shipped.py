@@ -1,5 +1,6 @@
 """Every shipped model keeps its folder's promises; the README says what the folders say."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from fer_core.evaluation.external import read_peers
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
 from fer_core.evaluation.robustness import current_rows, read_robustness
 from fer_core.evaluation.speed import read_speed
-from fer_core.evaluation.summary import read_logits, read_summary
+from fer_core.evaluation.summary import read_logits, read_metrics, read_summary
 from fer_core.faces import make_detector
 from fer_core.metrics import mcnemar_exact, risk_coverage
 from fer_core.pipeline.frame import Pipeline
@@ -28,6 +29,7 @@ from fer_core.training.networks import (
     multiply_accumulates,
 )
 from fer_core.zoo import (
+    METRICS_FILE,
     MODELS,
     WEIGHTS_FILE,
     Classifier,
@@ -74,6 +76,13 @@ def test_folder_keeps_its_promises(slug: str) -> None:
     assert summary.metrics.accuracy >= MINIMUM.get(slug, 0)
     assert summary.metrics.accuracy < 0.77  # more than the labels' own noise allows is a bug
     assert len(summary.history) == model.card.epochs
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_figures_are_written_as_others_read_them(slug: str) -> None:
+    """``metrics.json`` is a contract: its fields, their order, every digit."""
+    written = json.dumps(read_metrics(MODELS / slug).model_dump(), indent=2) + "\n"
+    assert written == (MODELS / slug / METRICS_FILE).read_text()
 
 
 @pytest.mark.parametrize("slug", SLUGS)
