@@ -23,7 +23,7 @@ from fer_core.zoo import (
     softmax,
 )
 from fer_core.zoo.graph import keep_outputs
-from tests.tiny import SIDE, tiny_card, tiny_conv_graph, write_tiny_folder
+from tests.tiny import SIDE, tiny_card, tiny_conv_graph, tiny_graph, write_tiny_folder
 
 
 def _faces(n: int) -> np.ndarray:
@@ -241,6 +241,37 @@ def test_softmax_survives_large_logits() -> None:
 def test_the_graph_may_come_as_bytes(folder: Path) -> None:
     graph = (folder / "model.onnx").read_bytes()
     assert Classifier(read_card(folder), graph).logits(_faces(2)).shape == (2, 7)
+
+
+def _answering(node: onnx.NodeProto) -> onnx.ModelProto:
+    """A graph that does something more to its answer, without changing what it promises."""
+    graph = tiny_graph()
+    graph.graph.node[-1].output[0] = "answer"
+    graph.graph.node.append(node)
+    one_face = np.array([1, len(LABELS)], np.int64)
+    graph.graph.initializer.append(numpy_helper.from_array(one_face, "one_face"))
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("node", "words"),
+    [
+        (
+            onnx.helper.make_node("Reshape", ["answer", "one_face"], ["logits"]),
+            "fails when it reads a face",
+        ),
+        (
+            onnx.helper.make_node("Concat", ["answer", "answer"], ["logits"], axis=0),
+            r"another shape than it promised \(expected \(2, 7\), received \(4, 7\)",
+        ),
+    ],
+)
+def test_a_graph_that_fails_only_when_it_is_run_is_a_sentence(
+    tmp_path: Path, node: onnx.NodeProto, words: str
+) -> None:
+    network = load_classifier(write_tiny_folder(tmp_path, "late", graph=_answering(node)))
+    with pytest.raises(ModelError, match=f"late: .*{words}"):
+        network.predict(_faces(2))
 
 
 @pytest.fixture
