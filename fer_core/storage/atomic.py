@@ -30,8 +30,8 @@ try:
 except ImportError:  # Windows has no such locks; there, what a killed writer left stays
     fcntl = None  # type: ignore[assignment]
 
-TEMPORARY = ".tmp"
-"""The end of the names of what is being written, ``.<name>.<8 hexadecimal digits>.tmp``."""
+_TEMPORARY = ".{name}.{token}.tmp"
+_TOKEN_BYTES = 4
 
 _ROOM = "Free some room there, or name another place."
 _RIGHTS = "Name a place that may be written to."
@@ -136,26 +136,28 @@ def new_folder(path: Path) -> Iterator[Path]:
             put_folder(place, target)
 
 
-def clear_abandoned(path: Path) -> None:
-    """Remove what killed writers of a file or folder left beside it."""
-    for place in path.parent.glob(f".{escape(path.name)}.*{TEMPORARY}"):
-        with suppress(OSError):
-            if _is_abandoned(place):
-                _remove(place)
-
-
 @contextmanager
 def _beside(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
-    """A new place next to ``target``, marked as in use, and gone at the end."""
-    clear_abandoned(target)
+    """A new place next to ``target``, marked as in use, and gone at the end.
+
+    What killed writers left there is cleared first.
+    """
+    tokens = "[0-9a-f]" * (2 * _TOKEN_BYTES)
+    for left in target.parent.glob(_TEMPORARY.format(name=escape(target.name), token=tokens)):
+        with suppress(OSError):
+            if _is_abandoned(left):
+                _remove(left)
     with ExitStack() as stack:
         while True:
-            place = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY}")
+            token = secrets.token_hex(_TOKEN_BYTES)
+            place = target.with_name(_TEMPORARY.format(name=target.name, token=token))
             make(place)
             stack.callback(_remove, place)
-            stack.enter_context(_in_use(place))
-            if place.exists():  # else another writer took it for abandoned before it was marked
-                break
+            # Gone where another writer took it for abandoned before it was marked: once more.
+            with suppress(FileNotFoundError):
+                stack.enter_context(_in_use(place))
+                if place.exists():
+                    break
         yield place
 
 

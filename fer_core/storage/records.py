@@ -39,12 +39,15 @@ def read_rows(path: Path, kind: type[Model], what: str, remedy: str) -> list[Mod
     """All rows of a CSV file; [] where there is no such file.
 
     Raises:
-        ModelError: a row is not valid; ``what`` and ``remedy`` are its words.
+        ModelError: a column is missing or a row not valid; ``what`` and ``remedy`` are its words.
     """
     line = 1
     try:
         text = io.StringIO(read_bytes(path, LIMIT_BYTES).decode(), newline="")
         rows = csv.DictReader(text, restkey="more cells than columns")
+        wanted = [name for name, field in kind.model_fields.items() if field.is_required()]
+        if missing := [name for name in wanted if name not in (rows.fieldnames or ())]:
+            raise ValueError(f"no column {', '.join(missing)}")
         found = []
         for row in rows:
             line = rows.line_num

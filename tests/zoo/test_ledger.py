@@ -70,7 +70,9 @@ ROW = f"2026-01-01,tiny,{'a' * 64},0.5"
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (_text("other,columns\n1,2\n"), "date: Field required"),
+        (_text("other,columns\n1,2\n"), "no column date, slug"),
+        (_text("my notes\n"), "no column date, slug"),
+        (Path.touch, "no column date, slug"),
         (_text(f"{HEAD}\n{ROW}\n"), "private_accuracy"),
         (_text(f"{HEAD}\n{ROW},nan\n"), "private_accuracy"),
         (_text(f"{HEAD}\n{ROW},1.5\n"), "less than or equal to 1"),
