@@ -63,36 +63,11 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
         ModelError: the candidate, the ledger or the shipped figures are damaged.
         StorageError: the folder or the ledger cannot be written.
     """
-    candidate = run / CANDIDATE
-    if not candidate.is_dir():
-        raise TrainingError(
-            "there is nothing to freeze",
-            where=run,
-            expected=f"a finished training's {CANDIDATE} folder",
-            received="no such folder",
-            remedy=f"Run: python -m fer_core train {run.name}",
-        )
-    card = check_candidate(candidate, run.name)
-    if card.dataset_fingerprint != data.fingerprint:
-        raise TrainingError(
-            "the data set is not the one of the training",
-            where=run.name,
-            expected=card.dataset_fingerprint[:16],
-            received=data.fingerprint[:16],
-        )
-    check_weights(candidate)
-    shipped = models / run.name
+    candidate, shipped = run / CANDIDATE, models / run.name
+    card = _checked(candidate, data)
     public = read_public_metrics(candidate)
     if not force and (shipped / METRICS_FILE).exists():
-        before = read_public_metrics(shipped).accuracy
-        if public.accuracy < before:
-            raise TrainingError(
-                "PublicTest says that the shipped network is better",
-                where=run.name,
-                expected=f"more than {before:.4f}",
-                received=f"{public.accuracy:.4f}",
-                remedy="Train on, or freeze it all the same with --force.",
-            )
+        _refuse_worse(public, shipped)
     ledger = read_ledger(models)  # now, rather than after the look
     with new_folder(shipped) as staged:
         copy_files(candidate, staged)
@@ -118,6 +93,40 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
             )
     check_folder(shipped)
     return shipped
+
+
+def _checked(candidate: Path, data: Fer2013) -> ModelCard:
+    run = candidate.parent
+    if not candidate.is_dir():
+        raise TrainingError(
+            "there is nothing to freeze",
+            where=run,
+            expected=f"a finished training's {CANDIDATE} folder",
+            received="no such folder",
+            remedy=f"Run: python -m fer_core train {run.name}",
+        )
+    card = check_candidate(candidate, run.name)
+    if card.dataset_fingerprint != data.fingerprint:
+        raise TrainingError(
+            "the data set is not the one of the training",
+            where=run.name,
+            expected=card.dataset_fingerprint[:16],
+            received=data.fingerprint[:16],
+        )
+    check_weights(candidate)
+    return card
+
+
+def _refuse_worse(public: SplitReport, shipped: Path) -> None:
+    before = read_public_metrics(shipped).accuracy
+    if public.accuracy < before:
+        raise TrainingError(
+            "PublicTest says that the shipped network is better",
+            where=shipped.name,
+            expected=f"more than {before:.4f}",
+            received=f"{public.accuracy:.4f}",
+            remedy="Train on, or freeze it all the same with --force.",
+        )
 
 
 def _measure(staged: Path, card: ModelCard, data: Fer2013) -> SplitReport:
