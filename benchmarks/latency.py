@@ -21,7 +21,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from skimage import data
 
-from fer_core.zoo import MODELS
+from fer_core.zoo import find_folder, models_roots
 from tests.browser.stage import (
     LiveWidget,
     ProcessorTime,
@@ -103,7 +103,7 @@ def measure(seconds: float, model: str) -> dict[str, object]:
         folder = Path(name)
         only = folder / "only"
         only.mkdir()
-        (only / model).symlink_to(Path(os.environ.get("MIEN_MODELS", MODELS)) / model)
+        (only / model).symlink_to(find_folder(model, *models_roots()))
         environment = {"MIEN_MODELS": str(only)} | detector_cache(folder)
         with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
             browser = launch_with_camera(playwright, write_fake_camera(folder / "face.mjpeg"))

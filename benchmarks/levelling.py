@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from fer_core.dataset import Split, find_dataset, load_dataset
-from fer_core.evaluation.selftest import FOUND_IOU, overlaps, paste_face
-from fer_core.faces import make_detector
+from fer_core.evaluation.selftest import FOUND_IOU, paste_face
+from fer_core.faces import make_detector, pairwise_iou
 from fer_core.faces.crops import (
     ROLL_FROM_DEGREES,
     align_roll,
@@ -47,7 +47,7 @@ def measure(n: int, model: str, angles: list[float], asked_from: float) -> list[
             found = detector.detect(image)
             if not len(found):
                 continue
-            overlap = overlaps(found.boxes, pasted.square)
+            overlap = pairwise_iou(found.boxes, pasted.square[None])[:, 0]
             best = int(overlap.argmax())
             if overlap[best] < FOUND_IOU:
                 continue

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from fer_core.zoo import MODELS
+from fer_core.zoo import find_folders, models_roots
 from tests.browser.stage import (
     LiveWidget,
     ProcessorTime,
@@ -46,14 +46,13 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
     """Run the server and the browser, and measure after a warm-up of five seconds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        models = Path(os.environ.get("MIEN_MODELS", MODELS))
-        if not (models / model / "card.json").exists():
-            models, model = folder / "models", "tiny"
-            write_tiny_folder(models)
+        network = find_folders(*models_roots())[0].get(model) or write_tiny_folder(
+            folder / "models"
+        )
         camera = write_fake_camera(folder / "face.mjpeg")
         only = folder / "only"
         only.mkdir()
-        (only / model).symlink_to(models / model)
+        (only / network.name).symlink_to(network)
         environment = {"MIEN_MODELS": str(only)} | detector_cache(folder)
         with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
             browser = launch_with_camera(playwright, camera)
@@ -82,7 +81,7 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
             browser.close()
     fps = [[float(re.match(r"[\d.]+", line)[0]) for line in rows] for rows in lines]
     return {
-        "model": model,
+        "model": network.name,
         "source": source,
         "viewers": viewers,
         "seconds": round(passed, 1),

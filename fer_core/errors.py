@@ -2,6 +2,7 @@
 
 MienError
 ├── ContractError    a value has the wrong shape, type or range (a programming mistake)
+├── StorageError     a file or folder that cannot be written, or is not read for its kind or size
 ├── MediaError       an image or video that cannot be read, or is refused
 ├── DetectorError    a face detector that cannot be loaded
 ├── ModelError       a model folder that is missing, damaged or not what its card says
@@ -47,6 +48,10 @@ class MienError(Exception):
 
 class ContractError(MienError):
     """A value has the wrong shape, type or range."""
+
+
+class StorageError(MienError):
+    """A file or folder cannot be written, or is not read for its kind or size."""
 
 
 class MediaError(MienError):

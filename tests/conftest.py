@@ -8,12 +8,17 @@ from pathlib import Path
 # Before any test imports TensorFlow: in the other order the two bring different builds of the same
 # C library into one process, and it crashes. The dashboard never has both.
 import aiortc  # noqa: F401
+import hypothesis
 import pytest
 
 from fer_core.dataset import Fer2013, find_dataset, load_dataset, read_csv
 from fer_core.errors import DetectorError
-from fer_core.faces import CACHE_VARIABLE, YUNET_FILE, cache_folder, yunet_weights
+from fer_core.faces import YUNET_FILE, cache_folder, yunet_weights
 from tests.tiny import write_tiny_folder
+
+# A machine that has other work to do is no fault of the code.
+hypothesis.settings.register_profile("no clock", deadline=None)
+hypothesis.settings.load_profile("no clock")
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def yunet_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         if beside.is_file():
             folder = tmp_path_factory.mktemp("cache")
             shutil.copy(beside, folder)
-            patch.setenv(CACHE_VARIABLE, str(folder))
+            patch.setenv("MIEN_CACHE", str(folder))
         try:
             yunet_weights(download=True)
         except DetectorError as error:

@@ -13,6 +13,7 @@ from fer_core.emotions import LABELS
 from fer_core.evaluation.speed import BATCHES, ExternalSpeed, ModelSpeed, SpeedReport
 from fer_core.evaluation.variants import AS_PUBLISHED, Variant
 from fer_core.faces import InputSpec
+from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.zoo import (
     GRAPH_FILE,
@@ -178,6 +179,20 @@ def write_tiny_folder(
     return folder
 
 
+def write_tiny_candidate(run: Path, data: Fer2013, seed: int = 0) -> Path:
+    """Write ``<run>/candidate`` as a finished training of that name would, for `freeze`."""
+    folder = write_tiny_folder(run, CANDIDATE, seed, graph=tiny_conv_graph(seed))
+    (folder / "confusion_matrix.csv").unlink()
+    metrics = json.loads((folder / "metrics.json").read_text())
+    (folder / "metrics.json").write_text(json.dumps({"public_test": metrics["public_test"]}))
+    with np.load(folder / "predictions.npz") as file:
+        public = {name: file[name] for name in ("public_logits", "public_logits_flip")}
+    np.savez(folder / "predictions.npz", **public)
+    card = tiny_card(run.name, folder, dataset_fingerprint=data.fingerprint)
+    (folder / "card.json").write_text(card.to_json())
+    return folder
+
+
 def tiny_variant(slug: str, name: str = AS_PUBLISHED, **settings: object) -> Variant:
     """A row of ``variants.csv``; ``settings`` are added to the recipe's."""
     return Variant(
@@ -198,12 +213,12 @@ def tiny_variant(slug: str, name: str = AS_PUBLISHED, **settings: object) -> Var
 
 
 def tiny_dataset(path: Path) -> Fer2013:
-    """Forty noisy images, half of them PublicTest, written as the compact file."""
+    """Sixty noisy images, a third of each split, written as the compact file."""
     rng = np.random.default_rng(4)
     data = Fer2013(
-        rng.integers(0, 256, (40, 48, 48), np.uint8),
-        np.arange(40, dtype=np.int64) % 7,
-        np.repeat(np.array([0, 1], np.uint8), 20),
+        rng.integers(0, 256, (60, 48, 48), np.uint8),
+        np.arange(60, dtype=np.int64) % 7,
+        np.repeat(np.array([0, 1, 2], np.uint8), 20),
     )
     data.save(path)
     return data

@@ -1,10 +1,8 @@
 """All of the dashboard's caches, in one file. Pages compute nothing."""
 
 import gc
-import json
 import threading
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -19,7 +17,7 @@ from fer_core.evaluation.pairs import compare_pairs
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE, RobustnessRow, read_robustness
 from fer_core.evaluation.selftest_report import SELFTEST_FILE, SelfTestReport, read_selftest
 from fer_core.evaluation.speed import SPEED_FILE, SpeedReport, read_speed
-from fer_core.evaluation.summary import read_logits
+from fer_core.evaluation.summary import Metrics, read_logits, read_metrics
 from fer_core.evaluation.truth import SplitTruth, take_truth
 from fer_core.evaluation.variants import VARIANTS_FILE, Variant, read_variants
 from fer_core.faces import Detector, fallback_reason, known_detectors, make_detector
@@ -29,12 +27,15 @@ from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import POSES, draw_face
 from fer_core.zoo import (
     GRAPH_FILE,
+    LEDGER_FILE,
     METRICS_FILE,
     PREDICTIONS_FILE,
     Classifier,
     ModelCard,
+    find_folder,
     load_classifier,
     models_root,
+    models_roots,
     sound_folders,
 )
 from fer_core.zoo.layers import FeatureReader, Layer, first_filters, read_layers
@@ -43,8 +44,8 @@ _thread = threading.local()
 
 
 @st.cache_data(show_spinner=False)
-def _folders(models: Path, stamp: float) -> tuple[list[ModelCard], list[str]]:
-    cards, errors = sound_folders(models)
+def _folders(roots: tuple[Path, ...], stamp: float) -> tuple[list[ModelCard], list[str]]:
+    cards, errors = sound_folders(*roots)
     return cards, [str(error) for error in errors]
 
 
@@ -53,9 +54,9 @@ def model_cards() -> tuple[list[ModelCard], list[str]]:
 
     Read again when any file of a folder changes.
     """
-    models = models_root()
-    stamps = [path.stat().st_mtime for path in models.glob("*/*")]
-    return _folders(models, max(stamps, default=0.0) + len(stamps))
+    roots = models_roots()
+    stamps = [path.stat().st_mtime for root in roots for path in root.glob("*/*")]
+    return _folders(roots, max(stamps, default=0.0) + len(stamps))
 
 
 @st.cache_resource(show_spinner="Loading the network …")
@@ -73,7 +74,7 @@ def classifier(slug: str) -> Classifier:
     Raises:
         MienError: the folder is not sound; the page shows its sentence.
     """
-    folder = models_root() / slug
+    folder = find_folder(slug, *models_roots())
     card = folder / "card.json"
     return _classifier(folder, card.stat().st_mtime if card.exists() else 0.0)
 
@@ -89,7 +90,7 @@ def explainer(slug: str) -> Classifier:
     Raises:
         MienError: the folder is not sound, or its graph has no maps; the page shows its sentence.
     """
-    folder = models_root() / slug
+    folder = find_folder(slug, *models_roots())
     return _explainer(folder, _card_stamp(folder))
 
 
@@ -100,7 +101,7 @@ def _layers(folder: Path, stamp: float) -> tuple[Layer, ...]:
 
 def network_layers(slug: str) -> tuple[Layer, ...]:
     """The layers of a model's network; () where its graph has none that are known."""
-    folder = models_root() / slug
+    folder = find_folder(slug, *models_roots())
     return _layers(folder, _card_stamp(folder))
 
 
@@ -111,7 +112,7 @@ def _first_filters(folder: Path, stamp: float) -> NDArray[np.float32] | None:
 
 def network_filters(slug: str) -> NDArray[np.float32] | None:
     """Kernels (filters, channels, height, width) of the first convolution; None without one."""
-    folder = models_root() / slug
+    folder = find_folder(slug, *models_roots())
     return _first_filters(folder, _card_stamp(folder))
 
 
@@ -126,7 +127,7 @@ def features(slug: str, layer: Layer) -> FeatureReader:
     Raises:
         MienError: the graph cannot be read.
     """
-    folder = models_root() / slug
+    folder = find_folder(slug, *models_roots())
     return _features(folder, _card_stamp(folder), layer)
 
 
@@ -136,25 +137,24 @@ def _card_stamp(folder: Path) -> float:
 
 
 @st.cache_data(show_spinner=False)
-def _metrics(path: Path, stamp: float) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(path.read_text())
-    return values
-
-
-def model_metrics(slug: str) -> dict[str, Any]:
-    """A model's `metrics.json`; {} where it is missing or not JSON."""
-    path = models_root() / slug / METRICS_FILE
+def _metrics(folder: Path, stamp: float) -> Metrics | None:
     try:
-        return _metrics(path, path.stat().st_mtime)
-    except (OSError, ValueError):
-        return {}
+        return read_metrics(folder)
+    except MienError:  # the page Compare models says what is wrong with it
+        return None
+
+
+def model_metrics(slug: str) -> Metrics | None:
+    """A model's figures; None where they cannot be read."""
+    folder = find_folder(slug, *models_roots())
+    return _metrics(folder, _stamp(folder / METRICS_FILE))
 
 
 def accuracies() -> dict[str, float]:
     """PrivateTest accuracy of each sound model folder that states it, as fractions."""
     cards, _ = model_cards()
-    figures = {card.slug: model_metrics(card.slug).get("accuracy") for card in cards}
-    return {slug: float(value) for slug, value in figures.items() if value is not None}
+    figures = {card.slug: model_metrics(card.slug) for card in cards}
+    return {slug: found.accuracy for slug, found in figures.items() if found}
 
 
 def detector(name: str, *, photos: bool = False) -> Detector:
@@ -190,13 +190,17 @@ def detector_reason(name: str) -> str:
 
 
 @st.cache_data(show_spinner="Reading the models …")
-def _summaries(models: Path, stamp: float) -> tuple[list[ModelSummary], list[str]]:
-    found, errors = read_summaries(models)
+def _summaries(roots: tuple[Path, ...], stamp: float) -> tuple[list[ModelSummary], list[str]]:
+    found, errors = read_summaries(*roots)
     return found, [str(error) for error in errors]
 
 
-def _models_stamp(models: Path) -> float:
-    stamps = [path.stat().st_mtime for path in (*models.glob("*/*"), *models.glob("looks.csv"))]
+def _models_stamp(roots: tuple[Path, ...]) -> float:
+    stamps = [
+        path.stat().st_mtime
+        for root in roots
+        for path in (*root.glob("*/*"), *root.glob(LEDGER_FILE))
+    ]
     return max(stamps, default=0.0) + len(stamps)
 
 
@@ -207,13 +211,13 @@ def _stamp(path: Path) -> float:
 
 def summaries() -> tuple[list[ModelSummary], list[str]]:
     """Results of all sound model folders, most accurate first, and a sentence for each other."""
-    models = models_root()
-    return _summaries(models, _models_stamp(models))
+    roots = models_roots()
+    return _summaries(roots, _models_stamp(roots))
 
 
 @st.cache_data(show_spinner=False)
-def _speed(models: Path, stamp: float, folders: object) -> SpeedReport | None:
-    return read_speed(models)
+def _speed(roots: tuple[Path, ...], stamp: float, folders: object) -> SpeedReport | None:
+    return read_speed(*roots)
 
 
 def speed() -> SpeedReport | None:
@@ -222,9 +226,8 @@ def speed() -> SpeedReport | None:
     Raises:
         MienError: the file is damaged; the page shows its sentence.
     """
-    models = models_root()
-    path = models / SPEED_FILE
-    return _speed(models, _stamp(path), _models_stamp(models))
+    roots = models_roots()
+    return _speed(roots, _stamp(roots[0] / SPEED_FILE), _models_stamp(roots))
 
 
 @st.cache_data(show_spinner=False)
@@ -305,7 +308,7 @@ def stored_logits(slug: str) -> dict[str, NDArray[np.float32]]:
     Raises:
         MienError: the file is damaged; the page shows its sentence.
     """
-    folder = models_root() / slug
+    folder = find_folder(slug, *models_roots())
     path = folder / PREDICTIONS_FILE
     return _logits(folder, _stamp(path))
 
@@ -327,7 +330,7 @@ def split_truth() -> SplitTruth | None:
 
 @st.cache_data(show_spinner="Comparing each pair of models …", max_entries=20)
 def _pairs(
-    models: Path, slugs: tuple[str, ...], stamp: tuple[float, float]
+    roots: tuple[Path, ...], slugs: tuple[str, ...], stamp: tuple[float, float]
 ) -> dict[tuple[int, int], Comparison]:
     truth = split_truth()
     if truth is None:
@@ -342,9 +345,9 @@ def compared_pairs(slugs: tuple[str, ...]) -> dict[tuple[int, int], Comparison]:
     Raises:
         MienError: a model's answers or the data set cannot be read.
     """
-    models, data = models_root(), find_dataset()
-    stamp = (_models_stamp(models), data.stat().st_mtime if data else 0.0)
-    return _pairs(models, slugs, stamp)
+    roots, data = models_roots(), find_dataset()
+    stamp = (_models_stamp(roots), data.stat().st_mtime if data else 0.0)
+    return _pairs(roots, slugs, stamp)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
@@ -359,7 +362,7 @@ def drawn_sample(slug: str) -> NDArray[np.uint8]:
     Raises:
         MienError: the folder is not sound.
     """
-    folder = models_root() / slug
+    folder = find_folder(slug, *models_roots())
     card = folder / "card.json"
     stamp = card.stat().st_mtime if card.exists() else 0.0
     return _drawn_sample(folder, stamp, detector("yunet").name)

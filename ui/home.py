@@ -131,18 +131,17 @@ def show_model_in_use() -> None:
     figures = caches.model_metrics(slug)
     st.markdown(f"**{card.title}** · {card.architecture}")
     right, classes, size, share = st.columns(4)
-    if "accuracy" in figures:
-        half = 50 * (figures["accuracy_high"] - figures["accuracy_low"])
+    if figures:
+        half = 50 * (figures.accuracy_high - figures.accuracy_low)
         right.metric(
-            "Faces read right", f"{figures['accuracy']:.1%}", f"± {half:.1f} points", **_PLAIN
+            "Faces read right", f"{figures.accuracy:.1%}", f"± {half:.1f} points", **_PLAIN
         )
-    if "macro_f1" in figures:
-        classes.metric("Balanced over classes", f"{figures['macro_f1']:.1%}", "macro-F1", **_PLAIN)
+        classes.metric("Balanced over classes", f"{figures.macro_f1:.1%}", "macro-F1", **_PLAIN)
     size.metric("Size", f"{card.files['model.onnx'].bytes / 1e6:.1f} MB", "on disk", **_PLAIN)
     share.metric("Network", f"{card.parameters / 1e6:.2f} M", "parameters", **_PLAIN)
-    if "n" in figures:
+    if figures:
         st.caption(
-            f"Measured on {figures['n']:,} unseen faces of FER2013 (PrivateTest); the interval "
+            f"Measured on {figures.n:,} unseen faces of FER2013 (PrivateTest); the interval "
             "holds the true figure in 95 of 100 such measurements. People got about 65% of these "
             "labels right (Goodfellow et al. 2013)."
             + (" More training would still help." if card.status == "budget-limited" else "")

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from fer_core.charts.heatmap import heatmap_figure
 from fer_core.charts.template import (
-    CELL_INK,
-    SEQUENTIAL,
     emotion_fill,
     empty_figure,
     new_figure,
 )
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.leaderboard import unique_titles
-from fer_core.evaluation.summary import ModelSummary, SplitReport
+from fer_core.evaluation.summary import ModelSummary
+from fer_core.metrics import SplitReport
 
 
 def recall_figure(report: SplitReport, *, title: str = "Recall of each class") -> go.Figure:
@@ -45,23 +45,16 @@ def recall_heatmap_figure(models: Sequence[ModelSummary]) -> go.Figure:
     title = "Which classes each model recognises"
     if not models:
         return empty_figure(title, "No model to show.")
-    figure = new_figure(title, height_px=130 + 34 * len(models))
-    supports = [[model.metrics.per_class[label].support for label in LABELS] for model in models]
-    figure.add_heatmap(
-        z=np.stack([model.metrics.recall for model in models]),
-        x=list(LABELS),
-        y=unique_titles(models),
-        customdata=supports,
-        texttemplate="%{z:.0%}",
-        textfont={"color": CELL_INK},
-        hovertemplate="%{y}, %{x}: %{z:.1%} of %{customdata:,} images<extra></extra>",
-        colorscale=SEQUENTIAL,
-        zmin=0,
-        zmax=1,
-        showscale=False,
-        xgap=2,
-        ygap=2,
+    return heatmap_figure(
+        title,
+        np.stack([model.metrics.recall for model in models]),
+        rows=unique_titles(models),
+        columns=LABELS,
+        height_px=130 + 34 * len(models),
+        about=[[model.metrics.per_class[label].support for label in LABELS] for model in models],
+        cell="%{z:.0%}",
+        hover="%{y}, %{x}: %{z:.1%} of %{customdata:,} images",
+        low=0,
+        high=1,
+        column_title="true class",
     )
-    figure.update_xaxes(title_text="true class", showgrid=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    return figure

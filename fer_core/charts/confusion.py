@@ -1,21 +1,27 @@
 """Which class is taken for which: one matrix, and the difference of two."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from fer_core.charts.heatmap import heatmap_figure
 from fer_core.charts.template import (
-    CELL_INK,
     DIVERGING,
-    SEQUENTIAL,
     empty_figure,
-    new_figure,
     signed,
 )
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
 
-_HEIGHT_PX = 430
+_TRUE_BY_PREDICTED: dict[str, Any] = {
+    "rows": LABELS,
+    "columns": LABELS,
+    "height_px": 430,
+    "row_title": "true",
+    "column_title": "predicted",
+}
 
 
 def row_shares(counts: NDArray[np.integer]) -> NDArray[np.float64]:
@@ -40,14 +46,10 @@ def confusion_figure(
     if not table.sum():
         return empty_figure(title, "No image has been counted.")
     shares = row_shares(table)
-    figure = new_figure(title, height_px=_HEIGHT_PX)
-    figure.add_heatmap(
-        z=shares if normalised else table,
-        x=list(LABELS),
-        y=list(LABELS),
-        customdata=np.stack(
-            [table, shares, np.broadcast_to(table.sum(1)[:, None], (7, 7))], axis=-1
-        ),
+    return heatmap_figure(
+        title,
+        shares if normalised else table,
+        about=np.stack([table, shares, np.broadcast_to(table.sum(1)[:, None], (7, 7))], axis=-1),
         text=[
             [
                 f"{share:.0%}" if normalised else f"{count:,}"
@@ -55,20 +57,12 @@ def confusion_figure(
             ]
             for row in zip(table, shares, strict=True)
         ],
-        texttemplate="%{text}",
-        textfont={"color": CELL_INK},
-        hovertemplate=(
-            "%{y} taken for %{x}<br>%{customdata[0]:,} of %{customdata[2]:,} images"
-            " (%{customdata[1]:.1%})<extra></extra>"
-        ),
-        colorscale=SEQUENTIAL,
-        zmin=0,
-        zmax=1 if normalised else int(table.max()),
-        showscale=False,
-        xgap=2,
-        ygap=2,
+        hover="%{y} taken for %{x}<br>%{customdata[0]:,} of %{customdata[2]:,} images"
+        " (%{customdata[1]:.1%})",
+        low=0,
+        high=1 if normalised else int(table.max()),
+        **_TRUE_BY_PREDICTED,
     )
-    return _axes(figure)
 
 
 def confusion_difference_figure(
@@ -95,34 +89,18 @@ def confusion_difference_figure(
         return empty_figure(title, "No image has been counted.")
     points = 100 * (row_shares(a) - row_shares(b))
     reach = max(float(np.abs(points).max()), 1.0)
-    figure = new_figure(title, height_px=_HEIGHT_PX)
-    figure.add_heatmap(
-        z=points,
-        x=list(LABELS),
-        y=list(LABELS),
-        customdata=np.stack([a, b], axis=-1),
+    return heatmap_figure(
+        title,
+        points,
+        about=np.stack([a, b], axis=-1),
         text=[[signed(value) for value in row] for row in points],
-        texttemplate="%{text}",
-        textfont={"color": CELL_INK},
-        hovertemplate=(
-            "%{y} taken for %{x}: %{z:+.1f} points<br>"
-            f"{names[0]} %{{customdata[0]:,}}, {names[1]} %{{customdata[1]:,}} images"
-            "<extra></extra>"
-        ),
-        colorscale=DIVERGING,
-        zmin=-reach,
-        zmax=reach,
-        showscale=False,
-        xgap=2,
-        ygap=2,
+        hover="%{y} taken for %{x}: %{z:+.1f} points<br>"
+        f"{names[0]} %{{customdata[0]:,}}, {names[1]} %{{customdata[1]:,}} images",
+        scale=DIVERGING,
+        low=-reach,
+        high=reach,
+        **_TRUE_BY_PREDICTED,
     )
-    return _axes(figure)
-
-
-def _axes(figure: go.Figure) -> go.Figure:
-    figure.update_xaxes(title_text="predicted", showgrid=False, side="bottom")
-    figure.update_yaxes(title_text="true", showgrid=False, autorange="reversed")
-    return figure
 
 
 def _checked(counts: ArrayLike, where: str) -> NDArray[np.int64]:

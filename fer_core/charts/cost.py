@@ -9,7 +9,8 @@ from fer_core.charts.template import INK, empty_figure, new_figure, series_style
 from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.leaderboard import pareto_front, unique_titles
 from fer_core.evaluation.speed import SpeedReport
-from fer_core.evaluation.summary import ModelSummary, SplitReport
+from fer_core.evaluation.summary import ModelSummary
+from fer_core.metrics import SplitReport
 
 Cost = Literal["multiply_accumulates", "parameters", "megabytes", "relative_time"]
 COST_AXES: dict[Cost, str] = {

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from fer_core.charts.heatmap import heatmap_figure
 from fer_core.charts.template import (
-    CELL_INK,
     INK,
-    SEQUENTIAL,
     darker,
     emotion_fill,
     empty_figure,
@@ -98,30 +97,22 @@ def ferplus_figure(counts: FerPlusCounts | None) -> go.Figure:
     table = counts.table
     totals = table.sum(axis=1, keepdims=True)
     shares = table / totals.clip(1)
-    figure = new_figure(title, height_px=430)
-    figure.add_heatmap(
-        z=shares,
-        x=list(MAJORITIES),
-        y=list(LABELS),
-        customdata=np.stack([table, np.broadcast_to(totals, table.shape)], axis=-1),
+    return heatmap_figure(
+        title,
+        shares,
+        rows=LABELS,
+        columns=MAJORITIES,
+        height_px=430,
+        about=np.stack([table, np.broadcast_to(totals, table.shape)], axis=-1),
         # A percentage under a half would only be read as "none".
         text=[[f"{share:.0%}" if share >= 0.005 else "" for share in row] for row in shares],
-        texttemplate="%{text}",
-        textfont={"color": CELL_INK},
-        hovertemplate=(
-            "labelled %{y}, FER+ says %{x}<br>%{customdata[0]:,} of %{customdata[1]:,} images"
-            " (%{z:.1%})<extra></extra>"
-        ),
-        colorscale=SEQUENTIAL,
-        zmin=0,
-        zmax=1,
-        showscale=False,
-        xgap=2,
-        ygap=2,
+        hover="labelled %{y}, FER+ says %{x}<br>%{customdata[0]:,} of %{customdata[1]:,} images"
+        " (%{z:.1%})",
+        low=0,
+        high=1,
+        row_title="FER2013 label",
+        column_title="FER+ majority",
     )
-    figure.update_xaxes(title_text="FER+ majority", showgrid=False)
-    figure.update_yaxes(title_text="FER2013 label", showgrid=False, autorange="reversed")
-    return figure
 
 
 def ferplus_agreement_figure(counts: FerPlusCounts | None) -> go.Figure:

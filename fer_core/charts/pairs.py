@@ -6,12 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fer_core.charts.heatmap import heatmap_figure
 from fer_core.charts.template import (
-    CELL_INK,
     DIVERGING,
     SEQUENTIAL,
     empty_figure,
-    new_figure,
     signed,
 )
 from fer_core.errors import ContractError
@@ -98,28 +97,21 @@ def _square(
     text: NDArray[np.object_],
     hover: NDArray[np.object_],
     title: str,
-    colorscale: tuple[tuple[float, str], ...],
+    scale: Sequence[tuple[float, str]],
     low: float,
     high: float,
 ) -> go.Figure:
-    figure = new_figure(title, height_px=max(320, 160 + 34 * len(names)))
-    figure.add_heatmap(
-        z=values,
-        x=list(names),
-        y=list(names),
+    figure = heatmap_figure(
+        title,
+        values,
+        rows=names,
+        columns=names,
+        height_px=max(320, 160 + 34 * len(names)),
+        about=hover,
         text=text,
-        customdata=hover,
-        texttemplate="%{text}",
-        textfont={"color": CELL_INK},
-        hovertemplate="%{customdata}<extra></extra>",
-        colorscale=colorscale,
-        zmin=low,
-        zmax=high,
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        hoverongaps=False,
+        hover="%{customdata}",
+        scale=scale,
+        low=low,
+        high=high,
     )
-    figure.update_xaxes(showgrid=False, type="category", tickangle=0 if len(names) <= 5 else -45)
-    figure.update_yaxes(showgrid=False, type="category", autorange="reversed")
-    return figure
+    return figure.update_xaxes(tickangle=0 if len(names) <= 5 else -45)

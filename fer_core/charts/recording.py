@@ -7,10 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fer_core.charts.heatmap import heatmap_figure
 from fer_core.charts.template import (
-    CELL_INK,
     INK,
-    SEQUENTIAL,
     darker,
     emotion_fill,
     emotion_pattern,
@@ -141,20 +140,14 @@ def transitions_figure(counts: NDArray[np.int64]) -> go.Figure:
     title = "What followed what"
     if not counts.sum():
         return empty_figure(title, "The expression shown did not change.")
-    figure = new_figure(title, height_px=340)
-    figure.add_heatmap(
-        z=counts,
-        x=list(STATES),
-        y=list(STATES),
+    return heatmap_figure(
+        title,
+        counts,
+        rows=STATES,
+        columns=STATES,
+        height_px=340,
         text=np.where(counts, counts.astype(str), ""),
-        texttemplate="%{text}",
-        textfont={"color": CELL_INK},
-        colorscale=SEQUENTIAL,
-        showscale=False,
-        xgap=1,
-        ygap=1,
-        hovertemplate="%{y}, then %{x}: %{z} times<extra></extra>",
+        hover="%{y}, then %{x}: %{z} times",
+        row_title="first",
+        column_title="then",
     )
-    figure.update_xaxes(title_text="then")
-    figure.update_yaxes(title_text="first", autorange="reversed")
-    return figure

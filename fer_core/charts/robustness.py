@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from fer_core.charts.template import CELL_INK, SEQUENTIAL, empty_figure, new_figure, series_style
+from fer_core.charts.heatmap import heatmap_figure
+from fer_core.charts.template import empty_figure, new_figure, series_style
 from fer_core.evaluation.robustness import RobustnessRow, mean_accuracy, unchanged
 from fer_core.faces.corruptions import CONDITIONS, Condition
 
@@ -24,28 +25,22 @@ def robustness_heatmap_figure(
     slugs = [slug for slug in titles if unchanged(rows, slug)]
     if not slugs:
         return empty_figure(title, "No network has been measured yet.")
-    figure = new_figure(title, height_px=130 + 34 * len(slugs))
     plain = [row for row in (unchanged(rows, slug) for slug in slugs) if row]
-    figure.add_heatmap(
-        z=[
+    return heatmap_figure(
+        title,
+        [
             [row.accuracy, *(mean_accuracy(rows, row.slug, c.name) for c in CONDITIONS)]
             for row in plain
         ],
-        x=["As it is", *(condition.title for condition in CONDITIONS)],
-        y=[titles[slug] for slug in slugs],
-        customdata=[[row.n] * (1 + len(CONDITIONS)) for row in plain],
-        texttemplate="%{z:.0%}",
-        textfont={"color": CELL_INK},
-        hovertemplate="%{y}, %{x}: %{z:.1%} of %{customdata:,} images<extra></extra>",
-        colorscale=SEQUENTIAL,
-        zmin=0,
-        zmax=0.8,
-        showscale=False,
-        xgap=2,
-        ygap=2,
+        rows=[titles[slug] for slug in slugs],
+        columns=["As it is", *(condition.title for condition in CONDITIONS)],
+        height_px=130 + 34 * len(slugs),
+        about=[[row.n] * (1 + len(CONDITIONS)) for row in plain],
+        cell="%{z:.0%}",
+        hover="%{y}, %{x}: %{z:.1%} of %{customdata:,} images",
+        low=0,
+        high=0.8,
     )
-    figure.update_xaxes(side="bottom", showgrid=False, type="category")
-    return figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
 
 
 def severity_figure(

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_core.cli.common import app, models_folder, open_detector, open_network, print_json
+from fer_core.cli.common import (
+    app,
+    model_slugs,
+    models_folder,
+    open_detector,
+    open_network,
+    print_json,
+)
 from fer_core.cli.options import (
     DEFAULT_DETECTOR,
     Detector,
@@ -133,12 +140,10 @@ def _bench_networks(
 
 def _sound_networks() -> "tuple[dict[str, Classifier], bool]":
     """All networks by slug, and whether one could not be opened; says which."""
-    from fer_core.zoo import list_slugs, load_classifier
-
-    folder, networks, broken = models_folder(), {}, False
-    for slug in list_slugs(folder):
+    networks, broken = {}, False
+    for slug in model_slugs():
         try:
-            networks[slug] = load_classifier(folder / slug)
+            networks[slug] = open_network(slug)
         except MienError as error:
             typer.echo(str(error), err=True)
             broken = True

@@ -42,10 +42,9 @@ def open_detector(name: str, *, photos: bool = False) -> "Detector":
 
 def open_network(slug: str | None, *, threads: int = 1) -> "Classifier":
     """A network by its slug, the best where none is named; 0 threads: one for each core."""
-    from fer_core.zoo import default_slug, load_classifier
+    from fer_core.zoo import load_classifier
 
-    folder = models_folder()
-    return load_classifier(folder / (slug or default_slug(folder)), threads=threads)
+    return load_classifier(model_folder(slug), threads=threads)
 
 
 def prepare_outputs(*paths: Path | None) -> None:
@@ -56,7 +55,24 @@ def prepare_outputs(*paths: Path | None) -> None:
 
 
 def models_folder() -> Path:
-    """Where the networks are."""
+    """Where the shipped networks are, and what was measured of networks."""
     from fer_core.zoo import models_root
 
     return models_root()
+
+
+def model_folder(slug: str | None = None) -> Path:
+    """The folder of a network, in any of the folders of models; the best one if none is named."""
+    from fer_core.zoo import default_slug, find_folder, models_roots
+
+    return find_folder(slug or default_slug(*models_roots()), *models_roots())
+
+
+def model_slugs() -> tuple[str, ...]:
+    """Names of all networks; says what is wrong with the folders of models."""
+    from fer_core.zoo import find_folders, models_roots
+
+    folders, errors = find_folders(*models_roots())
+    for error in errors:
+        typer.echo(str(error), err=True)
+    return tuple(folders)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import app, models_folder
+from fer_core.cli.common import app, model_folder
 from fer_core.cli.options import FormatName
 from fer_core.errors import MienError
 
@@ -20,7 +20,7 @@ def export(
     from fer_core.training.export.deliver import deliver
     from fer_core.training.export.formats import get_format
 
-    written = deliver(models_folder() / slug, format, out)
+    written = deliver(model_folder(slug), format, out)
     typer.echo(f"Written: {written} ({get_format(format).title})")
 
 
@@ -34,7 +34,7 @@ def int8(
 
     data = load_dataset()
     for slug in slugs:
-        found = measure_int8(models_folder() / slug, data)
+        found = measure_int8(model_folder(slug), data)
         typer.echo(
             f"{slug}: PublicTest {found.accuracy:.2%}; 8 bits lose {found.loss.difference:.2%} "
             f"({found.loss.low:.2%} to {found.loss.high:.2%}, p {found.loss.mcnemar_p:.2g}), "
@@ -57,7 +57,7 @@ def repackage(
     data, failed = load_dataset(), False
     for slug in slugs:
         try:
-            changed = repackage_folder(models_folder() / slug, data)
+            changed = repackage_folder(model_folder(slug), data)
             typer.echo(f"{slug}: {'repackaged' if changed else 'has its maps already'}")
         except MienError as error:
             typer.echo(str(error), err=True)

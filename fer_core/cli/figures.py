@@ -1,13 +1,16 @@
 """Commands about shipped networks: figures, recomputing, comparing, robustness."""
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_core.cli.common import app, models_folder, print_json
+from fer_core.cli.common import app, model_folder, model_slugs, models_folder, print_json
 from fer_core.cli.options import Json
 from fer_core.errors import MienError
+
+if TYPE_CHECKING:
+    from fer_core.evaluation.leaderboard import LeaderboardRow
 
 
 @app.command()
@@ -23,22 +26,23 @@ def models(
     """List the model folders with their figures; exit 1 where one is not sound."""
     from fer_core.evaluation.leaderboard import leaderboard_markdown, leaderboard_rows
     from fer_core.evaluation.summary import read_summaries
-    from fer_core.zoo import load_classifier
+    from fer_core.zoo import load_classifier, models_roots
 
-    folder = models_folder()
-    summaries, errors = read_summaries(folder)
+    summaries, errors = read_summaries(*models_roots())
+    if not summaries and not errors:
+        model_folder()  # says that there is none, and where they were looked for
     if check:
         sound = []
         for summary in summaries:
             try:
-                load_classifier(folder / summary.slug)
+                load_classifier(model_folder(summary.slug))
                 sound.append(summary)
             except MienError as error:
                 errors.append(error)
         summaries = sound
     rows = leaderboard_rows(summaries)
     if as_json:
-        print_json(rows)
+        print_json([row.model_dump() for row in rows])
     elif markdown:
         typer.echo(leaderboard_markdown(summaries))
     else:
@@ -48,7 +52,7 @@ def models(
     raise typer.Exit(1 if errors else 0)
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
+def _print_table(rows: "list[LeaderboardRow]") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -57,20 +61,19 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         table.add_column(name, justify="left" if name == "model" else "right")
     for name in ("MMAC", "MB", "looks", "status"):
         table.add_column(name, justify="left" if name == "status" else "right")
-    for row in sorted(rows, key=lambda row: -float(row["accuracy"])):
-        published = row["published"]
+    for row in sorted(rows, key=lambda row: -row.accuracy):
         table.add_row(
-            row["slug"],
-            f"{row['accuracy']:.2%}",
-            f"{row['accuracy_flip']:.2%}",
-            f"{row['accuracy_twin_free']:.2%}",
-            f"{row['macro_f1']:.3f}",
-            f"{published['figure']:.2f}%" if published else "",
-            f"{row['parameters']:,}",
-            f"{row['multiply_accumulates'] / 1e6:.1f}",
-            f"{row['megabytes']:.2f}",
-            str(row["looks"]),
-            row["status"],
+            row.slug,
+            f"{row.accuracy:.2%}",
+            f"{row.accuracy_flip:.2%}",
+            f"{row.accuracy_twin_free:.2%}",
+            f"{row.macro_f1:.3f}",
+            f"{row.published.figure:.2f}%" if row.published else "",
+            f"{row.parameters:,}",
+            f"{row.multiply_accumulates / 1e6:.1f}",
+            f"{row.megabytes:.2f}",
+            "" if row.looks is None else str(row.looks),
+            row.status,
         )
     Console(width=140 if not sys.stdout.isatty() else None).print(table)
 
@@ -83,13 +86,12 @@ def evaluate(
     """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4."""
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.evaluate import evaluate_folder
-    from fer_core.zoo import list_slugs
 
     data = load_dataset()
     results, failed = [], False
-    for slug in slugs or list_slugs(models_folder()):
+    for slug in slugs or model_slugs():
         try:
-            result = evaluate_folder(models_folder() / slug, data)
+            result = evaluate_folder(model_folder(slug), data)
         except MienError as error:
             typer.echo(str(error), err=True)
             failed = True
@@ -98,7 +100,7 @@ def evaluate(
         results.append(
             {
                 "slug": slug,
-                **result.figures,
+                **result.figures.model_dump(),
                 "differences": {
                     name: {"stated": stated, "recomputed": now}
                     for name, (stated, now) in result.differences.items()
@@ -107,7 +109,7 @@ def evaluate(
         )
         if not as_json:
             words = ", ".join(result.differences) or "nothing"
-            typer.echo(f"{slug}: accuracy {result.figures['accuracy']:.4f}; differs: {words}")
+            typer.echo(f"{slug}: accuracy {result.figures.accuracy:.4f}; differs: {words}")
     if as_json:
         print_json(results)
     raise typer.Exit(1 if failed else 0)
@@ -125,7 +127,7 @@ def compare(
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.comparison import compare_folders
 
-    result = asdict(compare_folders(models_folder() / a, models_folder() / b, load_dataset()))
+    result = asdict(compare_folders(model_folder(a), model_folder(b), load_dataset()))
     if as_json:
         print_json(result)
         return
@@ -152,12 +154,12 @@ def robustness(
 
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.robustness import EVERY, measure_robustness, write_robustness
-    from fer_core.zoo import list_slugs, load_classifier
+    from fer_core.zoo import load_classifier
 
     networks, failed = [], False
-    for slug in slugs or list_slugs(models_folder()):
+    for slug in slugs or model_slugs():
         try:
-            networks.append(load_classifier(models_folder() / slug, threads=0))
+            networks.append(load_classifier(model_folder(slug), threads=0))
         except MienError as error:
             typer.echo(str(error), err=True)
             failed = True

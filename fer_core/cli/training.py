@@ -27,7 +27,7 @@ def train(
             "one; the learning rate falls to zero by then, and the card says so.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Source of all chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Source of all chance.")] = 0,
     resume: Annotated[bool, typer.Option(help="Go on after the last whole epoch.")] = False,
     start: Annotated[
         Path | None,

@@ -2,7 +2,6 @@
 
 from fer_core.dataset.challenge_csv import CHALLENGE, Edition, order_digest, read_csv
 from fer_core.dataset.fer2013 import (
-    DATASET_FILE,
     SIDE_PX,
     SPLITS,
     VOTES,
@@ -21,6 +20,7 @@ from fer_core.dataset.summary import (
     describe,
     load_summary,
 )
+from fer_core.settings import DATASET_FILE
 
 __all__ = [
     "CHALLENGE",

@@ -6,7 +6,6 @@ votes: Barsoum et al. 2016 (arXiv:1608.01041). The data is read, never shipped.
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -18,11 +17,10 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.errors import DatasetError
+from fer_core.settings import DATASET_FILE, get_settings
+from fer_core.storage.atomic import write_npz
 
 SIDE_PX = 48
-DATASET_FILE = Path(__file__).resolve().parents[2] / "data" / "fer2013.npz"
-"""Where `data import` writes, and where everything looks."""
-
 BLANK_RANGE = 8
 """Grey levels between darkest and lightest pixel up to which an image counts as blank."""
 
@@ -129,7 +127,11 @@ class Fer2013:
         return dict(zip(LABELS, counts.tolist(), strict=True))
 
     def save(self, path: Path) -> None:
-        """Write the compact file atomically (about 78 MB for all of FER2013)."""
+        """Write the compact file in one step (about 78 MB for all of FER2013).
+
+        Raises:
+            StorageError: it cannot be written.
+        """
         arrays: dict[str, NDArray[Any]] = {
             "pixels": self.pixels,
             "labels": self.labels.astype(np.uint8),
@@ -137,19 +139,12 @@ class Fer2013:
         }
         if self.votes is not None:
             arrays["votes"] = self.votes
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as stream:
-                np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]  # stub: allow_pickle
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_npz(path, arrays, compressed=True)
 
 
 def find_dataset() -> Path | None:
     """The compact file where it is, else None: ``MIEN_DATASET`` if set, else `DATASET_FILE`."""
-    path = Path(os.environ.get("MIEN_DATASET", DATASET_FILE))
+    path = get_settings().dataset
     return path if path.is_file() else None
 
 
@@ -164,7 +159,7 @@ def load_dataset(path: Path | None = None) -> Fer2013:
     """
     path = path or find_dataset()
     if path is None:
-        if named := os.environ.get("MIEN_DATASET"):
+        if (named := get_settings().dataset) != DATASET_FILE:
             raise DatasetError(
                 "the environment variable MIEN_DATASET names no file",
                 expected="a file that data import wrote",

@@ -5,7 +5,6 @@ one person.
 """
 
 import base64
-import os
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +16,7 @@ from fer_core.dataset.fer2013 import SIDE_PX, SPLITS, Fer2013, Split
 from fer_core.dataset.ferplus import MAJORITIES, majority
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import DatasetError
+from fer_core.storage.atomic import write_text
 
 SUMMARY_FILE = Path(__file__).resolve().parent / "fer2013_summary.json"
 """The summary that ships; `data describe` writes it."""
@@ -139,14 +139,12 @@ class DatasetSummary(BaseModel):
             ) from error
 
     def save(self, path: Path) -> None:
-        """Write the summary as JSON, atomically (about 25 kB)."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            temporary.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        """Write the summary as JSON, in one step (about 25 kB).
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        write_text(path, self.model_dump_json(indent=1) + "\n")
 
     def text(self) -> str:
         """A table for the terminal."""

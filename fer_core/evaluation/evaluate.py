@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
-from fer_core.evaluation.summary import read_summary
+from fer_core.evaluation.summary import Metrics, read_metrics
 from fer_core.faces import fit_faces
-from fer_core.metrics import evaluate_split
+from fer_core.metrics import SplitReport, evaluate_split
 from fer_core.zoo import Classifier, load_classifier
 
 TOLERANCE = 1e-4
@@ -57,7 +57,7 @@ def split_figures(
     logits: NDArray[np.float32],
     logits_flip: NDArray[np.float32],
     temperature: float,
-) -> dict[str, Any]:
+) -> SplitReport:
     """`metrics.evaluate_split` on a split of the data set; logits are (n, 7) in row order."""
     rows = data.rows(split)
     return evaluate_split(
@@ -76,12 +76,12 @@ class Evaluation:
 
     Attributes:
         slug: the model.
-        figures: recomputed, in the form of ``metrics.json``.
+        figures: recomputed.
         differences: stated figures that are off by more than `TOLERANCE`: path -> (stated, now).
     """
 
     slug: str
-    figures: dict[str, Any]
+    figures: Metrics
     differences: dict[str, tuple[float, float]]
 
 
@@ -107,20 +107,22 @@ def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluat
             received=data.fingerprint[:16],
             remedy="Import the file that it was measured on.",
         )
-    figures: dict[str, Any] = {}
-    for split in (Split.PRIVATE_TEST, Split.PUBLIC_TEST):
-        pixels, _ = data.part(split)
-        own, flip = both_logits(classifier, pixels)
-        part = split_figures(data, split, own, flip, classifier.card.temperature)
-        figures |= part if split is Split.PRIVATE_TEST else {"public_test": part}
-    stated = read_summary(folder).metrics.model_dump()
-    now, then = _flat(figures), _flat(stated)
+    figures = Metrics.of(
+        _measure(classifier, data, Split.PRIVATE_TEST),
+        _measure(classifier, data, Split.PUBLIC_TEST),
+    )
+    now, then = _flat(figures.model_dump()), _flat(read_metrics(folder).model_dump())
     differences = {
         name: (then.get(name, float("nan")), value)
         for name, value in now.items()
         if not abs(value - then.get(name, float("nan"))) <= TOLERANCE
     }
     return Evaluation(folder.name, figures, differences)
+
+
+def _measure(classifier: Classifier, data: Fer2013, split: Split) -> SplitReport:
+    pixels, _ = data.part(split)
+    return split_figures(data, split, *both_logits(classifier, pixels), classifier.card.temperature)
 
 
 def _flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict
 
 from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.speed import BATCHES, SpeedReport
@@ -18,30 +19,51 @@ KAGGLE_2013 = (0.7116, 0.6927, 0.6882, 0.6748, 0.6525)
 """PrivateTest accuracy of the challenge's first five (Goodfellow et al. 2013, arXiv:1307.0414)."""
 
 
-def leaderboard_rows(models: Sequence[ModelSummary]) -> list[dict[str, Any]]:
-    """The rows of ``python -m fer_core models --json``, in the order given; [] for no model.
+class LeaderboardRow(BaseModel):
+    """One model, as ``python -m fer_core models --json`` prints it; the fields are contract.
 
-    Figures are fractions on PrivateTest; ``published`` is the card's own entry (its ``figure`` in
-    per cent, on the split and classes that it names) or None; ``megabytes`` are 10^6 bytes of
-    `model.onnx`; ``looks`` counts measurements on PrivateTest.
+    Attributes:
+        megabytes: 10^6 bytes of `model.onnx`.
+        accuracy, accuracy_flip, accuracy_twin_free, macro_f1, ece_calibrated: fractions, on
+            PrivateTest.
+        published: the card's own entry; its ``figure`` is in per cent, on the split and classes
+            that it names.
+        looks: how often it was measured on PrivateTest; None where the ledger cannot be read.
     """
+
+    model_config = ConfigDict(frozen=True)
+
+    slug: str
+    parameters: int
+    multiply_accumulates: int
+    megabytes: float
+    accuracy: float
+    accuracy_flip: float
+    accuracy_twin_free: float
+    macro_f1: float
+    ece_calibrated: float
+    published: Published | None
+    looks: int | None
+    status: str
+
+
+def leaderboard_rows(models: Sequence[ModelSummary]) -> list[LeaderboardRow]:
+    """A row for each model, in the order given; [] for no model."""
     return [
-        {
-            "slug": model.slug,
-            "parameters": model.card.parameters,
-            "multiply_accumulates": model.card.multiply_accumulates,
-            "megabytes": model.megabytes,
-            "accuracy": model.metrics.accuracy,
-            "accuracy_flip": model.metrics.accuracy_flip,
-            "accuracy_twin_free": model.metrics.accuracy_twin_free,
-            "macro_f1": model.metrics.macro_f1,
-            "ece_calibrated": model.metrics.ece_calibrated,
-            "published": None
-            if model.card.published is None
-            else model.card.published.model_dump(),
-            "looks": model.looks,
-            "status": model.card.status,
-        }
+        LeaderboardRow(
+            slug=model.slug,
+            parameters=model.card.parameters,
+            multiply_accumulates=model.card.multiply_accumulates,
+            megabytes=model.megabytes,
+            accuracy=model.metrics.accuracy,
+            accuracy_flip=model.metrics.accuracy_flip,
+            accuracy_twin_free=model.metrics.accuracy_twin_free,
+            macro_f1=model.metrics.macro_f1,
+            ece_calibrated=model.metrics.ece_calibrated,
+            published=model.card.published,
+            looks=model.looks,
+            status=model.card.status,
+        )
         for model in models
     ]
 
@@ -57,12 +79,12 @@ def leaderboard_csv(
     packages come last, with the columns that apply to them.
     """
     table = [
-        {name: value for name, value in row.items() if name != "published"}
+        row.model_dump(exclude={"published"})
         | {
-            f"published_{name}": (row["published"] or {}).get(name, "")
+            f"published_{name}": getattr(row.published, name, "")  # "" where nothing is
             for name in Published.model_fields
         }
-        | _times(row["slug"], speed)
+        | _times(row.slug, speed)
         for row in leaderboard_rows(models)
     ]
     text = io.StringIO()
@@ -122,18 +144,6 @@ def pareto_front(cost: ArrayLike, gain: ArrayLike) -> NDArray[np.bool_]:
     return np.asarray(~(no_worse & strictly).any(axis=0))
 
 
-__all__ = [
-    "KAGGLE_2013",
-    "ModelSummary",
-    "kaggle_place",
-    "leaderboard_csv",
-    "leaderboard_rows",
-    "pareto_front",
-    "read_summaries",
-    "unique_titles",
-]
-
-
 def leaderboard_markdown(models: Sequence[ModelSummary]) -> str:
     """The table of the README, best model first: accuracy in per cent on PrivateTest."""
     lines = [
@@ -154,6 +164,20 @@ def leaderboard_markdown(models: Sequence[ModelSummary]) -> str:
             f"| {card.parameters:,} "
             f"| {card.multiply_accumulates / 1e6:.1f} "
             f"| {model.megabytes:.2f} "
-            f"| {model.looks} |"
+            f"| {'' if model.looks is None else model.looks} |"
         )
     return "\n".join(lines)
+
+
+__all__ = [
+    "KAGGLE_2013",
+    "LeaderboardRow",
+    "ModelSummary",
+    "kaggle_place",
+    "leaderboard_csv",
+    "leaderboard_markdown",
+    "leaderboard_rows",
+    "pareto_front",
+    "read_summaries",
+    "unique_titles",
+]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ContractError
 from fer_core.evaluation.evaluate import grey_logits
-from fer_core.faces import Detector, Faces
+from fer_core.faces import Detector, Faces, pairwise_iou
 from fer_core.metrics import Comparison, mcnemar_exact
 from fer_core.pipeline.frame import Pipeline
 from fer_core.zoo import Classifier
@@ -113,15 +113,6 @@ def paste_face(face: NDArray[np.uint8], size_px: int, rng: np.random.Generator) 
         image=np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2),
         square=np.array([x, y, size_px, size_px], np.float32),
     )
-
-
-def overlaps(boxes: NDArray[np.float32], square: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Intersection over union of (n, 4) boxes with one (4,) box, x, y, w, h: (n,) in [0, 1]."""
-    near = np.maximum(boxes[:, :2], square[:2])
-    far = np.minimum(boxes[:, :2] + boxes[:, 2:], square[:2] + square[2:])
-    shared = (far - near).clip(min=0).prod(axis=1, dtype=np.float64)
-    union = boxes[:, 2:].prod(axis=1, dtype=np.float64) + square[2:].prod() - shared
-    return np.asarray(shared / union, np.float64)
 
 
 class JitteredDetector:
@@ -260,13 +251,12 @@ def run_selftest(
     for row in range(n):
         pasted = paste_face(faces[row], int(size_of[row]), rng)
         result = pipeline(pasted.image)
-        overlap = overlaps(result.faces.boxes, pasted.square)
+        overlap = pairwise_iou(result.faces.boxes, pasted.square[None])[:, 0]
         if overlap.max(initial=0.0) >= FOUND_IOU:
             best = int(overlap.argmax())
             answers[row] = result.predictions.emotions[best]
-            framing[row] = overlaps(
-                _square_around(result.faces.boxes[best], margin)[None], pasted.square
-            )[0]
+            square = _square_around(result.faces.boxes[best], margin)
+            framing[row] = pairwise_iou(square[None], pasted.square[None])[0, 0]
         progress(row + 1, n)
     named = grey_logits(classifier, faces).argmax(axis=1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fer_core.errors import ContractError, ModelError
+from fer_core.errors import ContractError
 from fer_core.evaluation.selftest import SelfTest
 from fer_core.storage.records import read_report, write_report
 from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard
@@ -120,15 +120,9 @@ def write_selftest(models: Path, report: SelfTestReport) -> Path:
     """Write ``models/selftest.json`` in one step.
 
     Raises:
-        ModelError: the folder cannot be written to.
+        StorageError: it cannot be written.
     """
-    path = models / SELFTEST_FILE
-    try:
-        return write_report(path, report)
-    except OSError as error:
-        raise ModelError(
-            "the result cannot be kept", where=path, received=error.strerror or error
-        ) from error
+    return write_report(models / SELFTEST_FILE, report)
 
 
 def read_selftest(models: Path = MODELS) -> SelfTestReport | None:

@@ -4,13 +4,14 @@ Milliseconds belong to the machine and the moment; the same times in yardsticks,
 with the networks, can be compared between machines.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from fer_core.errors import ModelError
 from fer_core.storage.records import read_report, write_report
-from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard, read_card
+from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard, find_folder, read_card
 
 SPEED_FILE = "speed.json"
 BATCHES = (1, 4, 16)
@@ -92,6 +93,7 @@ def write_speed(models: Path, report: SpeedReport) -> Path:
     Raises:
         ModelError: the file that is there cannot be read, or a report without networks was measured
             against another yardstick; the file is left as it is.
+        StorageError: it cannot be written.
     """
     before = _read(models)
     if before:
@@ -110,19 +112,23 @@ def write_speed(models: Path, report: SpeedReport) -> Path:
     return write_report(models / SPEED_FILE, report)
 
 
-def read_speed(models: Path = MODELS) -> SpeedReport | None:
+def read_speed(*roots: Path) -> SpeedReport | None:
     """What was measured of the very graphs that are there; None where nobody has measured.
+
+    Args:
+        roots: folders of models, see `zoo.find_folders`; the file lies in the first of them.
 
     Raises:
         ModelError: the file is damaged.
     """
-    report = _read(models)
+    roots = roots or (MODELS,)
+    report = _read(roots[0])
     if report is None:
         return None
     current = {
         slug: speed
         for slug, speed in report.models.items()
-        if (card := _card(models / slug)) and card.files[GRAPH_FILE].sha256 == speed.graph_sha256
+        if (card := _card(slug, roots)) and card.files[GRAPH_FILE].sha256 == speed.graph_sha256
     }
     return report.model_copy(update={"models": current})
 
@@ -136,8 +142,8 @@ def _read(models: Path) -> SpeedReport | None:
     )
 
 
-def _card(folder: Path) -> ModelCard | None:
+def _card(slug: str, roots: Sequence[Path]) -> ModelCard | None:
     try:
-        return read_card(folder)
+        return read_card(find_folder(slug, *roots))
     except ModelError:  # the list of models says what is wrong with it
         return None

@@ -1,26 +1,29 @@
 """A model folder's results as typed values: what the leaderboard, charts and commands read."""
 
 import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core.emotions import LABELS, Emotion
-from fer_core.errors import MienError, ModelError
+from fer_core.errors import MienError, ModelError, StorageError
+from fer_core.metrics import SplitReport
+from fer_core.storage.reading import fault, read_bytes, read_npz
 from fer_core.zoo import (
     CONFUSION_FILE,
     GRAPH_FILE,
     HISTORY_FILE,
     METRICS_FILE,
-    MODELS,
     PREDICTIONS_FILE,
     ModelCard,
     check_folder,
-    list_slugs,
+    find_folders,
     looks_by_slug,
     read_ledger,
 )
@@ -35,49 +38,29 @@ HISTORY_COLUMNS = (
     "seconds",
 )
 LOGIT_NAMES = ("public_logits", "private_logits", "public_logits_flip", "private_logits_flip")
+LIMIT_BYTES = 64_000_000
+"""Of one results file; the largest that ships has half a MB."""
+
 _REMEDY = "Restore the folder, or write it again: python -m fer_core freeze SLUG"
 
 
-class ClassReport(BaseModel):
-    """One class of one split: fractions, and the number of its images."""
+class PublicMetrics(BaseModel):
+    """`metrics.json` of a training that nobody has measured on PrivateTest."""
 
     model_config = ConfigDict(frozen=True)
 
-    precision: float = Field(ge=0, le=1)
-    recall: float = Field(ge=0, le=1)
-    f1: float = Field(ge=0, le=1)
-    support: int = Field(ge=0)
-
-
-class SplitReport(BaseModel):
-    """One split's part of `metrics.json`; see `fer_core.metrics.evaluate_split` for the fields."""
-
-    model_config = ConfigDict(frozen=True)
-
-    n: int = Field(ge=1)
-    accuracy: float = Field(ge=0, le=1)
-    accuracy_low: float = Field(ge=0, le=1)
-    accuracy_high: float = Field(ge=0, le=1)
-    accuracy_flip: float = Field(ge=0, le=1)
-    accuracy_twin_free: float = Field(ge=0, le=1)
-    accuracy_without_disgust: float = Field(ge=0, le=1)
-    macro_f1: float = Field(ge=0, le=1)
-    per_class: dict[str, ClassReport]
-    log_loss: float = Field(ge=0)
-    brier: float = Field(ge=0, le=2)
-    ece: float = Field(ge=0, le=1)
-    ece_calibrated: float = Field(ge=0, le=1)
-
-    @property
-    def recall(self) -> NDArray[np.float64]:
-        """(7,) float64 recall in the order of `Emotion`."""
-        return np.array([self.per_class[label].recall for label in LABELS])
+    public_test: SplitReport
 
 
 class Metrics(SplitReport):
     """`metrics.json`: PrivateTest at the top level, PublicTest beside it."""
 
     public_test: SplitReport
+
+    @classmethod
+    def of(cls, private_test: SplitReport, public_test: SplitReport) -> Self:
+        """Both splits' figures in one."""
+        return cls(**dict(private_test), public_test=public_test)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +80,13 @@ class History:
     def __len__(self) -> int:
         return len(self.columns["epoch"])
 
+    def rows(self) -> list[dict[str, float]]:
+        """The same, one dict an epoch."""
+        return [
+            {name: float(values[row]) for name, values in self.columns.items()}
+            for row in range(len(self))
+        ]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelSummary:
@@ -108,7 +98,8 @@ class ModelSummary:
         history: learning curves.
         confusion: (7, 7) int64 PrivateTest counts, rows true, columns predicted.
         megabytes: size of `model.onnx`, in units of 10^6 bytes.
-        looks: how often this model was measured on PrivateTest.
+        looks: how often this model was measured on PrivateTest; None where the ledger cannot be
+            read.
     """
 
     card: ModelCard
@@ -116,7 +107,7 @@ class ModelSummary:
     history: History
     confusion: NDArray[np.int64]
     megabytes: float
-    looks: int
+    looks: int | None
 
     @property
     def slug(self) -> str:
@@ -129,12 +120,12 @@ class ModelSummary:
         return self.card.title
 
 
-def read_summary(folder: Path, looks: int = 0) -> ModelSummary:
+def read_summary(folder: Path, looks: int | None = 0) -> ModelSummary:
     """Check a folder and read its results.
 
     Args:
         folder: ``models/<slug>``.
-        looks: number of its rows in ``looks.csv``.
+        looks: number of its rows in ``looks.csv``; None: not known.
 
     Raises:
         ModelError: the first thing wrong with it.
@@ -142,22 +133,35 @@ def read_summary(folder: Path, looks: int = 0) -> ModelSummary:
     card = check_folder(folder)
     return ModelSummary(
         card=card,
-        metrics=_read_metrics(folder / METRICS_FILE),
-        history=_read_history(folder / HISTORY_FILE),
-        confusion=_read_confusion(folder / CONFUSION_FILE),
+        metrics=read_metrics(folder),
+        history=read_history(folder),
+        confusion=read_confusion(folder),
         megabytes=(folder / GRAPH_FILE).stat().st_size / 1e6,
         looks=looks,
     )
 
 
-def read_summaries(models: Path = MODELS) -> tuple[list[ModelSummary], list[MienError]]:
-    """All sound folders, most accurate first, and the errors of those that are not sound."""
-    looks = looks_by_slug(read_ledger(models))
+def read_summaries(*roots: Path) -> tuple[list[ModelSummary], list[MienError]]:
+    """All sound models, most accurate first, and what is wrong with the others.
+
+    Args:
+        roots: folders of models, see `find_folders`; those that ship if none is named.
+    """
+    folders, errors = find_folders(*roots)
     summaries: list[ModelSummary] = []
-    errors: list[MienError] = []
-    for slug in list_slugs(models):
+    looks: dict[Path, dict[str, int] | None] = {}
+    for folder in folders.values():
+        if folder.parent not in looks:
+            try:
+                looks[folder.parent] = looks_by_slug(read_ledger(folder.parent))
+            except MienError as error:
+                looks[folder.parent] = None
+                errors.append(error)
+        known = looks[folder.parent]
         try:
-            summaries.append(read_summary(models / slug, looks.get(slug, 0)))
+            summaries.append(
+                read_summary(folder, None if known is None else known.get(folder.name, 0))
+            )
         except MienError as error:
             errors.append(error)
     return sorted(summaries, key=lambda summary: -summary.metrics.accuracy), errors
@@ -171,14 +175,92 @@ def read_logits(folder: Path) -> dict[str, NDArray[np.float32]]:
     """
     path = folder / PREDICTIONS_FILE
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: np.asarray(file[name], np.float32) for name in LOGIT_NAMES}
-    except Exception as error:  # zip, npy and key errors have no common type
-        raise _damaged(path, ", ".join(LOGIT_NAMES), error) from error
+        found = read_npz(path, LIMIT_BYTES)
+        arrays = {name: np.asarray(found[name], np.float32) for name in LOGIT_NAMES}
+    except (OSError, StorageError, KeyError, ValueError) as error:
+        raise _damaged(path, ", ".join(LOGIT_NAMES), fault(error)) from error
     for name, values in arrays.items():
         if values.ndim != 2 or values.shape[1] != len(Emotion) or not np.isfinite(values).all():
             raise _damaged(path, f"{name} (n, {len(Emotion)}), finite", values.shape)
     return arrays
+
+
+def read_metrics(folder: Path) -> Metrics:
+    """A model's figures.
+
+    Raises:
+        ModelError: a figure is missing or out of its range.
+    """
+    return _read_figures(folder / METRICS_FILE, Metrics)
+
+
+def read_public_metrics(folder: Path) -> SplitReport:
+    """A model's or a candidate's figures on PublicTest.
+
+    Raises:
+        ModelError: a figure is missing or out of its range.
+    """
+    return _read_figures(folder / METRICS_FILE, PublicMetrics).public_test
+
+
+def read_history(folder: Path) -> History:
+    """A model's learning curves.
+
+    Raises:
+        ModelError: a column is missing, or a value is no finite number.
+    """
+    path = folder / HISTORY_FILE
+    head, *rows = _read_cells(path)
+    try:
+        table = np.array(rows, np.float64).reshape(len(rows), len(head))
+    except ValueError as error:
+        raise _damaged(path, "numbers, as many in each row", fault(error)) from error
+    if missing := [name for name in HISTORY_COLUMNS if name not in head]:
+        raise _damaged(path, ", ".join(HISTORY_COLUMNS), f"no {', '.join(missing)}")
+    if not np.isfinite(table).all():
+        raise _damaged(path, "finite numbers", "NaN or infinity")
+    return History({name: table[:, head.index(name)] for name in HISTORY_COLUMNS})
+
+
+def read_confusion(folder: Path) -> NDArray[np.int64]:
+    """A model's confusion matrix on PrivateTest: (7, 7) counts, rows true, columns predicted.
+
+    Raises:
+        ModelError: other rows or columns, or a value that is no count.
+    """
+    path = folder / CONFUSION_FILE
+    head, *rows = _read_cells(path)
+    if tuple(head[1:]) != LABELS or tuple(row[0] for row in rows) != LABELS:
+        raise _damaged(path, f"rows and columns {', '.join(LABELS)}", ", ".join(head))
+    try:
+        counts = np.array([[int(cell) for cell in row[1:]] for row in rows], np.int64)
+    except (ValueError, OverflowError) as error:
+        raise _damaged(path, "whole numbers", fault(error)) from error
+    if counts.shape != (len(LABELS), len(LABELS)) or counts.min() < 0:
+        raise _damaged(path, "7 x 7 counts of at least 0", counts.shape)
+    return counts
+
+
+Figures = TypeVar("Figures", bound=BaseModel)
+
+
+def _read_figures(path: Path, kind: type[Figures]) -> Figures:
+    try:
+        return kind.model_validate_json(read_bytes(path, LIMIT_BYTES))
+    except (OSError, StorageError, ValidationError) as error:
+        raise _damaged(path, "every figure as a fraction", fault(error)) from error
+
+
+def _read_cells(path: Path) -> list[list[str]]:
+    """The rows of a CSV file that are not empty; at least one."""
+    try:
+        text = read_bytes(path, LIMIT_BYTES).decode()
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    except (OSError, StorageError, UnicodeDecodeError, csv.Error) as error:
+        raise _damaged(path, "a table", fault(error)) from error
+    if not rows:
+        raise _damaged(path, "a table", "an empty file")
+    return rows
 
 
 def _damaged(path: Path, expected: object, received: object) -> ModelError:
@@ -189,41 +271,3 @@ def _damaged(path: Path, expected: object, received: object) -> ModelError:
         received=str(received)[:200],
         remedy=_REMEDY,
     )
-
-
-def _read_metrics(path: Path) -> Metrics:
-    try:
-        metrics = Metrics.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise _damaged(path, "every figure as a fraction", f"{field}: {first['msg']}") from error
-    for split in (metrics, metrics.public_test):
-        if set(split.per_class) != set(LABELS):
-            raise _damaged(path, f"per_class with {', '.join(LABELS)}", ", ".join(split.per_class))
-    return metrics
-
-
-def _read_history(path: Path) -> History:
-    try:
-        with path.open(newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        return History(
-            {name: np.array([float(row[name]) for row in rows]) for name in HISTORY_COLUMNS}
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, f"numbers under {', '.join(HISTORY_COLUMNS)}", error) from error
-
-
-def _read_confusion(path: Path) -> NDArray[np.int64]:
-    with path.open(newline="") as stream:
-        head, *rows = list(csv.reader(stream)) or [[]]
-    if tuple(head[1:]) != LABELS or tuple(row[0] for row in rows if row) != LABELS:
-        raise _damaged(path, f"rows and columns {', '.join(LABELS)}", ", ".join(head))
-    try:
-        counts = np.array([[int(cell) for cell in row[1:]] for row in rows], np.int64)
-    except ValueError as error:
-        raise _damaged(path, "whole numbers", error) from error
-    if counts.shape != (len(LABELS), len(LABELS)) or counts.min() < 0:
-        raise _damaged(path, "7 x 7 counts of at least 0", counts.shape)
-    return counts

@@ -1,5 +1,6 @@
 """Faces in an image and from frame to frame: detection, crops, tracking."""
 
+from fer_core.faces.boxes import pairwise_iou
 from fer_core.faces.crops import (
     CROP_MARGIN,
     InputSpec,
@@ -14,9 +15,8 @@ from fer_core.faces.detectors import DetectorEntry, fallback_reason, known_detec
 from fer_core.faces.detectors.haar import HaarDetector
 from fer_core.faces.detectors.none import WholeImage
 from fer_core.faces.detectors.yunet import LIVE_PASSES, PHOTO_PASSES, YuNetDetector
-from fer_core.faces.tracking import FaceTracker, match_best, pairwise_iou
+from fer_core.faces.tracking import FaceTracker, match_best
 from fer_core.faces.weights import (
-    CACHE_VARIABLE,
     YUNET_FILE,
     FetchState,
     background_fetch,
@@ -26,7 +26,6 @@ from fer_core.faces.weights import (
 )
 
 __all__ = [
-    "CACHE_VARIABLE",
     "CROP_MARGIN",
     "LANDMARKS",
     "LIVE_PASSES",

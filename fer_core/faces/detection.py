@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ContractError
+from fer_core.faces.boxes import areas
 
 LANDMARKS = 5
 """Points per face: right eye, left eye, nose tip, right and left mouth corner (YuNet's order)."""
@@ -82,7 +83,7 @@ class Faces:
 
     def largest_first(self) -> "Faces":
         """The same faces by falling area; equal ones stay in order."""
-        order = np.argsort(-self.boxes[:, 2:].prod(axis=1), kind="stable")
+        order = np.argsort(-areas(self.boxes), kind="stable")
         return Faces(self.boxes[order], self.scores[order], self.landmarks[order])
 
 

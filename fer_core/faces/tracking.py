@@ -6,6 +6,8 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.faces.boxes import pairwise_iou
+
 KEEP_S = 1.5
 """How long a face that is not found keeps its track: somebody walks behind another, a hand passes
 before the mouth, a head is turned away and back."""
@@ -29,26 +31,6 @@ _LARGEST_GROWTH = 1.6
 # A face that was lost comes back at about its size; another one beside it often does not.
 _VELOCITY_S = 0.4
 # Time constant of the velocity's average: single frames' differences are the boxes' breathing.
-
-
-def pairwise_iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of every box of ``a`` with every box of ``b``.
-
-    Args:
-        a: (n, 4) x, y, width, height; n may be 0.
-        b: (m, 4) likewise.
-
-    Returns:
-        (n, m) float32 in [0, 1].
-    """
-    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = np.minimum(
-        a[:, None, :2] + a[:, None, 2:], b[None, :, :2] + b[None, :, 2:]
-    )  # (n, m, 2)
-    overlap = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
-    areas = a[:, 2:].prod(axis=1)[:, None] + b[:, 2:].prod(axis=1)[None, :]
-    iou: NDArray[np.float32] = overlap / np.maximum(areas - overlap, np.float32(1e-9))
-    return iou
 
 
 def match_best(likeness: NDArray[np.float32], least: float) -> list[tuple[int, int]]:

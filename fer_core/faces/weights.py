@@ -4,7 +4,6 @@ Nothing here is ever called while a frame waits: frames ask `yunet_weights`, whi
 the disk; the download runs in a thread of its own, and Haar serves until it is done.
 """
 
-import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Literal
 import pooch
 
 from fer_core.errors import DetectorError
+from fer_core.settings import get_settings
 
 YUNET_FILE = "face_detection_yunet_2026may.onnx"
 YUNET_SHA256 = "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0"
@@ -27,13 +27,10 @@ YUNET_MIRRORS = (
 TIMEOUT_S = 10.0
 """For connecting and for each wait on a mirror; the file is 0.2 MB."""
 
-CACHE_VARIABLE = "MIEN_CACHE"
-"""Environment variable that names another cache folder."""
-
 
 def cache_folder() -> Path:
     """Where fetched files are kept: ``MIEN_CACHE`` where set, else the user's cache folder."""
-    return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("mien"))
+    return get_settings().cache
 
 
 def yunet_weights(*, download: bool = False) -> Path | None:

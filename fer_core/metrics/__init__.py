@@ -2,7 +2,6 @@
 
 from fer_core.metrics.calibration import BINS, Reliability, ece, fit_temperature, reliability
 from fer_core.metrics.classification import (
-    ClassFigures,
     accuracy,
     confusion_matrix,
     macro_f1,
@@ -11,6 +10,7 @@ from fer_core.metrics.classification import (
 )
 from fer_core.metrics.evaluation import evaluate_split
 from fer_core.metrics.intervals import bootstrap_interval
+from fer_core.metrics.report import ClassReport, SplitReport
 from fer_core.metrics.scoring import brier, log_loss
 from fer_core.metrics.selection import (
     DEFAULT_RISK,
@@ -30,10 +30,11 @@ __all__ = [
     "ALPHA",
     "BINS",
     "DEFAULT_RISK",
-    "ClassFigures",
+    "ClassReport",
     "Comparison",
     "Reliability",
     "RiskCoverage",
+    "SplitReport",
     "accuracy",
     "agreement_matrix",
     "bonferroni",

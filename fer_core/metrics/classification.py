@@ -1,21 +1,11 @@
 """How often the likeliest class is the right one: over all images and class by class."""
 
-from typing import TypedDict
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.metrics.contracts import checked_classes, checked_same_length, refuse_none
-
-
-class ClassFigures(TypedDict):
-    """One class: fractions, and the number of its images."""
-
-    precision: float
-    recall: float
-    f1: float
-    support: int
+from fer_core.metrics.report import ClassReport
 
 
 def confusion_matrix(
@@ -74,11 +64,11 @@ def per_class_table(counts: NDArray[np.integer]) -> NDArray[np.float64]:
     )
 
 
-def per_class(labels: ArrayLike, predicted: ArrayLike) -> dict[str, ClassFigures]:
+def per_class(labels: ArrayLike, predicted: ArrayLike) -> dict[str, ClassReport]:
     """Precision, recall, F1 (see `per_class_table`) and support of the seven classes by label."""
     counts = confusion_matrix(labels, predicted)
     return {
-        label: ClassFigures(
+        label: ClassReport(
             precision=float(row[0]), recall=float(row[1]), f1=float(row[2]), support=int(support)
         )
         for label, row, support in zip(

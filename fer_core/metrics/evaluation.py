@@ -1,9 +1,8 @@
 """Everything that `metrics.json` says of one split."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
 
 from fer_core.emotions import Emotion
 from fer_core.errors import ContractError
@@ -11,8 +10,8 @@ from fer_core.metrics.calibration import ece
 from fer_core.metrics.classification import macro_f1, per_class
 from fer_core.metrics.contracts import checked_pair, refuse_none
 from fer_core.metrics.intervals import bootstrap_interval
+from fer_core.metrics.report import SplitReport
 from fer_core.metrics.scoring import brier, log_loss
-from fer_core.zoo import softmax
 
 
 def evaluate_split(
@@ -23,8 +22,8 @@ def evaluate_split(
     twin: ArrayLike,
     groups: ArrayLike,
     temperature: float,
-) -> dict[str, Any]:
-    """All figures of one split, as fractions.
+) -> SplitReport:
+    """All figures of one split.
 
     Args:
         logits: (n, 7), the network's own.
@@ -33,13 +32,6 @@ def evaluate_split(
         twin: (n,) bool, True where a training image has the same pixels.
         groups: (n,) integers; images with the same pixels share one.
         temperature: of the card; only ``ece_calibrated`` uses it.
-
-    Returns:
-        ``n``, ``accuracy``, ``accuracy_low`` and ``accuracy_high`` (bootstrap 95 % over groups),
-        ``accuracy_flip``, ``accuracy_twin_free`` (without twins), ``accuracy_without_disgust``
-        (images of the six other classes, the disgust column removed: what the projects with six
-        classes report), ``macro_f1``, ``per_class``, ``log_loss``, ``brier`` and ``ece`` at
-        temperature 1, ``ece_calibrated``. Plain Python numbers, ready for JSON.
 
     Raises:
         ContractError: shapes that do not fit, or no image left to measure a figure on.
@@ -60,24 +52,29 @@ def evaluate_split(
     six = true != Emotion.DISGUST
     without = own[six].copy()
     without[:, Emotion.DISGUST] = -np.inf
-    plain = softmax(own)
-    return {
-        "n": len(true),
-        "accuracy": float(right.mean()),
-        "accuracy_low": low,
-        "accuracy_high": high,
-        "accuracy_flip": float((flipped.argmax(axis=1) == true).mean()),
-        "accuracy_twin_free": _share(right[~twins], "accuracy_twin_free"),
-        "accuracy_without_disgust": _share(
+    plain = _probabilities(own)
+    return SplitReport(
+        n=len(true),
+        accuracy=float(right.mean()),
+        accuracy_low=low,
+        accuracy_high=high,
+        accuracy_flip=float((flipped.argmax(axis=1) == true).mean()),
+        accuracy_twin_free=_share(right[~twins], "accuracy_twin_free"),
+        accuracy_without_disgust=_share(
             without.argmax(axis=1) == true[six], "accuracy_without_disgust"
         ),
-        "macro_f1": macro_f1(true, predicted),
-        "per_class": per_class(true, predicted),
-        "log_loss": log_loss(plain, true),
-        "brier": brier(plain, true),
-        "ece": ece(plain, true),
-        "ece_calibrated": ece(softmax(own, temperature), true),
-    }
+        macro_f1=macro_f1(true, predicted),
+        per_class=per_class(true, predicted),
+        log_loss=log_loss(plain, true),
+        brier=brier(plain, true),
+        ece=ece(plain, true),
+        ece_calibrated=ece(_probabilities(own, temperature), true),
+    )
+
+
+def _probabilities(logits: NDArray[np.float64], temperature: float = 1.0) -> NDArray[np.float32]:
+    """(n, 7) in the precision in which networks answer, so that stated figures recompute."""
+    return np.asarray(softmax(logits / temperature, axis=1), np.float32)
 
 
 def _share(right: ArrayLike, where: str) -> float:

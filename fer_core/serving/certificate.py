@@ -6,7 +6,6 @@ trust it.
 """
 
 import ipaddress
-import os
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +20,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fer_core.errors import MienError
+from fer_core.errors import MienError, StorageError
+from fer_core.storage.atomic import write_bytes
+from fer_core.storage.reading import fault
 
 VALID_DAYS = 365
 """Apple's browsers refuse certificates of more than 398 days."""
@@ -75,11 +76,11 @@ def ensure_certificate(folder: Path, addresses: Iterable[str]) -> CertificateFil
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(files, hosts)
-    except OSError as error:
+    except (OSError, StorageError) as error:
         raise MienError(
             "the certificate cannot be written",
             where=folder,
-            received=error,
+            received=fault(error),
             remedy="Name a folder of your own: --certificates DIR",
         ) from error
     return files
@@ -114,22 +115,10 @@ def _write(files: CertificateFiles, hosts: x509.SubjectAlternativeName) -> None:
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _replace(
-        files.key,
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ),
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
     )
-    _replace(files.certificate, certificate.public_bytes(serialization.Encoding.PEM))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    # Nobody else may read the key, not even for the moment before a chmod.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-    temporary.replace(path)
+    write_bytes(files.key, private, mode=0o600)
+    write_bytes(files.certificate, certificate.public_bytes(serialization.Encoding.PEM), mode=0o600)

@@ -1,1 +1,1 @@
-"""Files that a command wrote, read back whole and validated."""
+"""Files: written in one step, read by kind and size first, validated."""

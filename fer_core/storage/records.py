@@ -4,24 +4,21 @@ Read whole and validated, replaced in one step, so that a reader never sees half
 """
 
 import csv
-import os
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, StorageError
+from fer_core.storage.atomic import write_text
+from fer_core.storage.reading import fault, read_bytes
+
+LIMIT_BYTES = 16_000_000
+"""Of one such file; the largest that ships has a tenth of a MB."""
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def _complaint(what: str, path: Path, error: Exception, remedy: str) -> ModelError:
-    received = str(error)[:200]
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        received = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return ModelError(what, where=path.name, received=received, remedy=remedy)
 
 
 def read_report(path: Path, kind: type[Model], what: str, remedy: str) -> Model | None:
@@ -30,41 +27,57 @@ def read_report(path: Path, kind: type[Model], what: str, remedy: str) -> Model 
     Raises:
         ModelError: the file is damaged; ``what`` and ``remedy`` are its words.
     """
-    if not path.exists():
-        return None
     try:
-        return kind.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise _complaint(what, path, error, remedy) from error
+        return kind.model_validate_json(read_bytes(path, LIMIT_BYTES))
+    except FileNotFoundError:
+        return None
+    except (OSError, StorageError, ValidationError) as error:
+        raise ModelError(what, where=path.name, received=fault(error), remedy=remedy) from error
 
 
 def read_rows(path: Path, kind: type[Model], what: str, remedy: str) -> list[Model]:
     """All rows of a CSV file; [] where there is no such file.
 
     Raises:
-        ModelError: a row is not valid; ``what`` and ``remedy`` are its words.
+        ModelError: a column is missing or a row not valid; ``what`` and ``remedy`` are its words.
     """
-    if not path.exists():
-        return []
+    line = 1
     try:
-        with path.open(newline="") as stream:
-            return [kind.model_validate(row) for row in csv.DictReader(stream)]
-    except (ValueError, csv.Error) as error:  # pydantic's error is a ValueError
-        raise _complaint(what, path, error, remedy) from error
+        text = io.StringIO(read_bytes(path, LIMIT_BYTES).decode(), newline="")
+        rows = csv.DictReader(text, restkey="more cells than columns")
+        wanted = [name for name, field in kind.model_fields.items() if field.is_required()]
+        if missing := [name for name in wanted if name not in (rows.fieldnames or ())]:
+            raise ValueError(f"no column {', '.join(missing)}")
+        found = []
+        for row in rows:
+            line = rows.line_num
+            found.append(kind.model_validate(row))
+    except FileNotFoundError:
+        return []
+    # UnicodeDecodeError and pydantic's error are ValueErrors.
+    except (OSError, StorageError, ValueError, csv.Error) as error:
+        where = f"{path.name}, line {line}" if line > 1 else path.name
+        raise ModelError(what, where=where, received=fault(error), remedy=remedy) from error
+    return found
 
 
 def write_report(path: Path, report: BaseModel) -> Path:
-    """Replace a report's file; OSError where that cannot be."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(report.model_dump_json(indent=2) + "\n")
-    return temporary.replace(path)
+    """Replace a report's file.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    return write_text(path, report.model_dump_json(indent=2) + "\n")
 
 
 def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Path:
-    """Replace a CSV file; OSError where that cannot be."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, list(columns), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return temporary.replace(path)
+    """Replace a CSV file.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return write_text(path, text.getvalue())

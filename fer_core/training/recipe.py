@@ -5,9 +5,11 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from fer_core.errors import TrainingError
+from fer_core.errors import StorageError, TrainingError
+from fer_core.storage.reading import fault, read_bytes
 
 RECIPES = Path(__file__).parent / "recipes"
+_LIMIT_BYTES = 100_000
 
 
 class Augmentation(BaseModel):
@@ -132,17 +134,14 @@ def load_recipe(name_or_path: str) -> Recipe:
     if path.suffix != ".json":
         path = RECIPES / f"{name_or_path}.json"
     try:
-        return Recipe.model_validate_json(path.read_bytes())
+        return Recipe.model_validate_json(read_bytes(path, _LIMIT_BYTES))
     except FileNotFoundError as error:
         raise TrainingError(
             "no such recipe",
             expected=", ".join(sorted(file.stem for file in RECIPES.glob("*.json"))) + " or a path",
             received=name_or_path,
         ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
+    except (OSError, StorageError, ValidationError) as error:
         raise TrainingError(
-            "the recipe is not valid",
-            where=path.name,
-            received=f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
+            "the recipe is not valid", where=path.name, received=fault(error)
         ) from error

@@ -6,10 +6,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from fer_core.emotions import LABELS
-from fer_core.errors import ContractError, ModelError
+from fer_core.errors import ContractError, ModelError, StorageError
 from fer_core.faces.crops import InputSpec
+from fer_core.storage.exchange import restore_folders
+from fer_core.storage.reading import fault, read_bytes
 
 CARD_FILE = "card.json"
+LIMIT_BYTES = 1_000_000
 SLUG_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -30,7 +33,7 @@ class FileEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    bytes: int = Field(gt=0)
+    bytes: int = Field(gt=0, le=1_000_000_000)
 
 
 class ModelCard(BaseModel):
@@ -95,8 +98,10 @@ class ModelCard(BaseModel):
 def folders_with_card(parent: Path) -> list[str]:
     """Names of the folders in ``parent`` that have a card, sorted; [] where there is none.
 
-    A name with a dot in front is of a folder that is being written or replaced.
+    A name with a dot in front is of a folder that is being written or replaced; one whose
+    replacement was interrupted is put back first.
     """
+    restore_folders(parent)
     return sorted(card.parent.name for card in parent.glob(f"[!.]*/{CARD_FILE}"))
 
 
@@ -112,7 +117,7 @@ def read_card(folder: Path, slug: str | None = None) -> ModelCard:
     """
     path = folder / CARD_FILE
     try:
-        card = ModelCard.model_validate_json(path.read_bytes())
+        card = ModelCard.model_validate_json(read_bytes(path, LIMIT_BYTES))
     except (FileNotFoundError, NotADirectoryError) as error:
         if not folder.is_dir():
             raise ModelError(
@@ -128,16 +133,11 @@ def read_card(folder: Path, slug: str | None = None) -> ModelCard:
             received="no such file",
             remedy="Restore the folder, or train the network again.",
         ) from error
-    except (ValidationError, ContractError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
+    except (ValidationError, ContractError, StorageError, OSError) as error:
         raise ModelError(
             "the model card is not valid",
             where=f"{folder.name}/{CARD_FILE}",
-            received=(
-                f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-                if first
-                else str(error)
-            ),
+            received=fault(error),
             remedy="Restore the folder, or train the network again.",
         ) from error
     slug = slug or folder.name

@@ -28,6 +28,7 @@ is the logit. In units of the logit, unclipped: below zero is what speaks agains
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float32]:
     """Row-wise softmax of (n, k) logits divided by ``temperature``: (n, k) float32."""
+    # As `scipy.special.softmax`, bit for bit; importing that takes longer than a face in `predict`.
     scaled = np.asarray(logits, np.float64) / temperature
     scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
     exponents = np.exp(scaled)
@@ -113,12 +114,13 @@ class Classifier:
 
         Raises:
             ContractError: crops of another shape or type.
+            ModelError: the graph fails, or answers in another shape than it promised.
         """
         self._check_crops(crops)
         if not len(crops):
             return np.empty((0, len(LABELS)), np.float32)
-        (values,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: crops.astype(np.float32)})
-        return np.asarray(values, np.float32)
+        (values,) = self._run([OUTPUT_NAME], crops)
+        return values
 
     def activation_maps(
         self, crops: NDArray[np.uint8]
@@ -133,12 +135,32 @@ class Classifier:
 
         Raises:
             ContractError: crops of another shape or type.
+            ModelError: the graph fails, or answers in another shape than it promised.
         """
         self._check_crops(crops)
-        logits, maps = self._session.run(
-            [OUTPUT_NAME, MAPS_NAME], {INPUT_NAME: crops.astype(np.float32)}
-        )
-        return np.asarray(logits, np.float32), np.asarray(maps, np.float32)
+        logits, maps = self._run([OUTPUT_NAME, MAPS_NAME], crops)
+        return logits, maps
+
+    def _run(self, outputs: list[str], crops: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        """The named outputs, logits first; what a graph does is only seen when it is run."""
+        try:
+            values = self._session.run(outputs, {INPUT_NAME: crops.astype(np.float32)})
+        except Exception as error:  # as when it is loaded
+            raise ModelError(
+                "the network fails when it reads a face",
+                where=self.card.slug,
+                received=str(error).splitlines()[0][:200],
+                remedy="Restore the folder, or choose another model.",
+            ) from error
+        if values[0].shape != (len(crops), len(LABELS)):
+            raise ModelError(
+                "the network answers in another shape than it promised",
+                where=self.card.slug,
+                expected=(len(crops), len(LABELS)),
+                received=values[0].shape,
+                remedy="Restore the folder, or choose another model.",
+            )
+        return [np.asarray(value, np.float32) for value in values]
 
     def _check_crops(self, crops: NDArray[np.uint8]) -> None:
         if crops.shape[1:] != self.card.input.shape or crops.dtype != np.uint8:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
+from fer_core.faces import YUNET_FILE
 from fer_core.zoo import CARD_FILE, MODELS
 from tests.browser.stage import ROOT, Server, find_chromium, serving, write_fake_camera
 from tests.tiny import tiny_card, write_tiny_folder
@@ -32,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     weights = ROOT.parent / "shared" / "models" / YUNET_FILE
     if weights.exists():
         shutil.copy(weights, cache)
-    environment = {"MIEN_MODELS": str(models), CACHE_VARIABLE: str(cache)}
+    environment = {"MIEN_MODELS": str(models), "MIEN_CACHE": str(cache)}
     with serving(folder / "server.log", **environment) as running:
         yield running
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright, expect
 
-from fer_core.faces import CACHE_VARIABLE, YUNET_FILE
+from fer_core.faces import YUNET_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -78,7 +78,7 @@ def detector_cache(folder: Path) -> dict[str, str]:
     if not weights.exists():
         return {}
     shutil.copy(weights, folder)
-    return {CACHE_VARIABLE: str(folder)}
+    return {"MIEN_CACHE": str(folder)}
 
 
 def wait_for(what: Callable[[], Any], words: str, timeout_s: float = 20.0) -> Any:

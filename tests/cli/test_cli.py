@@ -13,13 +13,16 @@ from PIL import Image
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
 from fer_core.evaluation.selftest_report import read_selftest
+from fer_core.evaluation.speed import read_speed
 from fer_core.zoo import read_card
-from tests.tiny import tiny_dataset
+from tests.tiny import tiny_dataset, write_tiny_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(*arguments: object, models: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: object, models: Path | str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "fer_core", *map(str, arguments)],
         cwd=ROOT,
@@ -105,10 +108,42 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
     assert "Traceback" not in broken.stderr
 
 
+def test_networks_of_several_folders_are_one_list(
+    tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    imported = tmp_path / "imported"
+    for slug in ("alpha", "tiny"):
+        write_tiny_folder(imported, slug, seed=3)
+    both = os.pathsep.join([str(tiny_models), str(imported)])
+    listed = run("models", "--check", "--json", models=both)
+    assert {row["slug"] for row in json.loads(listed.stdout)} == {"alpha", "tiny", "tiny_b"}
+    assert listed.returncode == 1
+    assert f"{imported}: not used, as an earlier folder" in listed.stderr
+    read = run("predict", pictures[0], "--model", "alpha", "--detector", "none", models=both)
+    assert read.returncode == 0, read.stderr
+    measured = run("bench", "--models", "--detector", "haar", "--json", models=both)
+    assert set(json.loads(measured.stdout)["models"]) == {"alpha", "tiny", "tiny_b"}
+    assert (tiny_models / "speed.json").exists()
+    assert not (imported / "speed.json").exists()
+    report = read_speed(tiny_models, imported)
+    assert report is not None
+    assert set(report.models) == {"alpha", "tiny", "tiny_b"}
+
+
+def test_where_no_network_is_each_command_says_so(tmp_path: Path) -> None:
+    for arguments in (("models",), ("models", "--json"), ("predict", "x.png")):
+        done = run(*arguments, models=tmp_path / "nothing")
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert f"{tmp_path / 'nothing'}: there is no model" in done.stderr
+        assert "MIEN_MODELS" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
         (("train",), 2, "--all"),
+        (("train", "triple", "--seed", "-1"), 2, "--seed"),
         (("predict",), 2, "paths"),
         (("bench", "--models", "--model", "tiny"), 2, "and no video"),
         (("predict", "x.png", "--detector", "dlib"), 2, "yunet"),

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +15,22 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.leaderboard import (
     kaggle_place,
     leaderboard_csv,
+    leaderboard_markdown,
     leaderboard_rows,
     pareto_front,
     unique_titles,
 )
-from fer_core.evaluation.summary import HISTORY_COLUMNS, read_logits, read_summaries, read_summary
+from fer_core.evaluation.summary import (
+    HISTORY_COLUMNS,
+    read_confusion,
+    read_history,
+    read_logits,
+    read_metrics,
+    read_summaries,
+    read_summary,
+)
 from fer_core.evaluation.truth import take_truth
-from tests.tiny import N, tiny_card, tiny_speed
-
-
-def rewrite(folder: Path, name: str, text: str) -> None:
-    """Change a file and its entry on the card: damage that only reading finds."""
-    (folder / name).write_text(text)
-    (folder / "card.json").write_text(tiny_card(folder.name, folder).to_json())
+from tests.tiny import N, tiny_card, tiny_speed, write_tiny_folder
 
 
 def test_reads_a_folder(tiny_models: Path) -> None:
@@ -56,10 +61,10 @@ def test_a_broken_folder_does_not_hide_the_others(tiny_models: Path) -> None:
 def test_rows_have_the_fields_of_the_command(tiny_models: Path) -> None:
     (tiny_models / "looks.csv").write_text(
         "date,slug,weights_sha256,public_accuracy,private_accuracy\n"
-        "2026-01-01,tiny,a,0.5,0.5\n2026-01-02,tiny,b,0.5,0.5\n"
+        f"2026-01-01,tiny,{'a' * 64},0.5,0.5\n2026-01-02,tiny,{'b' * 64},0.5,0.5\n"
     )
     models, _ = read_summaries(tiny_models)
-    rows = leaderboard_rows(models)
+    rows = [row.model_dump() for row in leaderboard_rows(models)]
     assert list(rows[0]) == [
         "slug",
         "parameters",
@@ -81,29 +86,129 @@ def test_rows_have_the_fields_of_the_command(tiny_models: Path) -> None:
     assert accuracies == sorted(accuracies, reverse=True)
 
 
+READERS: dict[str, Callable[[Path], object]] = {
+    "metrics.json": read_metrics,
+    "history.csv": read_history,
+    "confusion_matrix.csv": read_confusion,
+    "predictions.npz": read_logits,
+}
+HISTORY = ",".join(HISTORY_COLUMNS)
+CONFUSION = ",".join(["true", *LABELS])
+
+
+def _replace_figure(name: str, value: object) -> Callable[[bytes], bytes]:
+    return lambda content: json.dumps(json.loads(content) | {name: value}).encode()
+
+
+def _without_sad(content: bytes) -> bytes:
+    figures = json.loads(content)
+    del figures["public_test"]["per_class"]["sad"]
+    return json.dumps(figures).encode()
+
+
+def _to(content: bytes) -> Callable[[bytes], bytes]:
+    return lambda before: content
+
+
 @pytest.mark.parametrize(
-    ("name", "text", "word"),
+    ("name", "change", "words"),
     [
-        ("metrics.json", "{}", "Field required"),
-        ("metrics.json", "no json", "Invalid JSON"),
-        ("history.csv", "epoch,loss\n1,2\n", "history.csv"),
-        ("history.csv", ",".join(HISTORY_COLUMNS) + "\n1,x,,,,,\n", "x"),
-        ("confusion_matrix.csv", "\n", "confusion_matrix.csv"),
-        ("confusion_matrix.csv", "true," + ",".join(reversed(LABELS)) + "\n", "neutral"),
+        ("metrics.json", _to(b"{}"), "n: Field required"),
+        ("metrics.json", _to(b"[]"), "should be an object"),
+        ("metrics.json", _to(b"no json"), "Invalid JSON"),
+        ("metrics.json", _to(b"[" * 100_000), "Invalid JSON"),
+        ("metrics.json", _to(b'{"n": "\xff"}'), "unicode"),
+        ("metrics.json", _replace_figure("accuracy", "73.1"), "accuracy: .*less than"),
+        ("metrics.json", _replace_figure("log_loss", float("inf")), "log_loss: .*finite"),
+        ("metrics.json", _replace_figure("macro_f1", float("nan")), "macro_f1"),
+        ("metrics.json", _replace_figure("per_class", {}), "per_class"),
+        ("metrics.json", _without_sad, "public_test.per_class"),
+        ("history.csv", _to(b"epoch,loss\n1,2\n"), "no accuracy, val_loss"),
+        ("history.csv", _to(f"{HISTORY}\n1,x,,,,,\n".encode()), "could not convert"),
+        ("history.csv", _to(f"{HISTORY}\n1,2\n".encode()), "as many in each row"),
+        ("history.csv", _to(f"{HISTORY}\n1,nan,1,1,1,1,1\n".encode()), "NaN or infinity"),
+        ("history.csv", _to(f"{HISTORY}\n".encode("utf-16")), "not UTF-8"),
+        ("history.csv", _to(b'"' + b"a" * 200_000), "field larger than field limit"),
+        ("confusion_matrix.csv", _to(b"\n"), "an empty file"),
+        ("confusion_matrix.csv", lambda before: before.replace(b"sad", b"happy"), "happy"),
+        ("confusion_matrix.csv", lambda before: before[: len(before) // 2], "rows and columns"),
+        ("confusion_matrix.csv", lambda before: before.replace(b"angry,", b"angry,-", 2), "angry"),
+        ("confusion_matrix.csv", lambda before: before + b"\xff", "not UTF-8"),
+        (
+            "confusion_matrix.csv",
+            lambda before: before.replace(b"\r\nangry,", b"\r\nangry,9" + b"9" * 30),
+            "too large",
+        ),
+        (
+            "confusion_matrix.csv",
+            lambda before: before.replace(b"\r\nangry,", b"\r\nangry,0.5"),
+            "invalid literal",
+        ),
+        ("predictions.npz", lambda before: before[:-100], "no sound archive"),
     ],
 )
-def test_refuses_a_damaged_results_file(tiny_models: Path, name: str, text: str, word: str) -> None:
-    rewrite(tiny_models / "tiny", name, text)
-    with pytest.raises(ModelError, match=word):
-        read_summary(tiny_models / "tiny")
+def test_a_results_file_of_another_shape_is_a_sentence(
+    tiny_models: Path, name: str, change: Callable[[bytes], bytes], words: str
+) -> None:
+    path = tiny_models / "tiny" / name
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(ModelError, match=f"tiny/{name}: a results file cannot be used.*{words}"):
+        READERS[name](path.parent)
+    # With its hash on the card it is found by reading, and does not hide the other model.
+    (path.parent / "card.json").write_text(tiny_card("tiny", path.parent).to_json())
+    models, errors = read_summaries(tiny_models)
+    broken = [] if name == "predictions.npz" else ["tiny"]  # which only charts read
+    assert [model.slug for model in models if model.slug in broken] == []
+    assert [name in str(error) for error in errors] == [True] * len(broken)
 
 
-def test_a_figure_above_one_is_no_fraction(tiny_models: Path) -> None:
-    path = tiny_models / "tiny" / "metrics.json"
-    values = json.loads(path.read_text()) | {"accuracy": 73.1}
-    rewrite(tiny_models / "tiny", "metrics.json", json.dumps(values))
-    with pytest.raises(ModelError, match="accuracy"):
-        read_summary(tiny_models / "tiny")
+@pytest.mark.parametrize("name", list(READERS))
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (Path.touch, "a results file cannot be used"),
+        (Path.mkdir, r"received a folder \(is not read\)"),
+        (os.mkfifo, r"received a pipe \(is not read\)"),
+        (lambda path: path.symlink_to("/dev/zero"), r"received a device \(is not read\)"),
+        (
+            lambda path: path.touch() or os.truncate(path, 1_000_000_000),
+            r"received 1,000\.0 MB \(is too large",
+        ),
+        (lambda path: None, "No such file"),
+    ],
+)
+def test_what_is_no_results_file_is_not_read(
+    tiny_models: Path, name: str, make: Callable[[Path], object], words: str
+) -> None:
+    path = tiny_models / "tiny" / name
+    path.unlink()
+    make(path)
+    with pytest.raises(ModelError, match=f"tiny/{name}: .*{words}"):
+        READERS[name](path.parent)
+
+
+def test_a_ledger_that_cannot_be_read_hides_no_model(tiny_models: Path) -> None:
+    (tiny_models / "looks.csv").write_text("other,columns\n1,2\n")
+    models, errors = read_summaries(tiny_models)
+    assert [model.looks for model in models] == [None, None]
+    assert ["looks.csv" in str(error) for error in errors] == [True]
+    assert [row.looks for row in leaderboard_rows(models)] == [None, None]
+    assert "None" not in leaderboard_markdown(models)
+    assert "None" not in leaderboard_csv(models)
+
+
+def test_models_of_several_folders_have_their_own_ledgers(
+    tiny_models: Path, tmp_path: Path
+) -> None:
+    imported = tmp_path / "imported"
+    write_tiny_folder(imported, "alpha", seed=5)
+    row = f"2026-01-01,alpha,{'a' * 64},0.5,0.5\n"
+    head = "date,slug,weights_sha256,public_accuracy,private_accuracy\n"
+    (imported / "looks.csv").write_text(head + row)
+    (tiny_models / "looks.csv").write_text(head + 2 * row)
+    models, errors = read_summaries(tiny_models, imported)
+    assert {model.slug: model.looks for model in models} == {"alpha": 1, "tiny": 0, "tiny_b": 0}
+    assert errors == []
 
 
 def test_logits(tiny_models: Path) -> None:

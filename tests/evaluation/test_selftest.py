@@ -9,7 +9,6 @@ from fer_core.evaluation.selftest import (
     CANVAS_PX,
     SIZES_PX,
     JitteredDetector,
-    overlaps,
     paste_face,
     run_selftest,
 )
@@ -97,13 +96,6 @@ def test_canvases_come_from_the_seed() -> None:
 def test_a_face_that_does_not_fit_is_refused(size: int) -> None:
     with pytest.raises(ContractError, match="does not fit"):
         paste_face(drawn_faces(1)[0], size, np.random.default_rng(0))
-
-
-def test_overlaps_by_hand() -> None:
-    square = np.array([0, 0, 10, 10], np.float32)
-    boxes = np.array([[0, 0, 10, 10], [5, 0, 10, 10], [20, 20, 5, 5], [2, 2, 5, 5]], np.float32)
-    assert overlaps(boxes, square) == pytest.approx([1, 1 / 3, 0, 0.25])
-    assert overlaps(np.empty((0, 4), np.float32), square).shape == (0,)
 
 
 def test_a_perfect_detector_costs_almost_nothing(classifier: Classifier) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.faces import FaceTracker, match_best, pairwise_iou
+from fer_core.faces import FaceTracker, match_best
 from fer_core.faces.tracking import KEEP_S
 
 FPS = 30
@@ -12,14 +12,6 @@ FPS = 30
 
 def boxes(*rows: tuple[float, float, float, float]) -> NDArray[np.float32]:
     return np.array(rows, np.float32).reshape(-1, 4)
-
-
-def test_iou_by_hand() -> None:
-    overlaps = pairwise_iou(
-        boxes((0, 0, 10, 10)), boxes((0, 0, 10, 10), (5, 0, 10, 10), (50, 0, 1, 1))
-    )
-    assert overlaps.tolist()[0] == pytest.approx([1.0, 1 / 3, 0.0])
-    assert pairwise_iou(boxes(), boxes((0, 0, 1, 1))).shape == (0, 1)
 
 
 def test_the_largest_value_wins_and_each_row_is_taken_once() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from fer_core.errors import DetectorError
 from fer_core.faces import (
-    CACHE_VARIABLE,
     YUNET_FILE,
     cache_folder,
     fallback_reason,
@@ -30,7 +29,7 @@ CONTENT = b"stands for the network " * 100
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, and `CONTENT` as the file whose digest is right."""
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
     monkeypatch.setattr(weights, "YUNET_SHA256", hashlib.sha256(CONTENT).hexdigest())
     return tmp_path
 
@@ -64,7 +63,7 @@ def test_the_digest_is_that_of_the_real_file(yunet_cache: Path) -> None:
 
 
 def test_the_cache_is_the_users_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(CACHE_VARIABLE, raising=False)
+    monkeypatch.delenv("MIEN_CACHE", raising=False)
     assert cache_folder().name == "mien"
 
 

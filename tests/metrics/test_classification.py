@@ -8,7 +8,14 @@ from sklearn import metrics as sk
 
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
-from fer_core.metrics import accuracy, confusion_matrix, macro_f1, per_class, per_class_table
+from fer_core.metrics import (
+    ClassReport,
+    accuracy,
+    confusion_matrix,
+    macro_f1,
+    per_class,
+    per_class_table,
+)
 
 # true:      0 0 0 1 1 2      predicted: 0 0 1 1 2 2
 TRUE = np.array([0, 0, 0, 1, 1, 2])
@@ -42,7 +49,7 @@ def test_no_images_is_an_empty_matrix_but_no_accuracy() -> None:
 
 def test_a_class_nobody_saw_counts_zero() -> None:
     figures = per_class([0, 0], [0, 0])
-    assert figures["disgust"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
+    assert figures["disgust"] == ClassReport(precision=0, recall=0, f1=0, support=0)
     assert tuple(figures) == LABELS
 
 
@@ -63,7 +70,7 @@ def test_agrees_with_scikit_learn(rows: list[tuple[int, int]]) -> None:
     assert accuracy(true, seen) == pytest.approx(sk.accuracy_score(true, seen))
     expected = sk.precision_recall_fscore_support(true, seen, labels=range(7), zero_division=0)
     np.testing.assert_allclose(per_class_table(counts).T, expected[:3])
-    assert [figures["support"] for figures in per_class(true, seen).values()] == list(expected[3])
+    assert [figures.support for figures in per_class(true, seen).values()] == list(expected[3])
     assert macro_f1(true, seen) == pytest.approx(np.mean(expected[2]))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
-from fer_core.metrics import evaluate_split
+from fer_core.metrics import SplitReport, evaluate_split
 
 FIELDS = [
     "n",
@@ -38,16 +38,26 @@ def test_by_hand() -> None:
     result = evaluate_split(
         logits, flip, np.arange(7), twin=twin, groups=np.arange(7), temperature=1.0
     )
-    assert list(result) == FIELDS
-    assert result["n"] == 7
-    assert result["accuracy"] == pytest.approx(5 / 7)
-    assert result["accuracy_flip"] == pytest.approx(6 / 7)
-    assert result["accuracy_twin_free"] == pytest.approx(5 / 6)
-    assert result["accuracy_without_disgust"] == pytest.approx(5 / 6)
-    assert result["accuracy_low"] < result["accuracy"] < result["accuracy_high"]
-    assert result["ece"] == result["ece_calibrated"]
-    assert tuple(result["per_class"]) == LABELS
-    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert result.n == 7
+    assert result.accuracy == pytest.approx(5 / 7)
+    assert result.accuracy_flip == pytest.approx(6 / 7)
+    assert result.accuracy_twin_free == pytest.approx(5 / 6)
+    assert result.accuracy_without_disgust == pytest.approx(5 / 6)
+    assert result.accuracy_low < result.accuracy < result.accuracy_high
+    assert result.ece == result.ece_calibrated
+    assert result.recall.tolist() == [0, 1, 1, 1, 0, 1, 1]
+
+
+def test_the_fields_of_the_file_and_their_order() -> None:
+    logits = np.random.default_rng(0).normal(0, 2, (80, 7))
+    arrays = {"twin": np.zeros(80, bool), "groups": np.arange(80)}
+    report = evaluate_split(logits, logits, np.arange(80) % 7, temperature=1.0, **arrays)
+    written = report.model_dump()
+    assert list(written) == FIELDS
+    assert tuple(written["per_class"]) == LABELS
+    assert list(written["per_class"]["happy"]) == ["precision", "recall", "f1", "support"]
+    text = json.dumps(written, allow_nan=False)
+    assert SplitReport.model_validate_json(text) == report
 
 
 def test_temperature_moves_only_its_own_field() -> None:
@@ -56,8 +66,8 @@ def test_temperature_moves_only_its_own_field() -> None:
     arrays = {"twin": np.zeros(80, bool), "groups": np.arange(80)}
     plain = evaluate_split(logits, logits, labels, temperature=1.0, **arrays)
     soft = evaluate_split(logits, logits, labels, temperature=3.0, **arrays)
-    assert plain.pop("ece_calibrated") != soft.pop("ece_calibrated")
-    assert plain == soft
+    assert plain.ece_calibrated != soft.ece_calibrated
+    assert plain == soft.model_copy(update={"ece_calibrated": plain.ece_calibrated})
 
 
 def test_refuses_what_does_not_fit() -> None:

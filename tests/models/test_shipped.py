@@ -1,5 +1,6 @@
 """Every shipped model keeps its folder's promises; the README says what the folders say."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_e
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
 from fer_core.evaluation.robustness import current_rows, read_robustness
 from fer_core.evaluation.speed import read_speed
-from fer_core.evaluation.summary import read_logits, read_summary
+from fer_core.evaluation.summary import read_logits, read_metrics, read_summary
 from fer_core.faces import make_detector
 from fer_core.metrics import mcnemar_exact, risk_coverage
 from fer_core.pipeline.frame import Pipeline
@@ -28,6 +29,7 @@ from fer_core.training.networks import (
     multiply_accumulates,
 )
 from fer_core.zoo import (
+    METRICS_FILE,
     MODELS,
     WEIGHTS_FILE,
     Classifier,
@@ -77,12 +79,19 @@ def test_folder_keeps_its_promises(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
+def test_figures_are_written_as_others_read_them(slug: str) -> None:
+    """``metrics.json`` is a contract: its fields, their order, every digit."""
+    written = json.dumps(read_metrics(MODELS / slug).model_dump(), indent=2) + "\n"
+    assert written == (MODELS / slug / METRICS_FILE).read_text()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
 def test_every_shipped_network_stands_in_the_ledger(slug: str) -> None:
     digest = stored_weights_digest(MODELS / slug)
-    looks = [look for look in read_ledger() if look["weights_sha256"] == digest]
-    assert [look["slug"] for look in looks][:1] == [slug]
+    looks = [look for look in read_ledger() if look.weights_sha256 == digest]
+    assert [look.slug for look in looks][:1] == [slug]
     stated = read_summary(MODELS / slug).metrics
-    assert float(looks[-1]["private_accuracy"]) == pytest.approx(stated.accuracy, abs=1e-5)
+    assert looks[-1].private_accuracy == pytest.approx(stated.accuracy, abs=1e-5)
 
 
 @pytest.mark.parametrize("slug", sorted(set(SLUGS) & set(architectures())))

@@ -1,6 +1,7 @@
 """The Compare page: with no model, one, two, a broken one; with labels and without."""
 
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from fer_core.evaluation.robustness import measure_robustness, write_robustness
 from fer_core.evaluation.speed import write_speed
 from fer_core.evaluation.variants import enter_variant
 from fer_core.zoo import load_classifier
-from tests.tiny import N, tiny_speed, tiny_variant
+from tests.tiny import N, tiny_speed, tiny_variant, write_tiny_folder
 from ui.compare.page import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
@@ -68,6 +69,28 @@ def test_without_a_model_it_says_what_to_do(
     assert "No network is here yet" in words(page)
     assert not page.dataframe
     assert not charts(page)
+
+
+def test_models_of_several_folders_are_compared(
+    no_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for slug in ("alpha", "tiny"):
+        write_tiny_folder(tmp_path / "imported", slug, seed=5)
+    monkeypatch.setenv(
+        "MIEN_MODELS", os.pathsep.join([str(no_dataset), str(tmp_path / "imported")])
+    )
+    page = opened()
+    table = page.dataframe[0].value
+    assert sorted(table["model"]) == ["Tiny alpha", "Tiny tiny", "Tiny tiny_b"]
+    assert "earlier folder of models has the same names" in words(page)
+
+
+def test_a_ledger_of_another_shape_is_a_sentence_beside_the_models(no_dataset: Path) -> None:
+    (no_dataset / "looks.csv").write_text("what,ever\n1,2\n")
+    page = opened()
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 2
+    assert "the ledger of looks at PrivateTest cannot be used" in words(page)
 
 
 def test_leaderboard_is_sorted_and_says_on_what(no_dataset: Path) -> None:

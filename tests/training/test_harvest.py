@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.faces import fit_faces, trained_input
+from fer_core.training.artifacts import harvest
 from fer_core.training.artifacts.ensemble import write_ensemble
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.harvest import collect, read_harvest, write_harvest
@@ -52,9 +55,9 @@ def _trained(data: Fer2013, tmp_path: Path, seed: int = 0) -> tuple[Path, NDArra
 
 def test_the_candidate_is_the_network_that_was_trained(data: Fer2013, tmp_path: Path) -> None:
     path, logits = _trained(data, tmp_path)
-    harvest = read_harvest(path, data)
-    assert harvest.training_logits.shape == (N_TRAINING, 7)
-    np.testing.assert_allclose(harvest.public_logits, logits, atol=0.01)
+    found = read_harvest(path, data)
+    assert found.training_logits.shape == (N_TRAINING, 7)
+    np.testing.assert_allclose(found.public_logits, logits, atol=0.01)
     folder = collect(path, data, tmp_path / "runs")
     assert folder == tmp_path / "runs" / "flip24" / CANDIDATE
     card = read_card(folder, slug="flip24")
@@ -91,6 +94,81 @@ def test_damaged_and_foreign_files_are_refused(data: Fer2013, tmp_path: Path) ->
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(TrainingError, match="cannot be read"):
         collect(path, data, tmp_path)
+
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def _made_up(data: Fer2013) -> Arrays:
+    """A harvest of a network without weights: as far as it can be read."""
+    settings = {
+        "slug": "triple", "recipe": RECIPE.model_dump(mode="json"), "seed": 0,
+        "dataset": data.fingerprint, "limit": None,
+    }  # fmt: skip
+    progress = {"settings": settings, "precision": "float32", "history": [], "best_epoch": 0}
+    about = {"progress": progress, "processor": "a test"}
+    return {
+        "about": np.frombuffer(json.dumps(about).encode(), np.uint8),
+        "training_logits": np.zeros((N_TRAINING, 7), np.float16),
+        "public_logits": np.zeros((N_TEST, 7), np.float16),
+    }
+
+
+def _about(change: Callable[[Any], object]) -> Callable[[Arrays], object]:
+    def edit(arrays: Arrays) -> None:
+        about = json.loads(arrays["about"].tobytes())
+        change(about)
+        arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+
+    return edit
+
+
+def _settings(**changes: object) -> Callable[[Arrays], object]:
+    return _about(lambda about: about["progress"]["settings"].update(changes))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda arrays: arrays.pop("about"), "no about"),
+        (lambda arrays: arrays.update(about=np.frombuffer(b"[" * 9000, np.uint8)), "recursion"),
+        (lambda arrays: arrays.update(about=np.frombuffer(b"[]", np.uint8)), "another shape"),
+        (lambda arrays: arrays.update(about=np.frombuffer(b"\xff", np.uint8)), "cannot be read"),
+        (_about(lambda about: about.pop("progress")), "no progress"),
+        (_about(lambda about: about.update(progress=[])), "cannot be read"),
+        (_about(lambda about: about["progress"].update(history="x")), "history"),
+        (_about(lambda about: about["progress"]["settings"].pop("slug")), "slug: Field required"),
+        (_about(lambda about: about["progress"].update(settings=1)), "settings"),
+        (_settings(seed="x"), "seed"),
+        (_settings(recipe={"epochs": 1}), "recipe"),
+        (_settings(dataset=None), "dataset"),
+        (lambda arrays: arrays.update(public_logits=np.zeros((3, 7))), "answers to PublicTest"),
+        (lambda arrays: arrays["training_logits"].fill(np.nan), "answers to Training"),
+    ],
+)
+def test_whatever_a_harvest_lacks_is_a_sentence(
+    data: Fer2013, tmp_path: Path, change: Callable[[Arrays], object], words: str
+) -> None:
+    path = tmp_path / "a.npz"
+    arrays = _made_up(data)
+    np.savez(path, **arrays)
+    assert read_harvest(path, data).settings.slug == "triple"
+    with pytest.raises(TrainingError, match="weights do not fit"):
+        collect(path, data, tmp_path)
+    change(arrays)
+    np.savez(path, **arrays)
+    with pytest.raises(TrainingError, match=words):
+        collect(path, data, tmp_path)
+
+
+def test_a_harvest_that_would_fill_the_memory_is_refused(
+    data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrays = _made_up(data) | {"weights/0000": np.zeros(1_000_000, np.float32)}
+    np.savez_compressed(tmp_path / "a.npz", **arrays)
+    monkeypatch.setattr(harvest, "LIMIT_BYTES", 1_000_000)
+    with pytest.raises(TrainingError, match=r"4\.0 MB unpacked \(is too large"):
+        read_harvest(tmp_path / "a.npz", data)
 
 
 def test_a_rehearsal_is_no_harvest(data: Fer2013, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import FERPLUS, VOTES, Fer2013, Split
 from fer_core.emotions import Emotion
-from fer_core.errors import ModelError, TrainingError
+from fer_core.errors import ModelError, StorageError, TrainingError
 from fer_core.evaluation.summary import HISTORY_COLUMNS
 from fer_core.evaluation.variants import VARIANTS_FILE, read_variants
 from fer_core.faces import InputSpec
@@ -41,6 +41,7 @@ from fer_core.zoo import (
     read_ledger,
     softmax,
 )
+from tests.unlucky import room_for
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = Recipe(
@@ -156,6 +157,40 @@ def test_a_shortened_training_resumes_as_it_was_begun_or_longer(tmp_path: Path) 
     assert checkpoint.progress.replanned == [{"after_epoch": 3, "planned_epochs": 3}]
 
 
+def test_a_candidate_stays_until_the_next_one_is_finished(
+    tmp_path: Path, data: Fer2013, finished: Path
+) -> None:
+    run = tmp_path / "triple"
+    shutil.copytree(finished, run)
+    before = {path.name: path.read_bytes() for path in (run / CANDIDATE).iterdir()}
+    job = replace(_job(run, until=1), seed=1)
+    trained = train(job, data)
+    largest = max(map(len, before.values()))
+    with room_for(largest - 1), pytest.raises(StorageError, match="cannot be written"):
+        write_candidate(job, trained, data)
+    assert {path.name: path.read_bytes() for path in (run / CANDIDATE).iterdir()} == before
+    assert sorted(path.name for path in run.iterdir()) == [CANDIDATE, "checkpoint-0001.npz"]
+    assert write_candidate(job, trained, data) == run / CANDIDATE
+    assert (run / CANDIDATE / "model.onnx").read_bytes() != before["model.onnx"]
+
+
+def test_no_room_for_a_checkpoint_is_a_sentence_and_the_one_before_stays(tmp_path: Path) -> None:
+    recipe = tmp_path / "short.json"
+    recipe.write_text(RECIPE.model_dump_json())
+    options = _options(tmp_path, recipe=str(recipe), epochs=1, variant="short")
+    assert run_queue(["triple"], options, drawn_faces(), report=lambda line: None) == []
+    run = tmp_path / "runs" / "triple--short"
+    (checkpoint,) = run.iterdir()
+    said: list[str] = []
+    longer = _options(tmp_path, recipe=str(recipe), epochs=2, variant="short", resume=True)
+    with room_for(checkpoint.stat().st_size // 2):
+        assert run_queue(["triple"], longer, drawn_faces(), report=said.append) == ["triple"]
+    assert "checkpoint-0002.npz: cannot be written" in said[-1]
+    assert list(run.iterdir()) == [checkpoint]
+    assert run_queue(["triple"], longer, drawn_faces(), report=said.append) == []
+    assert "resumed after epoch 1" in "".join(said)
+
+
 def test_it_learns_what_can_be_learned(data: Fer2013, tmp_path: Path) -> None:
     recipe = Recipe(epochs=12, batch_size=8, learning_rate=0.01, optimizer="adam")
     job = TrainingJob(
@@ -235,11 +270,11 @@ def test_freezing_measures_once_and_enters_the_look(
     folder = freeze(finished, models, data)
     card = check_folder(folder)
     (look,) = read_ledger(models)
-    assert look["slug"] == "triple"
-    assert look["weights_sha256"] == stored_weights_digest(folder)
+    assert look.slug == "triple"
+    assert look.weights_sha256 == stored_weights_digest(folder)
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["n"] == 24
-    assert float(look["private_accuracy"]) == pytest.approx(metrics["accuracy"], abs=1e-6)
+    assert look.private_accuracy == pytest.approx(metrics["accuracy"], abs=1e-6)
     with np.load(folder / "predictions.npz") as file:
         assert {name: file[name].shape for name in file.files} == dict.fromkeys(
             ("public_logits", "public_logits_flip", "private_logits", "private_logits_flip"),
@@ -649,7 +684,7 @@ def test_a_teacher_reads_the_training_faces_once(tmp_path: Path) -> None:
 
 
 def test_a_teacher_may_read_the_faces_as_they_are_learned_from(
-    tmp_path: Path, data: Fer2013, finished: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, data: Fer2013, finished: Path
 ) -> None:
     models = tmp_path / "models"
     models.mkdir()
@@ -673,8 +708,7 @@ def test_a_teacher_may_read_the_faces_as_they_are_learned_from(
     mirrored = load_classifier(models / "triple").logits(faces[:, :, ::-1].astype(np.uint8))
     np.testing.assert_allclose(both(faces), softmax((read + mirrored) / 2, 2.0), atol=2e-3)
 
-    monkeypatch.setenv("MIEN_MODELS", str(models))
-    job = replace(_job(tmp_path / "run", until=1), recipe=recipe)
+    job = replace(_job(tmp_path / "run", until=1), recipe=recipe, models=models)
     assert train(job, data).progress.epoch == 1
     with pytest.raises(TrainingError, match="cannot read each batch"):
         teacher_reader(

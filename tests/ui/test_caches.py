@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from fer_core.faces import CACHE_VARIABLE, YUNET_FILE, Detector
+from fer_core.faces import YUNET_FILE, Detector
 from ui import caches
 
 
@@ -34,7 +34,7 @@ def test_a_thread_keeps_its_detector_and_shares_it_with_no_other() -> None:
 def test_yunet_takes_haars_place_when_its_weights_arrive(
     yunet_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fetch: Mock
 ) -> None:
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
     first = caches.detector("yunet")
     assert first.name == "haar"
     assert caches.detector("yunet") is first  # asked for with each frame: not loaded each time

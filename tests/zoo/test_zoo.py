@@ -1,7 +1,7 @@
 """Model folders: a sound one loads; whatever is wrong with one is refused in a sentence."""
 
 import json
-import shutil
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
+from scipy import special
 
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError, ModelError
@@ -16,19 +17,13 @@ from fer_core.zoo import (
     Classifier,
     Predictions,
     check_folder,
-    default_slug,
     graph_tensors,
-    list_slugs,
     load_classifier,
-    looks_by_slug,
     read_card,
-    read_ledger,
     softmax,
-    sound_folders,
-    weights_digest,
 )
 from fer_core.zoo.graph import keep_outputs
-from tests.tiny import SIDE, tiny_card, tiny_conv_graph, write_tiny_folder
+from tests.tiny import SIDE, tiny_card, tiny_conv_graph, tiny_graph, write_tiny_folder
 
 
 def _faces(n: int) -> np.ndarray:
@@ -127,6 +122,42 @@ def _wrong_input(folder: Path) -> None:
     )
 
 
+def _edit_entry(name: str, **changes: object) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        card = json.loads((folder / "card.json").read_text())
+        card["files"][name] |= changes
+        (folder / "card.json").write_text(json.dumps(card))
+
+    return edit
+
+
+def _folder_for_file(folder: Path) -> None:
+    path = folder / "history.csv"
+    path.unlink()
+    path.mkdir()
+    _edit_entry("history.csv", bytes=path.stat().st_size)(folder)
+
+
+def _sparse(name: str) -> Callable[[Path], None]:
+    def extend(folder: Path) -> None:
+        with (folder / name).open("r+b") as stream:
+            stream.truncate(1_000_000_001)
+        if name != "card.json":
+            _edit_entry(name, bytes=1_000_000_001)(folder)
+
+    return extend
+
+
+def _pipe_for_card(folder: Path) -> None:
+    (folder / "card.json").unlink()
+    os.mkfifo(folder / "card.json")
+
+
+def _folder_for_card(folder: Path) -> None:
+    (folder / "card.json").unlink()
+    (folder / "card.json").mkdir()
+
+
 def _link_outside(folder: Path) -> None:
     outside = folder.parent / "secret.csv"
     (folder / "history.csv").rename(outside)
@@ -140,6 +171,13 @@ def _link_outside(folder: Path) -> None:
         (_nan_weights, "NaN or infinity in dense/kernel"),
         (lambda folder: (folder / "history.csv").unlink(), "no history.csv"),
         (lambda folder: (folder / "card.json").write_text("{"), "card is not valid"),
+        (lambda folder: (folder / "card.json").write_text("[" * 100_000), "card is not valid"),
+        (lambda folder: (folder / "card.json").write_bytes(b'{"\xff'), "card is not valid"),
+        (_sparse("card.json"), r"received 1,000\.0 MB \(is too large"),
+        (_pipe_for_card, r"received a pipe \(is not read\)"),
+        (_folder_for_card, r"received a folder \(is not read\)"),
+        (_sparse("predictions.npz"), r"files\.predictions\.npz\.bytes: Input should be less"),
+        (_folder_for_file, "received no file"),
         (_permute_labels, "labels"),
         (_other_graph, "not an ONNX graph"),
         (_wrong_input, "something else than its card says"),
@@ -158,59 +196,10 @@ def test_a_damaged_folder_is_refused(
         load_classifier(folder)
 
 
-def test_a_broken_folder_does_not_hide_the_others(tiny_models: Path) -> None:
-    _flip_byte(tiny_models / "tiny")
-    cards, errors = sound_folders(tiny_models)
-    assert [card.slug for card in cards] == ["tiny_b"]
-    assert len(errors) == 1
-    assert "tiny/model.onnx" in str(errors[0])
-
-
-def test_no_folder_at_all(tmp_path: Path) -> None:
-    assert list_slugs(tmp_path) == ()
-    assert sound_folders(tmp_path) == ([], [])
-    assert read_ledger(tmp_path) == []
-    with pytest.raises(ModelError, match="train compact"):
-        default_slug(tmp_path)
-    with pytest.raises(ModelError, match="no card"):
-        read_card(tmp_path)
-
-
-def test_a_misspelt_model_is_told_the_ones_there_are(tiny_models: Path) -> None:
-    with pytest.raises(ModelError, match=r"no such model.*tiny, tiny_b.*tinny"):
-        read_card(tiny_models / "tinny")
-
-
-def test_a_folder_that_is_being_written_is_no_model(tiny_models: Path, tmp_path: Path) -> None:
-    shutil.copytree(tiny_models / "tiny", tmp_path / "tiny")
-    shutil.copytree(tiny_models / "tiny", tmp_path / ".tiny.4711")
-    assert list_slugs(tmp_path) == ("tiny",)
-
-
-def test_the_default_is_the_flagship_then_compact(tmp_path: Path) -> None:
-    for slug in ("alpha", "compact"):
-        write_tiny_folder(tmp_path, slug)
-    assert default_slug(tmp_path) == "compact"
-    write_tiny_folder(tmp_path, "flagship")
-    assert default_slug(tmp_path) == "flagship"
-
-
 def test_card_survives_the_way_to_disk_and_back(folder: Path) -> None:
     card = check_folder(folder)
     (folder / "card.json").write_text(card.to_json())
     assert read_card(folder) == card
-
-
-def test_looks_are_counted_by_model() -> None:
-    assert looks_by_slug([{"slug": "a"}, {"slug": "b"}, {"slug": "a"}]) == {"a": 2, "b": 1}
-
-
-def test_digest_knows_weights_not_packaging() -> None:
-    one = {"b": np.ones(3, np.float16), "a": np.zeros((2, 2), np.float16)}
-    same = dict(reversed(one.items()))
-    other = one | {"b": np.full(3, 2, np.float16)}
-    assert weights_digest(one) == weights_digest(same)
-    assert weights_digest(one) != weights_digest(other)
 
 
 def test_threshold_makes_faces_unsure() -> None:
@@ -235,6 +224,13 @@ def test_what_is_no_distribution_is_refused(rows: np.ndarray) -> None:
         Predictions(rows)
 
 
+def test_softmax_is_scipys_to_the_bit() -> None:
+    logits = np.random.default_rng(0).normal(0, 4, (200, 7)).astype(np.float32)
+    for temperature in (1.0, 1.37):
+        theirs = special.softmax(logits.astype(np.float64) / temperature, axis=1)
+        np.testing.assert_array_equal(softmax(logits, temperature), theirs.astype(np.float32))
+
+
 def test_softmax_survives_large_logits() -> None:
     rows = softmax(np.array([[1e4, 0, 0, 0, 0, 0, 0]]))
     assert rows[0, 0] == 1
@@ -245,6 +241,37 @@ def test_softmax_survives_large_logits() -> None:
 def test_the_graph_may_come_as_bytes(folder: Path) -> None:
     graph = (folder / "model.onnx").read_bytes()
     assert Classifier(read_card(folder), graph).logits(_faces(2)).shape == (2, 7)
+
+
+def _answering(node: onnx.NodeProto) -> onnx.ModelProto:
+    """A graph that does something more to its answer, without changing what it promises."""
+    graph = tiny_graph()
+    graph.graph.node[-1].output[0] = "answer"
+    graph.graph.node.append(node)
+    one_face = np.array([1, len(LABELS)], np.int64)
+    graph.graph.initializer.append(numpy_helper.from_array(one_face, "one_face"))
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("node", "words"),
+    [
+        (
+            onnx.helper.make_node("Reshape", ["answer", "one_face"], ["logits"]),
+            "fails when it reads a face",
+        ),
+        (
+            onnx.helper.make_node("Concat", ["answer", "answer"], ["logits"], axis=0),
+            r"another shape than it promised \(expected \(2, 7\), received \(4, 7\)",
+        ),
+    ],
+)
+def test_a_graph_that_fails_only_when_it_is_run_is_a_sentence(
+    tmp_path: Path, node: onnx.NodeProto, words: str
+) -> None:
+    network = load_classifier(write_tiny_folder(tmp_path, "late", graph=_answering(node)))
+    with pytest.raises(ModelError, match=f"late: .*{words}"):
+        network.predict(_faces(2))
 
 
 @pytest.fixture

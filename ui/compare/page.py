@@ -14,7 +14,7 @@ from fer_core.evaluation.leaderboard import (
     unique_titles,
 )
 from fer_core.evaluation.speed import SpeedReport
-from fer_core.evaluation.summary import SplitReport
+from fer_core.metrics import SplitReport
 from ui import caches
 from ui.compare import answers as compare_answers
 from ui.compare import results as compare_results

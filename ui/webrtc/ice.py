@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import socket
 import struct
@@ -15,7 +14,9 @@ from urllib.parse import urlsplit
 import streamlit as st
 from aioice.ice import get_host_addresses
 
-SERVERS_VARIABLE, SECRET_VARIABLE = "MIEN_ICE_SERVERS", "MIEN_TURN_SECRET"
+from fer_core.settings import get_settings
+
+SERVERS_VARIABLE = "MIEN_ICE_SERVERS"
 
 CREDENTIALS_LAST_S = 4 * 3600
 """A TURN server asks for them again during a stream, so they must outlast the longest one."""
@@ -40,7 +41,7 @@ def ice_servers() -> tuple[list[Server], str]:
     Returns:
         The servers, and a sentence where the setting cannot be used ("" if it can).
     """
-    text = os.environ.get(SERVERS_VARIABLE, "")
+    text = get_settings().ice_servers
     if not text.strip():
         return [], ""
     try:
@@ -80,7 +81,7 @@ def session_ice_servers(*, running: bool) -> tuple[list[Server], str]:
     another configuration would be another stream.
     """
     servers, complaint = ice_servers()
-    secret = os.environ.get(SECRET_VARIABLE, "")
+    secret = get_settings().turn_secret.get_secret_value()
     if not (secret and any(_is_turn(server) for server in servers)):
         return servers, complaint
     made: tuple[float, str, str] | None = st.session_state.get(_CREDENTIALS)
@@ -151,7 +152,7 @@ def _probe(url: str) -> str:
             probe.connect(target)
             if not by_tcp:
                 # A STUN binding request (RFC 5389): type 1, no attributes, cookie, 12 random bytes.
-                probe.send(struct.pack("!HHI", 1, 0, 0x2112A442) + os.urandom(12))
+                probe.send(struct.pack("!HHI", 1, 0, 0x2112A442) + secrets.token_bytes(12))
                 probe.recv(1500)
     except OSError:
         return f"does not answer by {way} to the machine that Mien runs on."

@@ -1,6 +1,5 @@
 """An external package on the test images: measured as our networks are, or quoted."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from fer_core.evaluation.external.report import (
 )
 from fer_core.evaluation.summary import Metrics
 from fer_core.metrics import fit_temperature
+from fer_core.storage.atomic import write_npz
 from fer_core.storage.machine import processor_name
 
 _BATCH = 64
@@ -141,12 +141,9 @@ def measure_external(
         processor=processor_name(),
         dataset_fingerprint=data.fingerprint,
         temperature=temperature,
-        metrics=Metrics.model_validate(private | {"public_test": public}),
+        metrics=Metrics.of(private, public),
     )
-    out.mkdir(parents=True, exist_ok=True)
-    temporary = out / f".{name}.{os.getpid()}.npz"
-    np.savez(temporary, **arrays)  # type: ignore[arg-type]  # stub mistakes ** for allow_pickle
-    temporary.replace(out / f"{name}.npz")
+    write_npz(out / f"{name}.npz", arrays)
     write_external_report(out, report)
     return report
 

@@ -1,12 +1,14 @@
 """What was measured of an external package, or quoted: ``models/external/<name>.json``."""
 
-import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, StorageError
 from fer_core.evaluation.summary import Metrics
+from fer_core.storage.atomic import write_text
+from fer_core.storage.reading import fault, read_bytes
+from fer_core.storage.records import LIMIT_BYTES
 from fer_core.zoo import MODELS, Published
 
 EXTERNAL_FOLDER = "external"
@@ -41,11 +43,8 @@ class ExternalReport(BaseModel):
 
 def write_external_report(folder: Path, report: ExternalReport) -> Path:
     """Write ``<name>.json`` in one step; its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{report.name}.json"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(report.model_dump_json(indent=2, exclude_none=True) + "\n")
-    return temporary.replace(path)
+    text = report.model_dump_json(indent=2, exclude_none=True) + "\n"
+    return write_text(folder / f"{report.name}.json", text)
 
 
 def read_external_report(path: Path) -> ExternalReport:
@@ -55,13 +54,12 @@ def read_external_report(path: Path) -> ExternalReport:
         ModelError: it is damaged.
     """
     try:
-        return ExternalReport.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
+        return ExternalReport.model_validate_json(read_bytes(path, LIMIT_BYTES))
+    except (OSError, StorageError, ValidationError) as error:
         raise ModelError(
             "what was measured of an external package cannot be used",
             where=f"{path.parent.name}/{path.name}",
-            received=f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}",
+            received=fault(error),
             remedy=f"Restore the file, or measure again: python -m fer_core external {path.stem}",
         ) from error
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DetectorError
+from fer_core.faces.boxes import areas, intersections, pairwise_iou
 from fer_core.faces.detection import LANDMARKS, Faces
 from fer_core.faces.detectors import Missing, detector
 from fer_core.faces.scaling import fit_longer_side
@@ -125,18 +126,11 @@ def _distinct(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> list[i
     same face too, whatever their sizes.
     """
     kept: list[int] = []
+    area = areas(boxes)
     for row in np.argsort(-scores, kind="stable").tolist():
-        others = boxes[kept]
-        overlap = (
-            np.minimum(others[:, :2] + others[:, 2:], boxes[row, :2] + boxes[row, 2:])
-            - np.maximum(others[:, :2], boxes[row, :2])
-        ).clip(min=0.0)
-        shared = overlap.prod(axis=1)
-        areas, area = others[:, 2:].prod(axis=1), boxes[row, 2:].prod()
-        same = (shared / (areas + area - shared) > _IOU_SAME) | (
-            shared / np.minimum(areas, area) > _INSIDE_SAME
-        )
-        if not same.any():
+        others, this = boxes[kept], boxes[[row]]
+        inside = intersections(others, this)[:, 0] / np.minimum(area[kept], area[row])
+        if not ((pairwise_iou(others, this)[:, 0] > _IOU_SAME) | (inside > _INSIDE_SAME)).any():
             kept.append(row)
     return kept
 

@@ -3,9 +3,9 @@
 import csv
 import importlib.metadata
 import platform
-import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from fer_core.dataset import Fer2013, Split
@@ -15,6 +15,7 @@ from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.summary import HISTORY_COLUMNS
 from fer_core.faces import fit_faces, trained_input
 from fer_core.metrics import choose_unsure_threshold, fit_temperature
+from fer_core.storage.atomic import new_folder, write_npz
 from fer_core.training.artifacts.folder import CANDIDATE, file_entries, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
 from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
@@ -50,6 +51,8 @@ def write_candidate(
 ) -> Path:
     """Write everything that Training and PublicTest give into ``<run>/candidate``.
 
+    One that is there stays until the new one is finished.
+
     Args:
         job: what was trained.
         trained: the outcome.
@@ -61,17 +64,27 @@ def write_candidate(
 
     Raises:
         TrainingError: Keras and ONNX disagree by more than 1e-3 in a probability.
+        StorageError: the folder cannot be written.
     """
-    arch, progress, model = job.arch, trained.progress, trained.model
-    folder = job.run / CANDIDATE
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    with new_folder(job.run / CANDIDATE) as folder:
+        history = [*(job.start.history if job.start else []), *trained.progress.history]
+        _write_network(trained.model, history, folder, budget_limited=budget_limited)
+        card = _card(job, trained, history, data.fingerprint, budget_limited=budget_limited)
+        card = _choose_on_public_test(card, trained, data, folder)
+        (folder / CARD_FILE).write_text(
+            card.model_copy(update={"files": file_entries(folder)}).to_json()
+        )
+    return job.run / CANDIDATE
+
+
+def _write_network(
+    model: keras.Model, history: list[dict[str, float]], folder: Path, *, budget_limited: bool
+) -> None:
+    """Graph, weights and learning curves."""
     export_onnx(model, folder / GRAPH_FILE)
     weights = save_weights(model, folder)
     if weights.stat().st_size > WEIGHTS_LIMIT_BYTES and not budget_limited:
         weights.unlink()
-    earlier = job.start.history if job.start else []
-    history = [*earlier, *progress.history]
     with (folder / HISTORY_FILE).open("w", newline="") as stream:
         writer = csv.DictWriter(stream, HISTORY_COLUMNS)
         writer.writeheader()
@@ -79,7 +92,20 @@ def write_candidate(
             writer.writerow(
                 {name: _rounded(row[name]) for name in HISTORY_COLUMNS} | {"epoch": epoch}
             )
-    card = ModelCard(
+
+
+def _card(
+    job: TrainingJob,
+    trained: TrainedNetwork,
+    history: list[dict[str, float]],
+    fingerprint: str,
+    *,
+    budget_limited: bool,
+) -> ModelCard:
+    """What is known before any answer: no temperature, no threshold, no files."""
+    arch, progress = job.arch, trained.progress
+    earlier = len(history) - len(progress.history)
+    return ModelCard(
         slug=arch.slug,
         title=arch.title,
         architecture=arch.layers,
@@ -87,17 +113,17 @@ def write_candidate(
         published=arch.published,
         input=trained_input(arch.side_px, arch.channels),
         labels=LABELS,
-        parameters=model.count_params(),
-        multiply_accumulates=multiply_accumulates(model),
+        parameters=trained.model.count_params(),
+        multiply_accumulates=multiply_accumulates(trained.model),
         recipe=job.recipe.model_dump(mode="json")
-        | {"best_epoch": len(earlier) + progress.best_epoch}
+        | {"best_epoch": earlier + progress.best_epoch}
         | ({"replanned": progress.replanned} if progress.replanned else {}),
         epochs=len(history),
         train_seconds=round(sum(row["seconds"] for row in history), 1),
         processor=trained.processor,
         seed=job.seed,
         precision=progress.precision,
-        dataset_fingerprint=data.fingerprint,
+        dataset_fingerprint=fingerprint,
         versions=_versions(),
         temperature=1.0,
         unsure_threshold=0.0,
@@ -106,32 +132,32 @@ def write_candidate(
         limits=LIMITS,
         files={},
     )
+
+
+def _choose_on_public_test(
+    card: ModelCard, trained: TrainedNetwork, data: Fer2013, folder: Path
+) -> ModelCard:
+    """The card with temperature and threshold; leaves answers and figures in the folder."""
     classifier = Classifier(card, folder / GRAPH_FILE)
     pixels, labels = data.part(Split.PUBLIC_TEST)
     logits, logits_flip = both_logits(classifier, pixels)
-    faces = fit_faces(pixels[:512], card.input)
-    difference = np.abs(softmax(predict_logits(model, faces)) - softmax(logits[:512])).max()
+    own = predict_logits(trained.model, fit_faces(pixels[:512], card.input))
+    difference = np.abs(softmax(own) - softmax(logits[:512])).max()
     if not difference <= _LARGEST_DIFFERENCE:
         raise TrainingError(
             "the exported network answers differently",
-            where=arch.slug,
+            where=card.slug,
             expected=f"probabilities within {_LARGEST_DIFFERENCE}",
             received=f"{difference:.2g}",
         )
     temperature = fit_temperature(logits, labels)
     threshold = choose_unsure_threshold(softmax(logits, temperature), labels)
-    np.savez(folder / PREDICTIONS_FILE, public_logits=logits, public_logits_flip=logits_flip)
-    figures = split_figures(data, Split.PUBLIC_TEST, logits, logits_flip, temperature)
-    write_json(folder / METRICS_FILE, {"public_test": figures})
-    card = card.model_copy(
-        update={
-            "temperature": temperature,
-            "unsure_threshold": threshold,
-            "files": file_entries(folder),
-        }
+    write_npz(
+        folder / PREDICTIONS_FILE, {"public_logits": logits, "public_logits_flip": logits_flip}
     )
-    (folder / CARD_FILE).write_text(card.to_json())
-    return folder
+    figures = split_figures(data, Split.PUBLIC_TEST, logits, logits_flip, temperature)
+    write_json(folder / METRICS_FILE, {"public_test": figures.model_dump()})
+    return card.model_copy(update={"temperature": temperature, "unsure_threshold": threshold})
 
 
 def _rounded(value: float) -> float:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.metrics import accuracy
+from fer_core.storage.atomic import write_npz
 from fer_core.training.artifacts.harvest import Harvest
 from fer_core.training.data.teacher import teacher_path
 from fer_core.zoo import softmax
@@ -52,6 +54,7 @@ def write_ensemble(name: str, members: Sequence[Harvest], data: Fer2013, models:
 
     Raises:
         TrainingError: the name is a model's.
+        StorageError: the file cannot be written.
     """
     if (models / name).exists():
         raise TrainingError("a model has that name already", where=name)
@@ -66,17 +69,18 @@ def write_ensemble(name: str, members: Sequence[Harvest], data: Fer2013, models:
         "dataset": data.fingerprint,
         "public_accuracy": found.public_accuracy,
         "members": [
-            {"slug": member.slug, "seed": member.progress.settings["seed"], "public_accuracy": own}
+            {
+                "slug": member.settings.slug,
+                "seed": member.settings.seed,
+                "public_accuracy": own,
+            }
             for member, own in zip(members, found.member_accuracies, strict=True)
         ],
     }
-    found.path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = found.path.with_suffix(".tmp")
-    with temporary.open("wb") as stream:
-        np.savez_compressed(
-            stream,
-            about=np.frombuffer(json.dumps(about).encode(), np.uint8),
-            training_logits=_log_mean([m.training_logits for m in members]).astype(np.float16),
-        )
-    temporary.replace(found.path)
+    mean = _log_mean([member.training_logits for member in members])
+    arrays: dict[str, NDArray[Any]] = {
+        "about": np.frombuffer(json.dumps(about).encode(), np.uint8),
+        "training_logits": mean.astype(np.float16),
+    }
+    write_npz(found.path, arrays, compressed=True)
     return found

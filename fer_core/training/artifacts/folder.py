@@ -1,6 +1,7 @@
 """Writing model folders; knows no Keras."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,12 @@ def file_entries(folder: Path) -> dict[str, FileEntry]:
         for path in sorted(folder.iterdir())
         if path.name != CARD_FILE
     }
+
+
+def copy_files(source: Path, target: Path) -> None:
+    """Copy the files of a model folder or candidate into another, empty folder."""
+    for path in source.iterdir():
+        shutil.copy(path, target)
 
 
 def check_candidate(folder: Path, slug: str) -> ModelCard:

@@ -1,23 +1,22 @@
 """Measuring a finished training on PrivateTest: the one command that looks at it."""
 
 import csv
-import datetime
-import json
-import os
-import shutil
+from datetime import UTC, datetime
 from pathlib import Path
-
-import numpy as np
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
 from fer_core.evaluation.evaluate import both_logits, split_figures
-from fer_core.metrics import confusion_matrix
+from fer_core.evaluation.summary import LIMIT_BYTES, read_public_metrics
+from fer_core.metrics import SplitReport, confusion_matrix
+from fer_core.storage.atomic import new_folder, write_npz
+from fer_core.storage.reading import read_npz
 from fer_core.training.artifacts.folder import (
     CANDIDATE,
     KERNEL_PREFIX,
     check_candidate,
+    copy_files,
     file_entries,
     write_json,
 )
@@ -28,15 +27,15 @@ from fer_core.zoo import (
     METRICS_FILE,
     PREDICTIONS_FILE,
     Classifier,
+    Look,
+    ModelCard,
     check_folder,
     check_weights,
+    enter_look,
     graph_tensors,
     read_ledger,
     weights_digest,
 )
-
-LEDGER_FILE = "looks.csv"
-LEDGER_COLUMNS = ("date", "slug", "weights_sha256", "public_accuracy", "private_accuracy")
 
 
 def stored_weights_digest(folder: Path) -> str:
@@ -61,9 +60,43 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
 
     Raises:
         TrainingError: there is no candidate, another data set, or PublicTest says it is worse.
-        ModelError: the candidate is damaged.
+        ModelError: the candidate, the ledger or the shipped figures are damaged.
+        StorageError: the folder or the ledger cannot be written.
     """
-    candidate = run / CANDIDATE
+    candidate, shipped = run / CANDIDATE, models / run.name
+    card = _checked(candidate, data)
+    public = read_public_metrics(candidate)
+    if not force and (shipped / METRICS_FILE).exists():
+        _refuse_worse(public, shipped)
+    ledger = read_ledger(models)  # now, rather than after the look
+    with new_folder(shipped) as staged:
+        copy_files(candidate, staged)
+        private = _measure(staged, card, data)
+        write_json(
+            staged / METRICS_FILE, private.model_dump() | {"public_test": public.model_dump()}
+        )
+        frozen = card.model_copy(update={"files": file_entries(staged)})
+        (staged / CARD_FILE).write_text(frozen.to_json())
+        # The look has happened: it is entered even if putting the folder in place should fail.
+        # The same weights in a new package tell nothing new and are no new look.
+        digest = stored_weights_digest(staged)
+        if digest not in {look.weights_sha256 for look in ledger}:
+            enter_look(
+                models,
+                Look(
+                    date=datetime.now(UTC).date(),
+                    slug=run.name,
+                    weights_sha256=digest,
+                    public_accuracy=public.accuracy,
+                    private_accuracy=private.accuracy,
+                ),
+            )
+    check_folder(shipped)
+    return shipped
+
+
+def _checked(candidate: Path, data: Fer2013) -> ModelCard:
+    run = candidate.parent
     if not candidate.is_dir():
         raise TrainingError(
             "there is nothing to freeze",
@@ -81,72 +114,34 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
             received=data.fingerprint[:16],
         )
     check_weights(candidate)
-    public = json.loads((candidate / METRICS_FILE).read_text())["public_test"]
-    shipped = models / run.name
-    if not force and (shipped / METRICS_FILE).exists():
-        before = json.loads((shipped / METRICS_FILE).read_text())["public_test"]["accuracy"]
-        if public["accuracy"] < before:
-            raise TrainingError(
-                "PublicTest says that the shipped network is better",
-                where=run.name,
-                expected=f"more than {before:.4f}",
-                received=f"{public['accuracy']:.4f}",
-                remedy="Train on, or freeze it all the same with --force.",
-            )
+    return card
 
-    staged = models / f".{run.name}.{os.getpid()}"
-    shutil.copytree(candidate, staged)
-    try:
-        classifier = Classifier(card, staged / GRAPH_FILE, threads=0)
-        pixels, labels = data.part(Split.PRIVATE_TEST)
-        logits, logits_flip = both_logits(classifier, pixels)
-        with np.load(staged / PREDICTIONS_FILE) as file:
-            known = {name: file[name] for name in file.files}
-        np.savez(
-            staged / PREDICTIONS_FILE,
-            **known,
-            private_logits=logits,
-            private_logits_flip=logits_flip,
+
+def _refuse_worse(public: SplitReport, shipped: Path) -> None:
+    before = read_public_metrics(shipped).accuracy
+    if public.accuracy < before:
+        raise TrainingError(
+            "PublicTest says that the shipped network is better",
+            where=shipped.name,
+            expected=f"more than {before:.4f}",
+            received=f"{public.accuracy:.4f}",
+            remedy="Train on, or freeze it all the same with --force.",
         )
-        figures = split_figures(data, Split.PRIVATE_TEST, logits, logits_flip, card.temperature)
-        write_json(staged / METRICS_FILE, figures | {"public_test": public})
-        counts = confusion_matrix(labels, logits.argmax(axis=1))
-        with (staged / CONFUSION_FILE).open("w", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(["true", *LABELS])
-            writer.writerows(
-                [name, *row] for name, row in zip(LABELS, counts.tolist(), strict=True)
-            )
-        frozen = card.model_copy(update={"files": file_entries(staged)})
-        (staged / CARD_FILE).write_text(frozen.to_json())
-        digest = stored_weights_digest(staged)
-        # The look has happened: it is entered even if putting the folder in place should fail.
-        # The same weights in a new package tell nothing new and are no new look.
-        if digest not in {look["weights_sha256"] for look in read_ledger(models)}:
-            _enter_look(models, run.name, digest, public["accuracy"], figures["accuracy"])
-        replace_folder(staged, shipped)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-    check_folder(shipped)
-    return shipped
 
 
-def _enter_look(models: Path, slug: str, digest: str, public: float, private: float) -> None:
-    path = models / LEDGER_FILE
-    new = not path.exists()
-    with path.open("a", newline="") as stream:
+def _measure(staged: Path, card: ModelCard, data: Fer2013) -> SplitReport:
+    """Read PrivateTest; leaves answers and confusion matrix in the folder."""
+    classifier = Classifier(card, staged / GRAPH_FILE, threads=0)
+    pixels, labels = data.part(Split.PRIVATE_TEST)
+    logits, logits_flip = both_logits(classifier, pixels)
+    known = read_npz(staged / PREDICTIONS_FILE, LIMIT_BYTES)
+    write_npz(
+        staged / PREDICTIONS_FILE,
+        known | {"private_logits": logits, "private_logits_flip": logits_flip},
+    )
+    counts = confusion_matrix(labels, logits.argmax(axis=1))
+    with (staged / CONFUSION_FILE).open("w", newline="") as stream:
         writer = csv.writer(stream)
-        if new:
-            writer.writerow(LEDGER_COLUMNS)
-        today = datetime.datetime.now(datetime.UTC).date().isoformat()
-        writer.writerow([today, slug, digest, f"{public:.6f}", f"{private:.6f}"])
-
-
-def replace_folder(staged: Path, shipped: Path) -> None:
-    """Put a finished folder in place of the one that ships."""
-    old = shipped.with_name(f".{shipped.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if shipped.exists():
-        shipped.rename(old)
-    staged.rename(shipped)
-    shutil.rmtree(old, ignore_errors=True)
+        writer.writerow(["true", *LABELS])
+        writer.writerows([name, *row] for name, row in zip(LABELS, counts.tolist(), strict=True))
+    return split_figures(data, Split.PRIVATE_TEST, logits, logits_flip, card.temperature)

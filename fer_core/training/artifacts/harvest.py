@@ -6,21 +6,47 @@ distillations live. `collect` makes the usual candidate of it where TensorFlow i
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic_core import from_json
 
 from fer_core.dataset import Fer2013, Split
-from fer_core.errors import TrainingError
+from fer_core.emotions import LABELS
+from fer_core.errors import StorageError, TrainingError
 from fer_core.faces import fit_faces, trained_input
+from fer_core.storage.atomic import write_npz
+from fer_core.storage.reading import fault, read_npz
 from fer_core.training.artifacts.folder import as_stored
 from fer_core.training.loop.checkpoint import Progress, Tensors
 from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.recipe import Recipe
+
+LIMIT_BYTES = 500_000_000
+"""Of a file's arrays in memory; those of the largest network here take 70 MB."""
+
+
+class HarvestSettings(BaseModel):
+    """What a training was asked for, as far as its candidate needs it.
+
+    Attributes:
+        dataset: fingerprint of the data set.
+        limit: training images of a rehearsal; None for a whole training.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    slug: str
+    recipe: Recipe
+    seed: int
+    dataset: str
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,23 +54,20 @@ class Harvest:
     """A finished training.
 
     Attributes:
-        progress: settings, history and best epoch.
+        settings: what was trained.
+        progress: history and best epoch.
         processor: where it was trained.
         weights: of the best epoch, in the network's order.
         training_logits: (n, 7) float32 for all Training images in row order, blanks included.
         public_logits: (m, 7) float32 for PublicTest.
     """
 
+    settings: HarvestSettings
     progress: Progress
     processor: str
     weights: Tensors
     training_logits: NDArray[np.float32]
     public_logits: NDArray[np.float32]
-
-    @property
-    def slug(self) -> str:
-        """The architecture."""
-        return str(self.progress.settings["slug"])
 
 
 def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, folder: Path) -> Path:
@@ -58,6 +81,7 @@ def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, fold
 
     Raises:
         TrainingError: a weight does not fit into float16.
+        StorageError: the file cannot be written.
     """
     spec = trained_input(job.arch.side_px, job.arch.channels)
     arrays: dict[str, NDArray[Any]] = {
@@ -73,13 +97,8 @@ def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, fold
         arrays[f"{name}_logits"] = predict_logits(trained.model, faces).astype(np.float16)
     for number, tensor in enumerate(trained.model.get_weights()):
         arrays[f"weights/{number:04d}"] = as_stored(np.asarray(tensor, np.float32))
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{job.arch.slug}--seed{job.seed}.npz"
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]  # stub: allow_pickle
-    temporary.replace(path)
-    return path
+    return write_npz(path, arrays, compressed=True)
 
 
 def read_harvest(path: Path, data: Fer2013) -> Harvest:
@@ -89,42 +108,61 @@ def read_harvest(path: Path, data: Fer2013) -> Harvest:
         TrainingError: the file cannot be read, is of a rehearsal, or belongs to another data set.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            about = json.loads(file["about"].tobytes())
-            harvest = Harvest(
-                progress=Progress(**about["progress"]),
-                processor=about["processor"],
-                weights=[
-                    file[name].astype(np.float32)
-                    for name in sorted(file.files)
-                    if name.startswith("weights/")
-                ],
-                training_logits=file["training_logits"].astype(np.float32),
-                public_logits=file["public_logits"].astype(np.float32),
-            )
-    except Exception as error:  # zip, npy and key errors have no common type
+        harvest = _parse(read_npz(path, LIMIT_BYTES))
+    except (OSError, StorageError, KeyError, ValueError) as error:
+        missing = f"no {error.args[0]}" if isinstance(error, KeyError) else ""
         raise TrainingError(
             "the file cannot be read",
             where=path,
             expected="what train --harvest wrote",
-            received=str(error)[:200],
+            received=missing or fault(error),
         ) from error
-    if limit := harvest.progress.settings.get("limit"):
+    if limit := harvest.settings.limit:
         raise TrainingError(
             "this is of a rehearsal, which saw a few faces only",
             where=path,
             expected="a whole training: train --harvest without --smoke",
             received=f"{limit} faces",
         )
-    theirs = harvest.progress.settings.get("dataset")
-    if theirs != data.fingerprint:
+    if harvest.settings.dataset != data.fingerprint:
         raise TrainingError(
             "trained on another data set",
             where=path,
             expected=data.fingerprint[:16],
-            received=str(theirs)[:16],
+            received=harvest.settings.dataset[:16],
         )
+    for logits, split in (
+        (harvest.training_logits, Split.TRAINING),
+        (harvest.public_logits, Split.PUBLIC_TEST),
+    ):
+        shape = len(data.rows(split)), len(LABELS)
+        if logits.shape != shape or not np.isfinite(logits).all():
+            raise TrainingError(
+                f"the answers to {split} cannot be used",
+                where=path,
+                expected=f"{shape}, finite",
+                received=logits.shape,
+            )
     return harvest
+
+
+def _parse(arrays: Mapping[str, NDArray[Any]]) -> Harvest:
+    about = from_json(arrays["about"].tobytes())
+    if not isinstance(about, dict):
+        raise ValueError("settings of another shape")  # noqa: TRY004  # of a file, not of a value
+    progress = TypeAdapter(Progress).validate_python(about["progress"])
+    return Harvest(
+        settings=HarvestSettings.model_validate(progress.settings),
+        progress=progress,
+        processor=str(about["processor"]),
+        weights=[
+            array.astype(np.float32)
+            for name, array in sorted(arrays.items())
+            if name.startswith("weights/")
+        ],
+        training_logits=arrays["training_logits"].astype(np.float32),
+        public_logits=arrays["public_logits"].astype(np.float32),
+    )
 
 
 def collect(path: Path, data: Fer2013, runs: Path) -> Path:
@@ -144,8 +182,7 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
     from fer_core.training.artifacts.candidate import write_candidate  # needs TensorFlow
 
     harvest = read_harvest(path, data)
-    settings = harvest.progress.settings
-    arch = get_architecture(harvest.slug)
+    arch = get_architecture(harvest.settings.slug)
     model = build_network(arch)
     try:
         model.set_weights(harvest.weights)
@@ -157,8 +194,8 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
         ) from error
     job = TrainingJob(
         arch=arch,
-        recipe=Recipe.model_validate(settings["recipe"]),
-        seed=int(settings["seed"]),
+        recipe=harvest.settings.recipe,
+        seed=harvest.settings.seed,
         run=runs / arch.slug,
     )
     return write_candidate(job, TrainedNetwork(model, harvest.progress, harvest.processor), data)

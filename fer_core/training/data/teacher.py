@@ -1,24 +1,28 @@
 """A teacher's opinion of the training faces: a shipped model's, or an ensemble's from a file."""
 
-import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import from_json
 
 from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
-from fer_core.errors import TrainingError
+from fer_core.errors import StorageError, TrainingError
 from fer_core.evaluation.evaluate import both_logits
 from fer_core.faces import InputSpec
+from fer_core.storage.atomic import new_stream
+from fer_core.storage.reading import fault, read_npz
 from fer_core.training.data.batches import Reader
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.networks.fused_norm import build_for_training
 from fer_core.zoo import GRAPH_FILE, WEIGHTS_FILE, check_folder, load_classifier, softmax
 
 TEACHERS_FOLDER = "teachers"
+_LIMIT_BYTES = 64_000_000
 
 
 def teacher_path(models: Path, name: str) -> Path:
@@ -142,20 +146,23 @@ def vote_shares(data: Fer2013) -> NDArray[np.float32]:
 
 def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            about = json.loads(file["about"].tobytes())
-            logits = file["training_logits"].astype(np.float32)
-    except Exception as error:  # zip, npy and key errors have no common type
+        arrays = read_npz(path, _LIMIT_BYTES)
+        about = dict(from_json(arrays["about"].tobytes()))
+        logits = arrays["training_logits"].astype(np.float32)
+    except (OSError, StorageError, KeyError, TypeError, ValueError) as error:
         raise TrainingError(
-            "the teacher's file cannot be read", where=path, received=str(error)[:200]
+            "the teacher's file cannot be read",
+            where=path,
+            expected="what the command ensemble wrote",
+            received=fault(error),
         ) from error
     training = data.rows(Split.TRAINING)
-    if about.get("dataset") != data.fingerprint or len(logits) != len(training):
+    if about.get("dataset") != data.fingerprint or logits.shape != (len(training), len(LABELS)):
         raise TrainingError(
             "the teacher has read another data set",
             where=path,
-            expected=f"{data.fingerprint[:16]}, {len(training)} faces",
-            received=f"{str(about.get('dataset'))[:16]}, {len(logits)} faces",
+            expected=f"{data.fingerprint[:16]}, {(len(training), len(LABELS))}",
+            received=f"{str(about.get('dataset'))[:16]}, {logits.shape}",
         )
     return np.asarray(logits[~data.blank[training]], np.float32)
 
@@ -165,13 +172,13 @@ def _model_logits(
 ) -> NDArray[np.float32]:
     digest = check_folder(folder).files[GRAPH_FILE].sha256
     path = kept / f"{digest[:16]}_{data.fingerprint[:16]}.npy"
-    if path.exists():
-        return np.asarray(np.load(path), np.float32)
     pixels, _ = data.part(Split.TRAINING, without_blank=True)
+    with suppress(OSError, ValueError, EOFError):  # not there, or damaged: read anew
+        logits = np.asarray(np.load(path), np.float32)
+        if logits.shape == (len(pixels), len(LABELS)):
+            return logits
     report(f"{folder.name} reads {len(pixels):,} training faces")
     _, logits = both_logits(load_classifier(folder, threads=0), pixels)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp.npy")
-    np.save(temporary, logits)
-    temporary.replace(path)
+    with new_stream(path) as stream:
+        np.save(stream, logits)
     return logits

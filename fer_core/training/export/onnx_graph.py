@@ -1,5 +1,6 @@
 """From a Keras network to files: ONNX to serve from, HDF5 to go on training from."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_core.errors import TrainingError
+from fer_core.errors import StorageError, TrainingError
 from fer_core.training.artifacts.folder import KERNEL_PREFIX, PACK_FROM, as_stored
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps, random_faces
@@ -100,14 +101,25 @@ def save_weights(model: keras.Model, folder: Path) -> Path:
     """Write ``model.weights.h5`` with large kernels as float16; returns its path.
 
     Vectors stay float32 too: BatchNorm's variances can exceed float16's range.
+
+    Raises:
+        StorageError: there is no room for temporary files.
+        OSError: the folder cannot be written to.
     """
-    path = folder / WEIGHTS_FILE
     with tempfile.TemporaryDirectory() as temporary:
-        raw = Path(temporary) / "raw.weights.h5"
-        model.save_weights(raw)
-        with h5py.File(raw, "r") as source, h5py.File(path, "w") as target:
-            _copy(source, target)
-    return path
+        raw, packed = Path(temporary) / "raw.weights.h5", Path(temporary) / WEIGHTS_FILE
+        try:
+            model.save_weights(raw)
+            with h5py.File(raw, "r") as source, h5py.File(packed, "w") as target:
+                _copy(source, target)
+        except (OSError, RuntimeError) as error:  # of HDF5, which has its own for a full disk
+            raise StorageError(
+                "the weights cannot be written",
+                where=temporary,
+                received=str(error).splitlines()[0][:200],
+                remedy="Free some room there, or name another place: TMPDIR=FOLDER",
+            ) from error
+        return Path(shutil.copy(packed, folder / WEIGHTS_FILE))
 
 
 def _copy(source: h5py.Group, target: h5py.Group) -> None:

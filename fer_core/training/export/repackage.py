@@ -1,7 +1,5 @@
 """The same network in today's package: activation maps for a graph that ships without them."""
 
-import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,8 +12,9 @@ from fer_core.evaluation.evaluate import grey_logits
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE
 from fer_core.evaluation.selftest_report import SELFTEST_FILE
 from fer_core.evaluation.summary import read_logits
-from fer_core.training.artifacts.folder import file_entries
-from fer_core.training.artifacts.freeze import replace_folder, stored_weights_digest
+from fer_core.storage.atomic import new_folder, write_bytes
+from fer_core.training.artifacts.folder import copy_files, file_entries
+from fer_core.training.artifacts.freeze import stored_weights_digest
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps, random_faces
 from fer_core.training.export.onnx_graph import shipped_network
@@ -43,6 +42,7 @@ def repackage(folder: Path, data: Fer2013) -> bool:
     Raises:
         ModelError: the folder is not sound.
         TrainingError: it ships without Keras weights, or what was made is not what ships.
+        StorageError: the folder cannot be written.
     """
     card = check_folder(folder)
     if WEIGHTS_FILE not in card.files:
@@ -56,19 +56,15 @@ def repackage(folder: Path, data: Fer2013) -> bool:
     network = shipped_network(folder, card)
     check_activation_maps(network, graph, random_faces(card.input.shape))
     onnx.checker.check_model(graph, full_check=True)
-    staged = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.copytree(folder, staged)
-    try:
-        onnx.save(graph, staged / GRAPH_FILE)
+    content = graph.SerializeToString()
+    if content == (folder / GRAPH_FILE).read_bytes():
+        return False
+    with new_folder(folder) as staged:
+        copy_files(folder, staged)
+        (staged / GRAPH_FILE).write_bytes(content)
         files = file_entries(staged)
-        if files[GRAPH_FILE] == card.files[GRAPH_FILE]:
-            return False
-        new_card = card.model_copy(update={"files": files})
         _check_same_answers(folder, staged, data)
-        (staged / CARD_FILE).write_text(new_card.to_json())
-        replace_folder(staged, folder)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        (staged / CARD_FILE).write_text(card.model_copy(update={"files": files}).to_json())
     check_folder(folder)
     _carry_over(
         (folder.parent / name for name in _MEASUREMENTS),
@@ -97,7 +93,5 @@ def _check_same_answers(folder: Path, staged: Path, data: Fer2013) -> None:
 def _carry_over(files: Iterable[Path], before: str, after: str) -> None:
     """What was measured on the graph before holds for the one after: same weights and answers."""
     for path in files:
-        if path.exists() and before in (text := path.read_text()):
-            temporary = path.with_name(f".{path.name}.{os.getpid()}")
-            temporary.write_text(text.replace(before, after))
-            temporary.replace(path)
+        if path.exists() and before.encode() in (content := path.read_bytes()):
+            write_bytes(path, content.replace(before.encode(), after.encode()))

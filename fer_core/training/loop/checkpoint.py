@@ -6,7 +6,6 @@ augmentation and dropout follow from seed and epoch.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import TrainingError
+from fer_core.storage.atomic import write_npz
 
 KEPT = 2
 """Checkpoints that stay: the one before the newest is there if the newest is damaged."""
@@ -80,21 +80,18 @@ def _files(run: Path) -> list[Path]:
 
 
 def save_checkpoint(run: Path, checkpoint: Checkpoint) -> None:
-    """Write ``checkpoint-<epoch>.npz`` atomically and remove all but the newest `KEPT`."""
-    run.mkdir(parents=True, exist_ok=True)
+    """Write ``checkpoint-<epoch>.npz`` in one step and remove all but the newest `KEPT`.
+
+    Raises:
+        StorageError: it cannot be written; the earlier ones are still there.
+    """
     arrays: dict[str, NDArray[Any]] = {
         "progress": np.frombuffer(json.dumps(asdict(checkpoint.progress)).encode(), np.uint8)
     }
     for group in ("weights", "optimizer", "best"):
         for number, tensor in enumerate(getattr(checkpoint, group)):
             arrays[f"{group}/{number:04d}"] = tensor
-    path = run / f"checkpoint-{checkpoint.progress.epoch:04d}.npz"
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as stream:
-        np.savez(stream, **arrays)  # type: ignore[arg-type]  # stub mistakes ** for allow_pickle
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    write_npz(run / f"checkpoint-{checkpoint.progress.epoch:04d}.npz", arrays)
     for old in _files(run)[:-KEPT]:
         old.unlink()
 

@@ -41,7 +41,7 @@ from fer_core.training.networks import Architecture, build_network, load_backbon
 from fer_core.training.networks.fused_norm import build_for_training
 from fer_core.training.networks.grow import in_corner
 from fer_core.training.recipe import Recipe
-from fer_core.zoo import GRAPH_FILE, ModelCard, models_root, softmax
+from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard, softmax
 
 _EVALUATION_BATCH = 256
 _STATISTICS_BATCHES = 8
@@ -72,6 +72,7 @@ class TrainingJob:
 
     Attributes:
         run: folder of its checkpoints.
+        models: where a recipe's teacher is.
         start: what to go on from; None: from the beginning.
         backbone: trained weights for a backbone that then stays frozen; see
             `networks.load_backbone`.
@@ -86,6 +87,7 @@ class TrainingJob:
     recipe: Recipe
     seed: int
     run: Path
+    models: Path = MODELS
     start: Start | None = None
     backbone: str | None = None
     limit: int | None = None
@@ -291,7 +293,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
             job.recipe.teacher,
             job.recipe.teacher_temperature,
             data,
-            models=models_root(),
+            models=job.models,
             kept=job.run.parent / TEACHERS_FOLDER,
             report=job.report,
         )
@@ -330,7 +332,7 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
             job.recipe.teacher,
             job.recipe.teacher_temperature,
             views=job.recipe.teacher_views,
-            models=models_root(),
+            models=job.models,
             spec=_spec(job),
             precision=progress.precision,
         )

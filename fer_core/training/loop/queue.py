@@ -1,6 +1,5 @@
 """Trainings one after the other; one that fails does not stop the others."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,6 +11,7 @@ import keras
 
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, TrainingError
+from fer_core.evaluation.summary import read_history
 from fer_core.evaluation.variants import enter_variant
 from fer_core.training.artifacts.folder import CANDIDATE, check_candidate
 from fer_core.training.artifacts.harvest import write_harvest
@@ -26,7 +26,7 @@ from fer_core.training.networks import (
 )
 from fer_core.training.networks.grow import grow_weights
 from fer_core.training.recipe import Recipe, load_recipe
-from fer_core.zoo import HISTORY_FILE, MODELS, WEIGHTS_FILE, check_folder
+from fer_core.zoo import MODELS, WEIGHTS_FILE, check_folder
 
 SMOKE_FACES = 640
 SMOKE_EPOCHS = 2
@@ -40,7 +40,7 @@ class TrainingOptions:
     Attributes:
         variant: name of a training for comparison, which leaves a row in ``variants.csv`` instead
             of a candidate; None for a usual training.
-        models: where that row goes.
+        models: where that row goes, and where a recipe's teacher is.
         harvest: folder for one small file a network, instead of candidates: for machines without
             TensorFlow; see `harvest`.
     """
@@ -136,11 +136,7 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
         larger = build_network(arch)
         grow_weights(shipped, larger)
         weights = larger.get_weights()
-    with (options.start / HISTORY_FILE).open(newline="") as stream:
-        history = [
-            {name: float(value) for name, value in row.items()} for row in csv.DictReader(stream)
-        ]
-    return Start(list(weights), card, history)
+    return Start(list(weights), card, read_history(options.start).rows())
 
 
 def run_queue(
@@ -195,6 +191,7 @@ def run_queue(
                 recipe=used,
                 seed=options.seed,
                 run=run,
+                models=options.models,
                 start=_start(arch, options),
                 backbone=options.weights,
                 limit=SMOKE_FACES if options.smoke else None,

@@ -1,28 +1,20 @@
-"""Model folders on disk: finding, checking and loading them.
+"""Checking a model folder before it is used.
 
-Checking is strict, because a flipped byte or NaN weight loads without a word in every engine and
-then answers nonsense: hashes first, then structure, then every weight finite.
+Strictly, because a flipped byte or NaN weight loads without a word in every engine and then answers
+nonsense: hashes first, then structure, then every weight finite.
 """
 
-import csv
 import hashlib
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import MienError, ModelError
-from fer_core.zoo.card import CARD_FILE, ModelCard, folders_with_card, read_card
+from fer_core.errors import ModelError
+from fer_core.storage.reading import fault
+from fer_core.zoo.card import CARD_FILE, ModelCard, read_card
 from fer_core.zoo.classifier import Classifier
-
-MODELS = Path(__file__).resolve().parents[2] / "models"
-"""The folder of shipped models."""
-
-DEFAULT_SLUGS = ("flagship", "compact")
-"""Models that pages and commands take first where they are there."""
 
 GRAPH_FILE = "model.onnx"
 WEIGHTS_FILE = "model.weights.h5"
@@ -42,33 +34,6 @@ REQUIRED_FILES = (
 _RESTORE = "Restore the folder, or train the network again."
 
 
-def list_slugs(models: Path = MODELS) -> tuple[str, ...]:
-    """Names of all model folders (those with a card), sorted; () where there is none."""
-    return tuple(folders_with_card(models))
-
-
-def models_root() -> Path:
-    """Where the model folders are: ``MIEN_MODELS`` where set, else the shipped ones."""
-    return Path(os.environ.get("MIEN_MODELS", MODELS))
-
-
-def default_slug(models: Path = MODELS) -> str:
-    """The model to take where a person has not chosen.
-
-    Raises:
-        ModelError: there is no model folder.
-    """
-    slugs = list_slugs(models)
-    if not slugs:
-        raise ModelError(
-            "there is no model",
-            where=models,
-            expected="at least one model folder",
-            remedy="Restore the models folder, or train one: python -m fer_core train compact",
-        )
-    return next((slug for slug in DEFAULT_SLUGS if slug in slugs), slugs[0])
-
-
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file as 64 hexadecimal digits."""
     with path.open("rb") as stream:
@@ -85,6 +50,19 @@ def check_folder(folder: Path) -> ModelCard:
         ModelError: the first thing wrong: card, a missing or unlisted file, size or hash.
     """
     card = read_card(folder)
+    try:
+        _check_files(folder, card)
+    except OSError as error:
+        raise ModelError(
+            "the model folder cannot be read",
+            where=folder.name,
+            received=fault(error),
+            remedy=_RESTORE,
+        ) from error
+    return card
+
+
+def _check_files(folder: Path, card: ModelCard) -> None:
     present = {path.name for path in folder.iterdir()} - {CARD_FILE}
     wanted = set(REQUIRED_FILES) | set(card.files)
     if missing := sorted(wanted - present | set(REQUIRED_FILES) - set(card.files)):
@@ -105,15 +83,14 @@ def check_folder(folder: Path) -> ModelCard:
                 remedy=_RESTORE,
             )
         size = path.stat().st_size
-        if size != entry.bytes or sha256_of(path) != entry.sha256:
+        if not path.is_file() or size != entry.bytes or sha256_of(path) != entry.sha256:
             raise ModelError(
                 "a file is not the one that was written",
                 where=f"{folder.name}/{name}",
                 expected=f"{entry.bytes} bytes, SHA-256 {entry.sha256[:12]}…",
-                received=f"{size} bytes, another SHA-256",
+                received=f"{size} bytes, another SHA-256" if path.is_file() else "no file",
                 remedy=_RESTORE,
             )
-    return card
 
 
 def graph_tensors(graph: Path) -> dict[str, NDArray[Any]]:
@@ -165,41 +142,3 @@ def load_classifier(folder: Path, *, threads: int = 1, maps: bool = False) -> Cl
     card = check_folder(folder)
     check_weights(folder)
     return Classifier(card, folder / GRAPH_FILE, threads=threads, maps=maps)
-
-
-def sound_folders(models: Path = MODELS) -> tuple[list[ModelCard], list[MienError]]:
-    """Cards of the folders that pass `check_folder`, and the errors of those that do not."""
-    cards: list[ModelCard] = []
-    errors: list[MienError] = []
-    for slug in list_slugs(models):
-        try:
-            cards.append(check_folder(models / slug))
-        except MienError as error:
-            errors.append(error)
-    return cards, errors
-
-
-def weights_digest(tensors: dict[str, NDArray[Any]]) -> str:
-    """SHA-256 over float16 tensors in name order: the same however a graph is packed."""
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(tensors[name], np.float16).tobytes())
-    return digest.hexdigest()
-
-
-def read_ledger(models: Path = MODELS) -> list[dict[str, str]]:
-    """Rows of ``looks.csv``: how often each network was measured on PrivateTest; [] without."""
-    path = models / "looks.csv"
-    if not path.exists():
-        return []
-    with path.open(newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def looks_by_slug(rows: Iterable[dict[str, str]]) -> dict[str, int]:
-    """Number of looks at PrivateTest for each slug."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["slug"]] = counts.get(row["slug"], 0) + 1
-    return counts

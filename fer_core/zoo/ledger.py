@@ -1,0 +1,88 @@
+"""``looks.csv``: how often each network was measured on PrivateTest, and by which weights."""
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from fer_core.settings import MODELS
+from fer_core.storage.atomic import write_bytes
+from fer_core.storage.records import read_rows
+from fer_core.zoo.card import SLUG_PATTERN
+
+LEDGER_FILE = "looks.csv"
+
+
+class Look(BaseModel):
+    """One measurement of a network on PrivateTest: a row of the ledger.
+
+    Attributes:
+        date: the day.
+        slug: the model.
+        weights_sha256: see `weights_digest`.
+        public_accuracy, private_accuracy: fractions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: date
+    slug: str = Field(pattern=SLUG_PATTERN)
+    weights_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    public_accuracy: float = Field(ge=0, le=1)
+    private_accuracy: float = Field(ge=0, le=1)
+
+
+def read_ledger(models: Path = MODELS) -> list[Look]:
+    """All looks; [] where there is no ledger.
+
+    Raises:
+        ModelError: a row is not valid.
+    """
+    return read_rows(
+        models / LEDGER_FILE,
+        Look,
+        "the ledger of looks at PrivateTest cannot be used",
+        "Restore the file.",
+    )
+
+
+def enter_look(models: Path, look: Look) -> None:
+    """Add a look at the end; the rows that are there stay as they are, to the byte.
+
+    Raises:
+        ModelError: the ledger that is there cannot be used.
+        StorageError: it cannot be written.
+    """
+    path = models / LEDGER_FILE
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    before = path.read_bytes() if read_ledger(models) else b""
+    if not before:
+        writer.writerow(Look.model_fields)
+    elif not before.endswith(b"\n"):
+        text.write("\r\n")
+    accuracies = (f"{value:.6f}" for value in (look.public_accuracy, look.private_accuracy))
+    writer.writerow([look.date.isoformat(), look.slug, look.weights_sha256, *accuracies])
+    write_bytes(path, before + text.getvalue().encode())
+
+
+def looks_by_slug(looks: Iterable[Look]) -> Counter[str]:
+    """Number of looks for each model; 0 for any other."""
+    return Counter(look.slug for look in looks)
+
+
+def weights_digest(tensors: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 over float16 tensors in name order: the same however a graph is packed."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(tensors[name], np.float16).tobytes())
+    return digest.hexdigest()
