@@ -16,8 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_core.dataset.compact import write_arrays
 from fer_core.emotions import LABELS
 from fer_core.errors import DatasetError
+
+FER2013 = "fer2013"
+"""The name of the challenge's own data set."""
 
 SIDE_PX = 48
 DATASET_FILE = Path(__file__).resolve().parents[2] / "data" / "fer2013.npz"
@@ -129,7 +133,11 @@ class Fer2013:
         return dict(zip(LABELS, counts.tolist(), strict=True))
 
     def save(self, path: Path) -> None:
-        """Write the compact file atomically (about 78 MB for all of FER2013)."""
+        """Write the compact file in one step (about 78 MB for all of FER2013).
+
+        Raises:
+            DatasetError: see `write_arrays`.
+        """
         arrays: dict[str, NDArray[Any]] = {
             "pixels": self.pixels,
             "labels": self.labels.astype(np.uint8),
@@ -137,19 +145,21 @@ class Fer2013:
         }
         if self.votes is not None:
             arrays["votes"] = self.votes
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as stream:
-                np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]  # stub: allow_pickle
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_arrays(path, arrays)
 
 
-def find_dataset() -> Path | None:
-    """The compact file where it is, else None: ``MIEN_DATASET`` if set, else `DATASET_FILE`."""
-    path = Path(os.environ.get("MIEN_DATASET", DATASET_FILE))
+def dataset_path(name: str = FER2013) -> Path:
+    """Where a data set's compact file is or would be.
+
+    FER2013's is ``MIEN_DATASET`` if set, else `DATASET_FILE`; the others lie beside it.
+    """
+    challenge = Path(os.environ.get("MIEN_DATASET", DATASET_FILE))
+    return challenge if name == FER2013 else challenge.with_name(f"{name}.npz")
+
+
+def find_dataset(name: str = FER2013) -> Path | None:
+    """A data set's compact file where it is, else None; see `dataset_path`."""
+    path = dataset_path(name)
     return path if path.is_file() else None
 
 

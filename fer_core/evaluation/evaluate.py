@@ -114,7 +114,7 @@ def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluat
         part = split_figures(data, split, own, flip, classifier.card.temperature)
         figures |= part if split is Split.PRIVATE_TEST else {"public_test": part}
     stated = read_summary(folder).metrics.model_dump()
-    now, then = _flat(figures), _flat(stated)
+    now, then = flat_figures(figures), flat_figures(stated)
     differences = {
         name: (then.get(name, float("nan")), value)
         for name, value in now.items()
@@ -123,11 +123,12 @@ def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluat
     return Evaluation(folder.name, figures, differences)
 
 
-def _flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
+def flat_figures(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    """Every number of nested figures by its path, such as ``per_class.happy.recall``."""
     found: dict[str, float] = {}
     for name, value in figures.items():
         if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{name}.")
-        else:
+            found |= flat_figures(value, f"{prefix}{name}.")
+        elif isinstance(value, int | float):
             found[f"{prefix}{name}"] = float(value)
     return found
