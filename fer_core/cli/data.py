@@ -71,10 +71,12 @@ def data_import(
         return
     if ferplus or out:
         raise typer.BadParameter("--ferplus and --out are for FER2013, without --name")
+    if dry_run:
+        _show_labels(source, labels, as_json=as_json)
+        return
     _import_named(
-        source, name, labels, crops, detector, dry_run=dry_run, force=force, as_json=as_json,
-        progress=progress,
-    )  # fmt: skip
+        source, name, labels, crops, detector, force=force, as_json=as_json, progress=progress
+    )
 
 
 @contextmanager
@@ -130,6 +132,21 @@ def _refuse_over_input(path: Path, *inputs: Path | None) -> None:
         )
 
 
+def _show_labels(source: Path, labels: str | None, *, as_json: bool) -> None:
+    """What `data import` would make of the labels, and whether that is enough."""
+    from fer_core.dataset import label_table, open_pictures
+    from fer_core.pipeline.dataset_import import check_labels, label_uses
+
+    table = label_table(labels)
+    with open_pictures(source, table) as found:
+        uses = label_uses(found.pictures, table)
+    if as_json:
+        print_json([use.model_dump() for use in uses])
+    else:
+        _print_labels(uses)
+    check_labels(source, uses)
+
+
 def _import_named(
     source: Path,
     name: str,
@@ -137,53 +154,37 @@ def _import_named(
     crops: bool | None,
     detector: DetectorChoice,
     *,
-    dry_run: bool,
     force: bool,
     as_json: bool,
     progress: bool,
 ) -> None:
-    from fer_core.dataset import (
-        check_dataset,
-        check_name,
-        dataset_path,
-        label_table,
-        open_pictures,
-    )
-    from fer_core.pipeline.dataset_import import check_labels, import_pictures, label_uses
+    from fer_core.dataset import check_dataset, check_name, dataset_path, label_table, open_pictures
+    from fer_core.pipeline.dataset_import import import_pictures
 
     path = dataset_path(check_name(name))
-    if path.exists() and not (force or dry_run):
+    if path.exists() and not force:
         raise DatasetError(
             "there is a data set of this name",
             where=path,
             remedy="Take another name, or replace it with --force.",
         )
     table = label_table(labels)
-    with open_pictures(source, table) as found:
-        uses = label_uses(found.pictures, table)
-        if dry_run:
-            if as_json:
-                print_json([use.model_dump() for use in uses])
-            else:
-                _print_labels(uses)
-            check_labels(source, uses)
-            return
-        with _telling(progress, as_json) as tell:
-            data = import_pictures(
-                found,
-                source,
-                name,
-                table,
-                lambda: open_detector(detector, photos=True),
-                ready=crops,
-                progress=tell,
-            )
+    with open_pictures(source, table) as found, _telling(progress, as_json) as tell:
+        data = import_pictures(
+            found,
+            source,
+            name,
+            table,
+            lambda: open_detector(detector, photos=True),
+            ready=crops,
+            progress=tell,
+        )
     data.save(path)
     checks = check_dataset(data, _fer2013())
     if as_json:
         print_json(checks.model_dump(mode="json"))
         return
-    _print_labels(uses)
+    _print_labels(data.info.labels)
     typer.echo(checks.text())
     typer.echo(f"Written: {path} ({path.stat().st_size / 1e6:.1f} MB)")
 

@@ -155,7 +155,8 @@ def _is_hidden(name: str) -> bool:
 
 
 def _zip(path: Path, archive: zipfile.ZipFile, packed_bytes: int) -> list[Member]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    # An entry may have no name, of which `is_dir` does not know.
+    entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
     _check_count(path, len(entries))
     check_growth(path, packed_bytes, sum(entry.file_size for entry in entries))
 

@@ -20,7 +20,7 @@ from fer_core.storage.records import read_report, write_report
 EVALUATIONS = "evaluations"
 """The folder in a model's folder."""
 
-_ABOUT = ("graph_sha256", "dataset_fingerprint", "split", "in_fer2013")
+_ABOUT = ("graph_sha256", "dataset_fingerprint", "split")
 """What has to be the same for figures to be the same."""
 
 
@@ -50,7 +50,8 @@ def keep_evaluation(
     changed: dict[str, tuple[float, float]] = {}
     if before is not None and all(getattr(before, key) == getattr(figures, key) for key in _ABOUT):
         changed = _differences(before, figures)
-        if not changed:
+        # Who has no FER2013 does not forget what somebody found in it.
+        if not changed and (figures.in_fer2013 is None or before.in_fer2013 is not None):
             return {}
     # Logits first: figures without them could not be looked into.
     write_arrays(path.with_suffix(".npz"), {"logits": logits})
@@ -60,11 +61,10 @@ def keep_evaluation(
 
 def _differences(before: DatasetFigures, now: DatasetFigures) -> dict[str, tuple[float, float]]:
     old, fresh = flat_figures(before.model_dump()), flat_figures(now.model_dump())
-    nan = float("nan")
     return {
-        name: (old.get(name, nan), fresh.get(name, nan))
-        for name in sorted(fresh.keys() | old.keys())
-        if not abs(fresh.get(name, nan) - old.get(name, nan)) <= TOLERANCE
+        name: (old[name], fresh[name])
+        for name in sorted(fresh.keys() & old.keys())
+        if abs(fresh[name] - old[name]) > TOLERANCE
     }
 
 

@@ -10,6 +10,7 @@ from fer_core.dataset import (
     SPLITS,
     Fer2013,
     NamedDataset,
+    Split,
     copy_groups,
     in_fer2013,
     leak_note,
@@ -52,8 +53,8 @@ class DatasetFigures(BaseModel):
         n: pictures; ``without_face`` of them without a face that was found.
         accuracy, accuracy_low, accuracy_high: share right, bootstrap 95 % interval.
         interval_over, clusters: what was drawn for it, and how many there are.
-        accuracy_unseen: over pictures that are none of FER2013's; None where that is not known,
-            or where all are.
+        accuracy_unseen: over pictures that are none of FER2013's Training, from which the networks
+            learned; None where that is not known, or where all are.
         in_fer2013: pictures that are FER2013's, by its splits; None where it is not imported.
         macro_f1: mean F1 over the classes that the data set has.
         log_loss, brier, ece: at temperature 1; ``ece_calibrated`` at the card's.
@@ -100,8 +101,8 @@ class DatasetFigures(BaseModel):
         part = "" if self.split == ALL else f" of {self.split}"
         missed = f"; no face found in {self.without_face:,} of them" if self.without_face else ""
         unseen = (
-            f"; {self.accuracy_unseen:.1%} without these"
-            if self.accuracy_unseen is not None and any((self.in_fer2013 or {}).values())
+            f"; {self.accuracy_unseen:.1%} without those of {Split.TRAINING}"
+            if self.accuracy_unseen is not None and (self.in_fer2013 or {})[Split.TRAINING]
             else ""
         )
         return (
@@ -205,7 +206,9 @@ def dataset_figures(
         accuracy_high=_rounded(high),
         interval_over=word,
         clusters=len(np.unique(clusters)),
-        accuracy_unseen=None if leaks is None else _share(right[leaks < 0]),
+        accuracy_unseen=None
+        if leaks is None
+        else _share(right[leaks != SPLITS.index(Split.TRAINING)]),
         in_fer2013=None
         if leaks is None
         else {part.value: int((leaks == index).sum()) for index, part in enumerate(SPLITS)},

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from fer_core.errors import DatasetError, MienError
 from fer_core.faces import Detector, Faces, WholeImage
 from fer_core.media import MAX_BYTES, Image, decode_image
 from fer_core.pipeline.dataset_crops import GREY_INPUT, cut_face
+
+_log = logging.getLogger(__name__)
 
 FEWEST_PICTURES = 20
 """Below, an accuracy's 95 % interval is wider than 40 points: no figure at all."""
@@ -149,19 +152,8 @@ def import_pictures(
     if ready is None:
         ready = _are_crops(wanted)
     finder = WholeImage() if ready else detector()
-    rows: list[_Row] = []
     refused = [RefusedPicture(path=bad.path, reason=bad.reason) for bad in found.refused]
-    kept_bytes = 0
-    for done, item in enumerate(wanted, start=1):
-        try:
-            row = _read(item, table, finder, ready=ready)
-        except MienError as error:
-            refused.append(RefusedPicture(path=item.path, reason=str(error)))
-        else:
-            rows.append(row)
-            kept_bytes += len(row.kept)
-            _check_size(source, kept_bytes)
-        progress(done, len(wanted))
+    rows = _read_all(source, wanted, table, finder, refused, ready, progress)
     rows = _one_label_each(rows, refused)
     check_count(source, len(rows), refused)
     _check_faces(source, rows)
@@ -176,6 +168,35 @@ def import_pictures(
         version=__version__,
     )
     return _dataset(info, rows)
+
+
+def _read_all(
+    source: Path,
+    pictures: Sequence[Labelled],
+    table: LabelTable,
+    finder: Detector,
+    refused: list[RefusedPicture],
+    ready: bool,
+    progress: Progress,
+) -> list[_Row]:
+    """The pictures that can be read; the others are added to ``refused``."""
+    rows: list[_Row] = []
+    kept_bytes = 0
+    for done, item in enumerate(pictures, start=1):
+        try:
+            row = _read(item, table, finder, ready=ready)
+        except MienError as error:
+            refused.append(RefusedPicture(path=item.path, reason=str(error)))
+        except Exception as error:  # a bug of ours or of a library: thousands of others go on
+            _log.exception("Reading a picture of a data set failed")
+            reason = f"Reading it failed ({type(error).__name__}); please report it."
+            refused.append(RefusedPicture(path=item.path, reason=reason))
+        else:
+            rows.append(row)
+            kept_bytes += len(row.kept)
+            _check_size(source, kept_bytes)
+        progress(done, len(pictures))
+    return rows
 
 
 def _are_crops(pictures: Sequence[Labelled]) -> bool:

@@ -51,6 +51,14 @@ def locked(members: dict[str, bytes]) -> bytes:
     return bytes(data)
 
 
+def nameless(members: dict[str, bytes]) -> bytes:
+    """A ZIP whose entry has no name, its one letter counted as something else."""
+    data = bytearray(packed(members))
+    at = data.index(b"PK\x01\x02")
+    data[at + 28], data[at + 30] = 0, 1
+    return bytes(data)
+
+
 def unknown_method(members: dict[str, bytes]) -> bytes:
     data = bytearray(packed(members))
     for magic, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
@@ -81,6 +89,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "cut.tar.gz": (gzip.compress(tarred({"fer2013.csv": CSV.encode()}))[:150], "cut off"),
     "locked.zip": (locked({"fer2013.csv": CSV.encode()}), "password"),
     "method.zip": (unknown_method({"fer2013.csv": CSV.encode()}), "Unpack it"),
+    "nameless.zip": (nameless({"x": CSV.encode()}), "nothing"),
     "nothing.zip": (packed({}), "nothing"),
     "bomb.zip": (packed({"fer2013.csv": bytes(250_000_000)}), "100 times as large"),
     "too_few.csv": (CSV.encode(), "not complete"),

@@ -139,9 +139,10 @@ def test_a_leak_is_said_beside_every_figure(data: NamedDataset, tiny_models: Pat
     leaky = measured(data, tiny_models, Seen(data, fer2013))
     assert leaky.in_fer2013 == {"Training": 4, "PublicTest": 1, "PrivateTest": 1}
     assert "4 of Training, 1 of PublicTest, 1 of PrivateTest" in leaky.text()
+    assert "% without those of Training" in leaky.text()
     logits = dataset_logits(load_classifier(tiny_models / "tiny"), data, data.rows())
     right = (np.nan_to_num(logits, nan=-1).argmax(axis=1) == data.labels) & data.found
-    others = np.setdiff1d(data.rows(), rows)
+    others = np.setdiff1d(data.rows(), rows[[0, 1, 2, 5]])
     assert leaky.accuracy_unseen == pytest.approx(right[others].mean(), abs=1e-6)
 
 
@@ -194,6 +195,12 @@ def test_figures_that_changed_are_named_and_replaced(data: NamedDataset, tiny_mo
         "accuracy": (better.accuracy, figures.accuracy)
     }
     assert read_evaluation(folder, "mine") == figures
+    known = figures.model_copy(
+        update={"in_fer2013": {"Training": 0, "PublicTest": 0, "PrivateTest": 0}}
+    )
+    assert keep_evaluation(folder, known, logits) == {}
+    assert keep_evaluation(folder, figures, logits) == {}  # does not forget what was known
+    assert read_evaluation(folder, "mine") == known
     other = figures.model_copy(update={"graph_sha256": "0" * 64, "accuracy": 0.0})
     assert keep_evaluation(folder, other, logits) == {}  # of another network: no contradiction
     assert read_evaluation(folder, "mine") == other

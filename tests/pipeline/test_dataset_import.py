@@ -172,6 +172,22 @@ def test_too_little_to_measure_anything(keep: tuple[str, ...], words: str, tmp_p
         imported(source)
 
 
+def test_a_detector_that_breaks_on_one_picture_never_loses_the_rest(tmp_path: Path) -> None:
+    class Brittle(Fixed):
+        def detect(self, image: NDArray[np.uint8]) -> Faces:
+            if image.shape[0] == 201:
+                raise ValueError("an odd picture")
+            return super().detect(image)
+
+    source = write_class_folders(tmp_path / "photos", side=200)
+    PIL.Image.fromarray(np.full((201, 200), 99, np.uint8)).save(source / "fear" / "odd.png")
+    data = imported(source, Brittle)
+    assert len(data) == 28
+    assert [(bad.path, bad.reason) for bad in data.info.refused] == [
+        ("fear/odd.png", "Reading it failed (ValueError); please report it.")
+    ]
+
+
 def test_all_pictures_damaged_says_what_was_wrong_with_the_first(tmp_path: Path) -> None:
     source = write_class_folders(tmp_path / "faces")
     for path in source.rglob("*.png"):
