@@ -146,19 +146,24 @@ def _evaluate_named(
 ) -> bool:
     from fer_core.dataset import find_dataset, load_dataset, load_named
     from fer_core.evaluation.dataset_files import keep_evaluation
-    from fer_core.evaluation.datasets import Seen, dataset_figures, dataset_logits, split_rows
+    from fer_core.evaluation.datasets import (
+        dataset_figures,
+        dataset_logits,
+        find_overlaps,
+        split_rows,
+    )
     from fer_core.zoo import load_classifier
 
     data = load_named(name)
     part, rows = split_rows(data, None if split is None else split.value)
-    seen = Seen(data, None if find_dataset() is None else load_dataset())
+    overlaps = find_overlaps(data, None if find_dataset() is None else load_dataset())
     results, failed = [], False
     for slug in slugs:
         folder = models_folder() / slug
         try:
             classifier = load_classifier(folder, threads=0)
             logits = dataset_logits(classifier, data, rows)
-            figures = dataset_figures(logits, data, part, rows, classifier.card, seen)
+            figures = dataset_figures(logits, data, part, rows, classifier.card, overlaps)
             changed = keep_evaluation(folder, figures, logits)
         except MienError as error:
             typer.echo(str(error), err=True)

@@ -265,7 +265,7 @@ def read_info(name: str) -> tuple[DatasetInfo, int]:
         DatasetError: see `load_named`.
     """
     with _open(name) as file:
-        return DatasetInfo.model_validate_json(file["info"].tobytes()), len(file["labels"])
+        return _info(file, name), len(file["labels"])
 
 
 def load_named(name: str) -> NamedDataset:
@@ -277,8 +277,20 @@ def load_named(name: str) -> NamedDataset:
     with _open(name) as file:
         arrays = {key: file[key] for key in _ARRAYS}
         arrays["labels"] = arrays["labels"].astype(np.int64)
-        info = DatasetInfo.model_validate_json(file["info"].tobytes())
-        return NamedDataset(info=info, **arrays)
+        return NamedDataset(info=_info(file, name), **arrays)
+
+
+def _info(file: Any, name: str) -> DatasetInfo:
+    info = DatasetInfo.model_validate_json(file["info"].tobytes())
+    if info.name != name:
+        raise DatasetError(
+            "the file belongs to another data set",
+            where=f"{name}.npz",
+            expected=name,
+            received=info.name,
+            remedy="Give the file its own name.",
+        )
+    return info
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def keep_evaluation(
         split are the same: path -> (kept before, now). What was kept is replaced then.
 
     Raises:
-        DatasetError: they cannot be written.
+        DatasetError, ModelError: they cannot be written.
     """
     path = folder / EVALUATIONS / f"{figures.dataset}.json"
     try:
@@ -55,7 +55,15 @@ def keep_evaluation(
             return {}
     # Logits first: figures without them could not be looked into.
     write_arrays(path.with_suffix(".npz"), {"logits": logits})
-    write_report(path, figures)
+    try:
+        write_report(path, figures)
+    except OSError as error:
+        raise ModelError(
+            "the figures cannot be written",
+            where=path,
+            received=error.strerror,
+            remedy="Make room on the disk, or see that you may write there.",
+        ) from error
     return changed
 
 

@@ -1,5 +1,6 @@
 """A network's figures on a named data set: how it does on other people and other cameras."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -154,17 +155,22 @@ def dataset_logits(
     return logits
 
 
-class Seen:
-    """What of a data set is not about a network, looked up once for all of them.
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlaps:
+    """Which pictures of a data set are the same, and which are FER2013's: for all networks once.
 
     Attributes:
         groups: (n,) int64, pictures that are the same share a number.
         in_fer2013: (n,) int64 index into FER2013's `SPLITS`, -1 for none; None: not known.
     """
 
-    def __init__(self, data: NamedDataset, fer2013: Fer2013 | None) -> None:
-        self.groups = copy_groups(data)
-        self.in_fer2013 = None if fer2013 is None else in_fer2013(data, fer2013)
+    groups: NDArray[np.int64]
+    in_fer2013: NDArray[np.int64] | None
+
+
+def find_overlaps(data: NamedDataset, fer2013: Fer2013 | None) -> Overlaps:
+    """Compare all pictures with each other, and with FER2013's where it is given."""
+    return Overlaps(copy_groups(data), None if fer2013 is None else in_fer2013(data, fer2013))
 
 
 def dataset_figures(
@@ -173,7 +179,7 @@ def dataset_figures(
     split: SplitName,
     rows: NDArray[np.int64],
     card: ModelCard,
-    seen: Seen,
+    overlaps: Overlaps,
 ) -> DatasetFigures:
     """All figures of one network on some pictures of a data set.
 
@@ -182,7 +188,7 @@ def dataset_figures(
         data: the data set.
         split, rows: of `split_rows`; n rows.
         card: the network's.
-        seen: of the whole data set.
+        overlaps: of the whole data set.
     """
     found, true = data.found[rows], data.labels[rows]
     scores = logits[found].astype(np.float64)
@@ -190,9 +196,9 @@ def dataset_figures(
     said = np.full(len(rows), len(LABELS), np.int64)
     said[found] = scores.argmax(axis=1)
     right = said == true
-    word, clusters = _clusters(data, rows, seen.groups[rows])
+    word, clusters = _clusters(data, rows, overlaps.groups[rows])
     low, high = bootstrap_interval(right, clusters)
-    leaks = None if seen.in_fer2013 is None else seen.in_fer2013[rows]
+    leaks = None if overlaps.in_fer2013 is None else overlaps.in_fer2013[rows]
     return DatasetFigures(
         dataset=data.name,
         dataset_fingerprint=data.fingerprint,

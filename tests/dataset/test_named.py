@@ -76,6 +76,13 @@ def test_a_file_that_does_not_hold_together_is_refused(
         load_named("mine")
 
 
+def test_a_file_keeps_its_name(here: Path) -> None:
+    (here / "mine.npz").rename(here / "yours.npz")
+    for read in (load_named, read_info):
+        with pytest.raises(DatasetError, match=r"expected yours, received mine"):
+            read("yours")
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"<html>"])
 def test_a_damaged_file_is_answered_in_a_sentence(here: Path, content: bytes) -> None:
     (here / "mine.npz").write_bytes(content)

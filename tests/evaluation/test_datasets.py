@@ -22,9 +22,10 @@ from fer_core.evaluation.dataset_files import (
 )
 from fer_core.evaluation.datasets import (
     DatasetFigures,
-    Seen,
+    Overlaps,
     dataset_figures,
     dataset_logits,
+    find_overlaps,
     split_rows,
 )
 from fer_core.faces import Faces, WholeImage
@@ -57,12 +58,12 @@ def data(tmp_path: Path) -> NamedDataset:
         return import_pictures(found, source, "mine", WORDS, Blind, ready=False)
 
 
-def measured(data: NamedDataset, models: Path, seen: Seen | None = None) -> DatasetFigures:
+def measured(data: NamedDataset, models: Path, overlaps: Overlaps | None = None) -> DatasetFigures:
     classifier = load_classifier(models / "tiny")
     split, rows = split_rows(data, "all")
     logits = dataset_logits(classifier, data, rows)
-    seen = seen or Seen(data, None)
-    return dataset_figures(logits, data, split, rows, classifier.card, seen)
+    overlaps = overlaps or find_overlaps(data, None)
+    return dataset_figures(logits, data, split, rows, classifier.card, overlaps)
 
 
 def test_figures_by_hand(data: NamedDataset, tiny_models: Path) -> None:
@@ -76,7 +77,7 @@ def test_figures_by_hand(data: NamedDataset, tiny_models: Path) -> None:
     logits = np.where(np.eye(7, dtype=bool)[said], np.where(sure, 8, 1)[:, None], 0)
     logits = logits.astype(np.float16)
     logits[~data.found[rows]] = np.nan
-    figures = dataset_figures(logits, data, split, rows, card, Seen(data, None))
+    figures = dataset_figures(logits, data, split, rows, card, find_overlaps(data, None))
     assert (figures.n, figures.without_face, figures.split) == (14, 1, "test")
     right = (said == true) & data.found[rows]
     assert figures.accuracy == pytest.approx(right.sum() / 14, abs=1e-6)
@@ -136,7 +137,7 @@ def test_a_leak_is_said_beside_every_figure(data: NamedDataset, tiny_models: Pat
     assert "FER2013 is not imported here" in unknown.text()
     rows = np.flatnonzero(data.found)[:6]
     fer2013 = Fer2013(data.faces[rows], data.labels[rows], np.array([0, 0, 0, 1, 2, 0], np.uint8))
-    leaky = measured(data, tiny_models, Seen(data, fer2013))
+    leaky = measured(data, tiny_models, find_overlaps(data, fer2013))
     assert leaky.in_fer2013 == {"Training": 4, "PublicTest": 1, "PrivateTest": 1}
     assert "4 of Training, 1 of PublicTest, 1 of PrivateTest" in leaky.text()
     assert "% without those of Training" in leaky.text()
@@ -161,7 +162,7 @@ def test_figures_are_kept_and_computed_again(data: NamedDataset, tiny_models: Pa
     classifier = load_classifier(folder)
     split, rows = split_rows(data)
     logits = dataset_logits(classifier, data, rows)
-    figures = dataset_figures(logits, data, split, rows, classifier.card, Seen(data, None))
+    figures = dataset_figures(logits, data, split, rows, classifier.card, find_overlaps(data, None))
     assert read_evaluation(folder, "mine") is None
     assert measured_datasets([folder]) == ()
     assert keep_evaluation(folder, figures, logits) == {}
@@ -172,7 +173,7 @@ def test_figures_are_kept_and_computed_again(data: NamedDataset, tiny_models: Pa
     kept = read_dataset_logits(folder, figures)
     np.testing.assert_array_equal(kept, logits.astype(np.float32))
     again = dataset_figures(
-        kept.astype(np.float16), data, split, rows, classifier.card, Seen(data, None)
+        kept.astype(np.float16), data, split, rows, classifier.card, find_overlaps(data, None)
     )
     assert again == figures  # from what is kept, to the last digit
     before = (folder / EVALUATIONS / "mine.json").stat().st_mtime_ns
@@ -186,7 +187,7 @@ def test_figures_that_changed_are_named_and_replaced(data: NamedDataset, tiny_mo
     classifier = load_classifier(folder)
     split, rows = split_rows(data)
     logits = dataset_logits(classifier, data, rows)
-    figures = dataset_figures(logits, data, split, rows, classifier.card, Seen(data, None))
+    figures = dataset_figures(logits, data, split, rows, classifier.card, find_overlaps(data, None))
     better = figures.model_copy(
         update={"accuracy": figures.accuracy / 2, "ece": figures.ece + 1e-5}
     )
@@ -214,7 +215,7 @@ def test_damaged_files_are_named_and_measuring_heals_them(
     classifier = load_classifier(folder)
     split, rows = split_rows(data)
     logits = dataset_logits(classifier, data, rows)
-    figures = dataset_figures(logits, data, split, rows, classifier.card, Seen(data, None))
+    figures = dataset_figures(logits, data, split, rows, classifier.card, find_overlaps(data, None))
     keep_evaluation(folder, figures, logits)
     (folder / EVALUATIONS / "mine.json").write_text(content)
     with pytest.raises(ModelError, match=r"evaluate --dataset mine tiny"):
