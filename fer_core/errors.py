@@ -6,7 +6,7 @@ MienError
 ├── MediaError       an image or video that cannot be read, or is refused
 ├── DetectorError    a face detector that cannot be loaded
 ├── ModelError       a model folder that is missing, damaged or not what its card says
-├── DatasetError     a FER2013 file that is missing, truncated or re-ordered
+├── DatasetError     a data set that is missing, damaged or not what it should be
 ├── StudyError       a study's table that a person filled in and that cannot be so
 └── TrainingError    a training that cannot start or go on
 """
@@ -67,7 +67,7 @@ class ModelError(MienError):
 
 
 class DatasetError(MienError):
-    """A FER2013 file is missing, truncated or re-ordered."""
+    """A data set is missing, damaged or not what it should be."""
 
 
 class StudyError(MienError):

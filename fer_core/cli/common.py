@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Mien: reads the expression that a face shows.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="Import and describe FER2013.")
+data_app = typer.Typer(no_args_is_help=True, help="Import, list and describe data sets.")
 app.add_typer(data_app, name="data")
 
 

@@ -1,6 +1,7 @@
 """Commands about shipped networks: figures, recomputing, comparing, robustness."""
 
 import sys
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,15 @@ from fer_core.errors import MienError
 
 if TYPE_CHECKING:
     from fer_core.evaluation.leaderboard import LeaderboardRow
+
+
+class SplitChoice(StrEnum):
+    """Parts of a named data set."""
+
+    ALL = "all"
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
 
 
 @app.command()
@@ -81,15 +91,36 @@ def _print_table(rows: "list[LeaderboardRow]") -> None:
 @app.command()
 def evaluate(
     slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="A named data set in place of FER2013; see data list.")
+    ] = None,
+    split: Annotated[
+        SplitChoice | None,
+        typer.Option(help="Of a named data set; test where it has one, else all."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4."""
+    """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4.
+
+    On a named data set they are kept beside the model, in evaluations/NAME.json.
+    """
+    chosen = list(slugs or model_slugs())
+    if dataset is not None:
+        failed = _evaluate_named(chosen, dataset, split, as_json=as_json)
+    elif split is not None:
+        raise typer.BadParameter("--split needs --dataset")
+    else:
+        failed = _evaluate_fer2013(chosen, as_json=as_json)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _evaluate_fer2013(slugs: list[str], *, as_json: bool) -> bool:
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.evaluate import evaluate_folder
 
     data = load_dataset()
     results, failed = [], False
-    for slug in slugs or model_slugs():
+    for slug in slugs:
         try:
             result = evaluate_folder(model_folder(slug), data)
         except MienError as error:
@@ -101,10 +132,7 @@ def evaluate(
             {
                 "slug": slug,
                 **result.figures.model_dump(),
-                "differences": {
-                    name: {"stated": stated, "recomputed": now}
-                    for name, (stated, now) in result.differences.items()
-                },
+                "differences": _differences(result.differences),
             }
         )
         if not as_json:
@@ -112,7 +140,50 @@ def evaluate(
             typer.echo(f"{slug}: accuracy {result.figures.accuracy:.4f}; differs: {words}")
     if as_json:
         print_json(results)
-    raise typer.Exit(1 if failed else 0)
+    return failed
+
+
+def _differences(found: dict[str, tuple[float, float]]) -> dict[str, dict[str, float]]:
+    return {name: {"stated": stated, "recomputed": now} for name, (stated, now) in found.items()}
+
+
+def _evaluate_named(
+    slugs: list[str], name: str, split: SplitChoice | None, *, as_json: bool
+) -> bool:
+    from fer_core.dataset import find_dataset, load_dataset, load_named
+    from fer_core.evaluation.dataset_files import keep_evaluation
+    from fer_core.evaluation.datasets import (
+        dataset_figures,
+        dataset_logits,
+        find_overlaps,
+        split_rows,
+    )
+    from fer_core.zoo import load_classifier
+
+    data = load_named(name)
+    part, rows = split_rows(data, None if split is None else split.value)
+    overlaps = find_overlaps(data, None if find_dataset() is None else load_dataset())
+    results, failed = [], False
+    for slug in slugs:
+        try:
+            folder = model_folder(slug)
+            classifier = load_classifier(folder, threads=0)
+            logits = dataset_logits(classifier, data, rows)
+            figures = dataset_figures(logits, data, part, rows, classifier.card, overlaps)
+            changed = keep_evaluation(folder, figures, logits)
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+            continue
+        failed |= bool(changed)
+        results.append({**figures.model_dump(), "differences": _differences(changed)})
+        if not as_json:
+            typer.echo(figures.text())
+            if changed:
+                typer.echo(f"{slug}: differed from what was kept: {', '.join(changed)}", err=True)
+    if as_json:
+        print_json(results)
+    return failed
 
 
 @app.command()

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.dataset.fer2013 import SIDE_PX, SPLITS, VOTES, Fer2013, Split
+from fer_core.dataset.fer2013 import SIDE_PX, SPLITS, Fer2013, Split
+from fer_core.dataset.ferplus_csv import read_votes
+from fer_core.dataset.tables import open_blocks
 from fer_core.emotions import LABELS
 from fer_core.errors import DatasetError
 
 COLUMNS = ("emotion", "pixels", "Usage")
-_CHUNK_ROWS = 1000
 _REMEDY = "Take the challenge's own file (fer2013.csv, or icml_face_data.csv)."
 
 Progress = Callable[[int, int], None]
@@ -29,6 +30,8 @@ class Edition:
         rows: images of each split, in the order of the file.
         order_sha256: digest of labels and splits in row order; the label sequence is the same in
             every public copy of the challenge, so a shuffled file is recognised by it.
+        votes_sha256: digest of the (n, 10) uint8 FER+ votes in row order: rows that changed places
+            within a split cannot be told by their splits.
     """
 
     rows: dict[Split, int] = field(
@@ -39,6 +42,7 @@ class Edition:
         }
     )
     order_sha256: str = "6604e688348ceac3924cc4e8af6c258021220279f513058319f38cf9eb4d4101"
+    votes_sha256: str = "935d1852901cf134d0e733572c8b77d27a7ac81edabcffb2f4704e3bae535350"
 
     @property
     def total(self) -> int:
@@ -61,10 +65,11 @@ def read_csv(
     edition: Edition = CHALLENGE,
     progress: Progress = lambda done, total: None,
 ) -> Fer2013:
-    """Read and check the challenge's file.
+    """Read and check the challenge's file, wherever it lies in what was downloaded.
 
     Args:
-        path: CSV with the columns emotion, pixels, Usage.
+        path: the CSV with the columns emotion, pixels, Usage; or a gzip file, ZIP, tar or folder
+            that it is in.
         ferplus: Microsoft's fer2013new.csv with the votes, in the same row order.
         edition: counts and order that the file must have.
         progress: called after each block of rows.
@@ -76,62 +81,45 @@ def read_csv(
     labels: list[NDArray[np.int64]] = []
     splits: list[NDArray[np.uint8]] = []
     done = 0
-    try:
-        # Kaggle's second edition of the file has a blank before two of its column names.
-        with pd.read_csv(path, chunksize=_CHUNK_ROWS, skipinitialspace=True) as reader:
-            for table in reader:
-                _check_columns(path, table)
-                splits.append(_splits(path, table, done))
-                labels.append(_labels(path, table, done))
-                pixels.append(_pixels(path, table, done))
-                done += len(table)
-                progress(min(done, edition.total), edition.total)
-    except FileNotFoundError as error:
-        raise DatasetError("no such file", where=path, remedy=_REMEDY) from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DatasetError("not a CSV file", where=path, received=error, remedy=_REMEDY) from error
+    with open_blocks(path, COLUMNS, "the challenge's file", _REMEDY) as (where, reader):
+        for table in reader:
+            splits.append(_splits(where, table, done))
+            labels.append(_labels(where, table, done))
+            pixels.append(_pixels(where, table, done))
+            done += len(table)
+            progress(min(done, edition.total), edition.total)
     data = Fer2013(
         pixels=np.concatenate(pixels) if pixels else np.empty((0, SIDE_PX, SIDE_PX), np.uint8),
         labels=np.concatenate(labels) if labels else np.empty(0, np.int64),
         splits=np.concatenate(splits) if splits else np.empty(0, np.uint8),
     )
-    _check_counts(path, data, edition)
+    _check_counts(where, data, edition)
     if order_digest(data.labels, data.splits) != edition.order_sha256:
         raise DatasetError(
             "the rows are in another order, or labels were changed",
-            where=path,
+            where=where,
             expected="the challenge's own row order",
             received="the right counts, another sequence of labels",
             remedy=_REMEDY,
         )
     if ferplus is None:
         return data
-    return Fer2013(data.pixels, data.labels, data.splits, _votes(ferplus, data))
+    votes = read_votes(ferplus, data, edition.votes_sha256)
+    return Fer2013(data.pixels, data.labels, data.splits, votes)
 
 
-def _check_columns(path: Path, table: pd.DataFrame) -> None:
-    if missing := [name for name in COLUMNS if name not in table.columns]:
-        raise DatasetError(
-            "not the challenge's file",
-            where=path,
-            expected=f"columns {', '.join(COLUMNS)}",
-            received=f"no {', '.join(missing)} among {', '.join(map(str, table.columns[:6]))}",
-            remedy=_REMEDY,
-        )
+def _row(where: str, start: int, bad: NDArray[np.bool_]) -> str:
+    return f"{where}, row {start + int(np.flatnonzero(bad)[0]) + 2}"  # 1-based, after the header
 
 
-def _row(path: Path, start: int, bad: NDArray[np.bool_]) -> str:
-    return f"{path}, row {start + int(np.flatnonzero(bad)[0]) + 2}"  # 1-based, after the header
-
-
-def _splits(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
+def _splits(where: str, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
     index = {split.value: number for number, split in enumerate(SPLITS)}
     codes = table["Usage"].map(index)
     bad = codes.isna().to_numpy()
     if bad.any():
         raise DatasetError(
             "unknown split",
-            where=_row(path, start, bad),
+            where=_row(where, start, bad),
             expected=", ".join(index),
             received=table["Usage"].to_numpy()[bad][0],
             remedy=_REMEDY,
@@ -139,13 +127,13 @@ def _splits(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
     return codes.to_numpy().astype(np.uint8)
 
 
-def _labels(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.int64]:
+def _labels(where: str, table: pd.DataFrame, start: int) -> NDArray[np.int64]:
     numbers = pd.to_numeric(table["emotion"], errors="coerce")
     bad = ~numbers.isin(range(len(LABELS))).to_numpy()
     if bad.any():
         raise DatasetError(
             "unknown class",
-            where=_row(path, start, bad),
+            where=_row(where, start, bad),
             expected=f"0 to {len(LABELS) - 1}",
             received=table["emotion"].to_numpy()[bad][0],
             remedy=_REMEDY,
@@ -153,9 +141,9 @@ def _labels(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.int64]:
     return numbers.to_numpy(np.int64)
 
 
-def _pixels(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
+def _pixels(where: str, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
     out = np.empty((len(table), SIDE_PX, SIDE_PX), np.uint8)
-    for row, text in enumerate(table["pixels"].astype(str)):
+    for row, text in enumerate(table["pixels"]):
         try:
             values = np.array(text.split(), np.int64)
         except ValueError:
@@ -163,7 +151,7 @@ def _pixels(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
         if values.size != SIDE_PX**2 or values.min() < 0 or values.max() > 255:
             raise DatasetError(
                 "not a face of 48x48 grey pixels",
-                where=f"{path}, row {start + row + 2}",
+                where=f"{where}, row {start + row + 2}",
                 expected=f"{SIDE_PX**2} numbers from 0 to 255",
                 received=f"{len(text.split())} values, beginning {text[:20]!r}",
                 remedy="The file is damaged or cut off; download it again.",
@@ -172,7 +160,7 @@ def _pixels(path: Path, table: pd.DataFrame, start: int) -> NDArray[np.uint8]:
     return out
 
 
-def _check_counts(path: Path, data: Fer2013, edition: Edition) -> None:
+def _check_counts(where: str, data: Fer2013, edition: Edition) -> None:
     received = {split: int((data.splits == SPLITS.index(split)).sum()) for split in SPLITS}
     if received != edition.rows:
         words = [
@@ -180,34 +168,8 @@ def _check_counts(path: Path, data: Fer2013, edition: Edition) -> None:
         ]
         raise DatasetError(
             "the file is not complete",
-            where=path,
+            where=where,
             expected=words[0],
             received=words[1],
             remedy="Download it again; " + _REMEDY[0].lower() + _REMEDY[1:],
         )
-
-
-def _votes(path: Path, data: Fer2013) -> NDArray[np.uint8]:
-    try:
-        table = pd.read_csv(path)
-    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DatasetError("the FER+ file cannot be read", where=path, received=error) from error
-    wanted = ("Usage", *VOTES)
-    if list(table.columns[:1]) + list(table.columns[2:]) != list(wanted):
-        raise DatasetError(
-            "not the FER+ file",
-            where=path,
-            expected=f"columns Usage, Image name, {', '.join(VOTES)}",
-            received=", ".join(map(str, table.columns)),
-            remedy="Take Microsoft's fer2013new.csv.",
-        )
-    splits = table["Usage"].map({split.value: number for number, split in enumerate(SPLITS)})
-    if not np.array_equal(splits.to_numpy(), data.splits):
-        raise DatasetError(
-            "FER+ and FER2013 rows do not belong together",
-            where=path,
-            expected=f"{len(data):,} rows in the challenge's order",
-            received=f"{len(table):,} rows, or another order",
-            remedy="Take both files unsorted.",
-        )
-    return table[list(VOTES)].to_numpy(np.uint8)

@@ -20,6 +20,9 @@ from fer_core.errors import DatasetError
 from fer_core.settings import DATASET_FILE, get_settings
 from fer_core.storage.atomic import write_npz
 
+FER2013 = "fer2013"
+"""The name of the challenge's own data set."""
+
 SIDE_PX = 48
 BLANK_RANGE = 8
 """Grey levels between darkest and lightest pixel up to which an image counts as blank."""
@@ -142,9 +145,18 @@ class Fer2013:
         write_npz(path, arrays, compressed=True)
 
 
-def find_dataset() -> Path | None:
-    """The compact file where it is, else None: ``MIEN_DATASET`` if set, else `DATASET_FILE`."""
-    path = get_settings().dataset
+def dataset_path(name: str = FER2013) -> Path:
+    """Where a data set's compact file is or would be.
+
+    FER2013's is ``MIEN_DATASET`` if set, else `DATASET_FILE`; the others lie beside it.
+    """
+    challenge = get_settings().dataset
+    return challenge if name == FER2013 else challenge.with_name(f"{name}.npz")
+
+
+def find_dataset(name: str = FER2013) -> Path | None:
+    """A data set's compact file where it is, else None; see `dataset_path`."""
+    path = dataset_path(name)
     return path if path.is_file() else None
 
 

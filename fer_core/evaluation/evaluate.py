@@ -111,7 +111,8 @@ def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluat
         _measure(classifier, data, Split.PRIVATE_TEST),
         _measure(classifier, data, Split.PUBLIC_TEST),
     )
-    now, then = _flat(figures.model_dump()), _flat(read_metrics(folder).model_dump())
+    now = flat_figures(figures.model_dump())
+    then = flat_figures(read_metrics(folder).model_dump())
     differences = {
         name: (then.get(name, float("nan")), value)
         for name, value in now.items()
@@ -125,11 +126,12 @@ def _measure(classifier: Classifier, data: Fer2013, split: Split) -> SplitReport
     return split_figures(data, split, *both_logits(classifier, pixels), classifier.card.temperature)
 
 
-def _flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
+def flat_figures(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    """Every number of nested figures by its path, such as ``per_class.happy.recall``."""
     found: dict[str, float] = {}
     for name, value in figures.items():
         if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{name}.")
-        else:
+            found |= flat_figures(value, f"{prefix}{name}.")
+        elif isinstance(value, int | float):
             found[f"{prefix}{name}"] = float(value)
     return found

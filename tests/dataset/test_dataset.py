@@ -9,7 +9,6 @@ import pytest
 
 from fer_core.dataset import (
     SPLITS,
-    VOTES,
     Edition,
     Fer2013,
     Split,
@@ -148,21 +147,13 @@ def test_no_csv_at_all(tmp_path: Path, content: bytes) -> None:
         read_csv(tmp_path / "missing.csv")
 
 
-def test_votes_come_with_the_faces(csv: Path, edition: Edition, tmp_path: Path) -> None:
+def test_votes_are_kept_in_the_compact_file(csv: Path, edition: Edition, tmp_path: Path) -> None:
     data = read_csv(csv, edition=edition)
-    votes = pd.DataFrame(np.arange(320).reshape(32, 10) % 11, columns=list(VOTES))
-    votes.insert(0, "Image name", [f"fer{row:07d}.png" for row in range(32)])
-    votes.insert(0, "Usage", [SPLITS[code].value for code in data.splits])
-    path = tmp_path / "fer2013new.csv"
-    votes.to_csv(path, index=False)
-    with_votes = read_csv(csv, edition=edition, ferplus=path)
-    assert with_votes.votes is not None
-    assert with_votes.votes[3].tolist() == votes[list(VOTES)].iloc[3].tolist()
-    with_votes.save(tmp_path / "votes.npz")
-    assert load_dataset(tmp_path / "votes.npz").votes is not None
-    votes.iloc[::-1].to_csv(path, index=False)
-    with pytest.raises(DatasetError, match="do not belong together"):
-        read_csv(csv, edition=edition, ferplus=path)
+    votes = (np.arange(320).reshape(32, 10) % 11).astype(np.uint8)
+    Fer2013(data.pixels, data.labels, data.splits, votes).save(tmp_path / "votes.npz")
+    again = load_dataset(tmp_path / "votes.npz")
+    assert again.votes is not None
+    assert again.votes.tolist() == votes.tolist()
 
 
 def test_a_missing_or_damaged_compact_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

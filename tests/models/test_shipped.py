@@ -1,5 +1,6 @@
 """Every shipped model keeps its folder's promises; the README says what the folders say."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.dataset import Fer2013, Split
+from fer_core.dataset import Fer2013, NamedDataset, Split, label_table, open_pictures
 from fer_core.emotions import LABELS, Emotion
+from fer_core.evaluation.dataset_files import read_dataset_logits, read_evaluation
+from fer_core.evaluation.datasets import dataset_logits
 from fer_core.evaluation.evaluate import evaluate_folder, split_figures
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
@@ -17,6 +20,7 @@ from fer_core.evaluation.speed import read_speed
 from fer_core.evaluation.summary import read_logits, read_metrics, read_summary
 from fer_core.faces import make_detector
 from fer_core.metrics import mcnemar_exact, risk_coverage
+from fer_core.pipeline.dataset_import import import_pictures
 from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import POSES, draw_face
 from fer_core.training.artifacts.freeze import stored_weights_digest
@@ -49,11 +53,29 @@ MINIMUM = {"flagship": 0.705, "nano": 0.685, "compact": 0.675, "triple": 0.544}
 
 SLUGS = list_slugs()
 
+PRESS = ROOT.parent / "shared" / "data" / "press" / "labels.csv"
+"""1,334 labelled photographs outside FER2013; see docs/datasets.md."""
+PRESS_EVERY = 5
+
 
 def test_the_first_models_are_there() -> None:
     assert {"compact", "triple", "shallow_readme", "flip24"} <= set(SLUGS)
     _, errors = read_summaries()
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def press(yunet_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> NamedDataset:
+    """Every so many of the photographs, imported anew."""
+    head, *rows = PRESS.read_text().splitlines()
+    sheet = tmp_path_factory.mktemp("press") / "labels.csv"
+    chosen = [f"{PRESS.parent}/{row}" for row in rows[::PRESS_EVERY]]
+    sheet.write_text("\n".join([head, *chosen]))
+    table = label_table()
+    with open_pictures(sheet, table) as found:
+        return import_pictures(
+            found, sheet, "press", table, lambda: make_detector("yunet", photos=True)
+        )
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -138,6 +160,47 @@ def test_what_was_measured_is_of_the_graphs_that_ship() -> None:
     cards, _ = sound_folders()
     rows = current_rows(read_robustness(), cards)
     assert {row.slug for row in rows} == set(SLUGS), "run: python -m fer_core robustness"
+
+
+def test_every_network_was_measured_on_the_press_photographs() -> None:
+    cards, _ = sound_folders()
+    for card in cards:
+        figures = read_evaluation(MODELS / card.slug, "press")
+        assert figures is not None, "run: python -m fer_core evaluate --dataset press"
+        assert figures.is_about(card), "run: python -m fer_core evaluate --dataset press"
+        assert figures.n == 1334
+        assert read_dataset_logits(MODELS / card.slug, figures).shape == (1334, len(LABELS))
+
+
+needs_press = pytest.mark.skipif(
+    not PRESS.exists(), reason="the press photographs are not beside the checkout"
+)
+
+
+@needs_press
+@pytest.mark.parametrize("slug", SLUGS)
+def test_press_figures_come_from_the_logits_beside_them(slug: str) -> None:
+    with PRESS.open(newline="") as stream:
+        labels = np.array([LABELS.index(row["label"]) for row in csv.DictReader(stream)])
+    figures = read_evaluation(MODELS / slug, "press")
+    assert figures is not None
+    logits = read_dataset_logits(MODELS / slug, figures)
+    found = ~np.isnan(logits).any(axis=1)
+    assert (~found).sum() == figures.without_face
+    right = np.where(np.isnan(logits), -np.inf, logits).argmax(axis=1) == labels
+    assert (right & found).mean() == pytest.approx(figures.accuracy, abs=1e-6)
+
+
+@needs_press
+@pytest.mark.parametrize("slug", [slug for slug in ("flagship", "nano") if slug in SLUGS])
+def test_press_logits_are_what_the_graph_gives(slug: str, press: NamedDataset) -> None:
+    figures = read_evaluation(MODELS / slug, "press")
+    assert figures is not None
+    kept = read_dataset_logits(MODELS / slug, figures)[::PRESS_EVERY]
+    now = dataset_logits(load_classifier(MODELS / slug), press, press.rows()).astype(np.float32)
+    # A detector's boxes differ in their last bits between processors: a picture or two.
+    apart = np.abs(np.nan_to_num(now) - np.nan_to_num(kept)).max(axis=1)
+    assert (apart > 0.1).sum() <= 2
 
 
 def test_nano_takes_no_more_time_than_fers_network_and_is_three_points_better() -> None:
