@@ -13,7 +13,7 @@ from ui.live.selftest import show_selftest
 from ui.live.snapshot import show_snapshot
 from ui.live.view import show_switches
 from ui.webrtc.pacing import wait_until_sent
-from ui.webrtc.release import keep_newest_sent
+from ui.webrtc.relay import keep_newest_sent
 from ui.widgets.pickers import chosen_slug
 
 st.title("Live")

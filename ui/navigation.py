@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ui import home
+from ui.webrtc.memory import limit_pools
 
 PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
 
@@ -36,6 +37,7 @@ ENTRIES = (
 
 def run() -> None:
     """Draw the menu, and the page that is chosen in it."""
+    limit_pools()
     pages = [st.Page(home.show, title="Home", icon=":material/home:", default=True)]
     pages += [
         st.Page(PAGES_FOLDER / entry.file, title=entry.title, icon=entry.icon) for entry in ENTRIES

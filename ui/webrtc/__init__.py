@@ -1,1 +1,1 @@
-"""Where libraries of live video are patched and configured."""
+"""Where libraries of live video are patched and configured, and nowhere else."""

@@ -1,9 +1,7 @@
-"""What a stream leaves behind: nothing that waits, nothing that is kept."""
+"""What a stream leaves behind: no thread, no relay that waits, no frame but the newest."""
 
 import asyncio
-import gc
 import threading
-import weakref
 from collections.abc import Iterator
 from fractions import Fraction
 from time import monotonic, sleep
@@ -16,8 +14,8 @@ from streamlit_webrtc.models import CallbackAttachableProcessor
 from streamlit_webrtc.process import AsyncVideoProcessTrack
 from streamlit_webrtc.source import VideoSourceTrack
 
-from ui.webrtc import release as live_release
-from ui.webrtc.release import SourceOutput, keep_newest, release_memory_soon
+from ui.webrtc import relay
+from ui.webrtc.relay import SourceOutput, keep_newest
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[asyncio.AbstractEventLoop]
     running = asyncio.new_event_loop()
     thread = threading.Thread(target=running.run_forever)
     thread.start()
-    monkeypatch.setattr(live_release, "get_global_event_loop", lambda: running)
+    monkeypatch.setattr(relay, "get_global_event_loop", lambda: running)
     yield running
     running.call_soon_threadsafe(running.stop)
     thread.join(5)
@@ -121,28 +119,3 @@ def test_a_frame_that_is_given_again_is_sent_once(loop: asyncio.AbstractEventLoo
     while waiting(loop) and monotonic() < end:
         sleep(0.02)
     assert waiting(loop) == 0
-
-
-class Knot:
-    """An object that refers to itself, as connections do."""
-
-    def __init__(self) -> None:
-        self.itself = self
-
-
-def test_garbage_goes_a_moment_after_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_release, "_AFTER_S", 0.05)
-    gc.disable()
-    try:
-        knot = Knot()
-        gone = weakref.ref(knot)
-        del knot
-        assert gone() is not None
-        release_memory_soon()
-        release_memory_soon()
-        end = monotonic() + 5
-        while gone() is not None and monotonic() < end:
-            sleep(0.02)
-        assert gone() is None
-    finally:
-        gc.enable()
