@@ -1,1 +1,1 @@
-"""Where libraries of live video are patched and configured, and nowhere else."""
+"""The one room where libraries are patched or read inside: Streamlit, streamlit-webrtc, aiortc."""
