@@ -3,7 +3,9 @@
 import streamlit as st
 
 from ui.photos import page as photos
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Photos")
 
 uploads = photos.choose_pictures()

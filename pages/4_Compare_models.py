@@ -3,7 +3,9 @@
 import streamlit as st
 
 from ui.compare import page as compare
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Compare models")
 
 models = compare.read_models()

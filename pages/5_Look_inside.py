@@ -3,7 +3,9 @@
 import streamlit as st
 
 from ui.inside import page as look_inside
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Look inside")
 
 choices, reading = st.columns([1, 1], gap="large")

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from ui.data import page as data
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Data")
 
 summary = data.read_summary()
