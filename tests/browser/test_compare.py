@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from fer_core.zoo import MODELS, list_slugs
 from tests.browser.stage import wait_for
-from ui.compare.page import TABS
+from ui.compare.tabs import TABS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

@@ -8,7 +8,6 @@ gone. Upstream: https://github.com/streamlit/streamlit/issues/12506 (closed; its
 https://github.com/streamlit/streamlit/pull/12521, was not merged).
 """
 
-import asyncio
 from contextlib import suppress
 from functools import cache
 from threading import Thread
@@ -17,7 +16,7 @@ from time import sleep
 from streamlit.runtime import Runtime
 from streamlit.runtime.caching.ttl_cache import TTLCache
 
-from ui.webrtc.memory import release_memory
+from ui.webrtc.memory import release_memory_soon
 from ui.webrtc.private_parts import PrivatePart
 
 _BRINGS = "what visitors uploaded and read goes with their tab"
@@ -69,12 +68,11 @@ def _look(runtime: Runtime) -> None:
         while True:
             sleep(LOOK_S)
             # Where sessions come and go: the store is not made for several threads.
-            if asyncio.run_coroutine_threadsafe(_end_expired(runtime), loop).result():
-                release_memory()
+            loop.call_soon_threadsafe(_end_expired, runtime)
 
 
-async def _end_expired(runtime: Runtime) -> int:
-    """End the sessions whose time is over; how many they were."""
+def _end_expired(runtime: Runtime) -> None:
+    """End the sessions whose time is over."""
     storage = getattr(runtime._session_mgr, "_session_storage", None)
     waiting = getattr(storage, "_cache", None)
     expired = waiting.expire() if isinstance(waiting, TTLCache) else []
@@ -82,4 +80,5 @@ async def _end_expired(runtime: Runtime) -> int:
         stored.session.shutdown()
         # The session itself is a knot that may stay for long; what it held need not.
         stored.session.session_state.clear()
-    return len(expired)
+    if expired:
+        release_memory_soon()

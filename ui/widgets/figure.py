@@ -1,9 +1,12 @@
 """A chart as the Compare page shows it: with its caption, as PNG and as CSV."""
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from fer_core.charts import figure_csv
+from ui.widgets.downloads import offer_file
 
 NO_LABELS = (
     "This needs the true labels of the test images, which Mien does not ship. With FER2013 on "
@@ -26,17 +29,15 @@ def show_figure(figure: go.Figure, key: str, caption: str) -> None:
         return
     text, download = st.columns([5, 1], vertical_alignment="center")
     text.caption(caption)
-    download.download_button(
-        "CSV",
-        figure_csv(figure),
-        f"mien_{key}.csv",
-        "text/csv",
-        key=f"csv_{key}",
-        type="tertiary",
-        icon=":material/download:",
-        help="The numbers of this chart.",
-        on_click="ignore",
-    )
+    with download:
+        offer_file(
+            "CSV",
+            partial(figure_csv, figure),
+            f"mien_{key}.csv",
+            key=f"csv_{key}",
+            help="The numbers of this chart.",
+            quiet=True,
+        )
 
 
 def show_no_labels() -> None:
