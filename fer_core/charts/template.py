@@ -125,11 +125,17 @@ def new_figure(title: str, *, height_px: int = HEIGHT_PX) -> go.Figure:
     """An empty figure in the project's template."""
     figure = go.Figure()
     figure.update_layout(template=TEMPLATE, title_text=title, height=height_px)
-    # Not in the template, over which Streamlit lays its own.
     figure.update_layout(font_color=TEXT, hoverlabel_font_color=TEXT)
-    for axes in (figure.update_xaxes, figure.update_yaxes):
-        axes(tickfont_color=TEXT, title_font_color=TEXT)
-    return figure
+    return label_axes(figure)
+
+
+def label_axes(figure: go.Figure) -> go.Figure:
+    """Write at all axes in the colour of text; for a figure that has got more of them.
+
+    Not in the template, over which Streamlit lays its own.
+    """
+    figure.update_xaxes(tickfont_color=TEXT, title_font_color=TEXT)
+    return figure.update_yaxes(tickfont_color=TEXT, title_font_color=TEXT)
 
 
 def empty_figure(title: str, sentence: str) -> go.Figure:

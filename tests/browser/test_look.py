@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.stage import Server
-from tests.browser.test_navigation import TITLES, settled
+from tests.browser.test_navigation import PHONE, TITLES, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -46,8 +46,8 @@ CONTRASTS = """
     const texts = [
         "[data-testid=stCaptionContainer] p", "[data-testid=stImageCaption]",
         "[data-testid=stWidgetLabel] p", "[data-testid=stMetricLabel] p", "h1", "h2",
-        `${chart} .xtick text`, `${chart} .ytick text`, `${chart} .legendtext`,
-        `${chart} .xtitle`, `${chart} .ytitle`, `${chart} .gtitle`,
+        `${chart} [class$=tick] text`, `${chart} .g-xtitle text`, `${chart} .g-ytitle text`,
+        `${chart} .legendtext`, `${chart} .gtitle`,
     ];
     return texts.flatMap(text => [...document.querySelectorAll(text)]
         .filter(element => element.checkVisibility())
@@ -62,7 +62,7 @@ LEVELS = """
 """
 
 
-CHART, LABEL = ".js-plotly-plot .ytick text", "[data-testid=stWidgetLabel] p"
+CHART, LABEL = ".js-plotly-plot [class$=tick] text", "[data-testid=stWidgetLabel] p"
 LAST = {
     "": "[data-testid=stMetricLabel] p",
     "Live": "[data-testid=stCaptionContainer] p",
@@ -95,6 +95,25 @@ def test_text_and_chart_labels_can_be_read(
         found = page.evaluate(CONTRASTS)
         assert last in {kind for kind, _, _ in found}
         assert [entry for entry in found if entry[2] < LEAST] == []
+
+
+COVERED = """
+() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(chart => {
+    const [title, tools] = [".gtitle", ".modebar"].map(part => chart.querySelector(part));
+    if (!title || !tools) return [];
+    const [a, b] = [title.getBoundingClientRect(), tools.getBoundingClientRect()];
+    const apart = a.right <= b.left || a.bottom <= b.top || b.bottom <= a.top;
+    return apart ? [] : [title.textContent];
+})
+"""
+
+
+def test_on_a_phone_no_tool_covers_a_title(open_page: Callable[..., Page], server: Server) -> None:
+    page = open_page("/")
+    page.set_viewport_size(PHONE)
+    for address in ("Data", "Compare_models?view=Curves", "Look_inside"):
+        opened(page, server, address, LAST[address.partition("?")[0]])
+        assert page.evaluate(COVERED) == []
 
 
 def test_headings_leave_no_level_out(open_page: Callable[..., Page], server: Server) -> None:

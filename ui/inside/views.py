@@ -27,6 +27,8 @@ from ui.widgets.image import show_png
 from ui.widgets.texts import literal
 
 _FEATURES_AT_ONCE = 32
+_MAP_PX = 156
+"""Seven of them, with their gaps, fill a row of a laptop's screen, and two one of a phone's."""
 
 
 def show_maps(subject: Subject) -> None:
@@ -50,7 +52,7 @@ def show_maps(subject: Subject) -> None:
             emotion = Emotion(int(index))
             show_png(
                 overlay(subject.face, maps[index], scale, side_px=SHOWN_PX),
-                176,
+                _MAP_PX,
                 alt=f"Where {emotion.label} comes from",
                 caption=f"{emotion.style.emoji} {emotion.label} {subject.probabilities[index]:.0%}",
             )

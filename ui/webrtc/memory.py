@@ -14,7 +14,7 @@ import sys
 import threading
 from functools import cache
 
-_AFTER_S = 1.0
+AFTER_S = 1.0
 """The libraries close the connection within this; their objects are garbage only then."""
 
 _LIBC = "libc.so.6"
@@ -70,6 +70,6 @@ def release_memory_soon() -> None:
         _soon.release()
         release_memory()
 
-    timer = threading.Timer(_AFTER_S, release)
+    timer = threading.Timer(AFTER_S, release)
     timer.daemon = True
     timer.start()

@@ -65,7 +65,7 @@ class Knot:
 
 
 def test_garbage_goes_a_moment_after_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "_AFTER_S", 0.05)
+    monkeypatch.setattr(memory, "AFTER_S", 0.05)
     gc.disable()
     try:
         knot = Knot()
