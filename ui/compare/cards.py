@@ -7,6 +7,7 @@ import streamlit as st
 
 from fer_core.emotions import LABELS
 from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
+from fer_core.zoo import ModelCard
 from ui.compare.results import measured_on
 from ui.widgets.downloads import offer_file
 
@@ -48,29 +49,31 @@ def _card(model: ModelSummary, name: str) -> None:
     )
     st.markdown(f"**Meant for** {card.intended_use}  \n**Limits** {card.limits}")
     with st.expander("Recipe, versions, files"):
-        recipe, versions = st.columns(2)
-        recipe.dataframe(
-            pd.DataFrame(
-                {"setting": list(card.recipe), "value": [str(v) for v in card.recipe.values()]}
-            ),
-            hide_index=True,
-            height="content",
-        )
-        versions.dataframe(
-            pd.DataFrame({"library": list(card.versions), "version": list(card.versions.values())}),
-            hide_index=True,
-            height="content",
-        )
-        versions.dataframe(
-            pd.DataFrame(
-                [
-                    {"file": file, "bytes": entry.bytes, "SHA-256": entry.sha256}
-                    for file, entry in card.files.items()
-                ]
-            ),
-            hide_index=True,
-            height="content",
-        )
-        offer_file(
-            "Card (JSON)", card.to_json(), f"{model.slug}_card.json", key=f"card_{model.slug}"
-        )
+        _details(card)
+
+
+def _details(card: ModelCard) -> None:
+    recipe, versions = st.columns(2)
+    recipe.dataframe(
+        pd.DataFrame(
+            {"setting": list(card.recipe), "value": [str(v) for v in card.recipe.values()]}
+        ),
+        hide_index=True,
+        height="content",
+    )
+    versions.dataframe(
+        pd.DataFrame({"library": list(card.versions), "version": list(card.versions.values())}),
+        hide_index=True,
+        height="content",
+    )
+    versions.dataframe(
+        pd.DataFrame(
+            [
+                {"file": file, "bytes": entry.bytes, "SHA-256": entry.sha256}
+                for file, entry in card.files.items()
+            ]
+        ),
+        hide_index=True,
+        height="content",
+    )
+    offer_file("Card (JSON)", card.to_json(), f"{card.slug}_card.json", key=f"card_{card.slug}")
