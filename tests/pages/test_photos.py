@@ -271,7 +271,7 @@ def test_another_page_loses_nothing_and_discarding_forgets_all(released: list[st
     page.switch_page("pages/2_Photos.py").run()
     upload(page, ("faces.png", uploads.example_png()))
     (kept,) = page.session_state["photos_read"].values()
-    page.switch_page("pages/3_Videos.py").run()
+    page.switch_page("pages/6_Data.py").run()
     assert not page.exception
     page.switch_page("pages/2_Photos.py").run()
     assert not page.exception
