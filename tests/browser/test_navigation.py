@@ -41,7 +41,7 @@ def test_on_a_phone_the_menu_closes_over_the_page_that_was_chosen(
     for title, address in TITLES.items():
         page.get_by_test_id("stExpandSidebarButton").click(timeout=60_000)
         expect(menu).to_be_in_viewport()
-        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click(timeout=60_000)
         expect(menu).not_to_be_in_viewport(timeout=60_000)
         heading(page, title)
         assert urlsplit(page.url).path == f"/{address}"
@@ -88,8 +88,7 @@ def test_home_leads_to_the_pages(open_page: Callable[..., Page]) -> None:
         links.filter(has_text=tile).get_by_role("link").click(timeout=60_000)
         heading(page, title)
         wait_for(lambda query=query: query in urlsplit(page.url).query, f"{query} in the address")
-        settled(page)
-        page.get_by_test_id("stTopNavLink").filter(has_text="Home").click()
+        page.get_by_test_id("stTopNavLink").filter(has_text="Home").click(timeout=60_000)
         heading(page, "Mien")
 
 
