@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: run run-lan install install-dev test check format browser clean
 
-# One pool of memory for many short-lived threads (glibc): see ui/webrtc/release.py.
+# One pool of memory for many short-lived threads (glibc): see ui/webrtc/memory.py.
 run run-lan: export MALLOC_ARENA_MAX ?= 2
 
 run: $(VENV)/.run

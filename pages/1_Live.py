@@ -12,10 +12,12 @@ from ui.live.recorder import show_recorded, show_recorder
 from ui.live.selftest import show_selftest
 from ui.live.snapshot import show_snapshot
 from ui.live.view import show_switches
+from ui.webrtc.menu import only_through_app
 from ui.webrtc.pacing import wait_until_sent
-from ui.webrtc.release import keep_newest_sent
+from ui.webrtc.relay import keep_newest_sent
 from ui.widgets.pickers import chosen_slug
 
+only_through_app()
 st.title("Live")
 
 viewer = live.session()

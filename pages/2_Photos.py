@@ -2,14 +2,18 @@
 
 import streamlit as st
 
-from ui.photos import page as photos
+from ui.photos.reading import choose_pipeline, read_pictures
+from ui.photos.results import show_results
+from ui.photos.uploads import choose_pictures
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Photos")
 
-uploads = photos.choose_pictures()
-pipeline = photos.choose_pipeline()
+uploads = choose_pictures()
+pipeline = choose_pipeline()
 if pipeline is not None:
-    photos.show_results(photos.read_pictures(uploads, pipeline))
+    show_results(read_pictures(uploads, pipeline))
 st.caption(
     "Pictures are read on the machine that Mien runs on and not stored on its disk. They stay in "
     "its memory, also while you are on another page, until you discard them, or some time after "

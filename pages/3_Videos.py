@@ -3,7 +3,9 @@
 import streamlit as st
 
 from ui.videos import page as videos
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Videos")
 
 upload = videos.choose_video()

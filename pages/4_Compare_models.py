@@ -2,14 +2,17 @@
 
 import streamlit as st
 
-from ui.compare import page as compare
+from ui.compare.leaderboard import leaderboard, read_models
+from ui.compare.tabs import show_tabs
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Compare models")
 
-models = compare.read_models()
+models = read_models()
 if models:
-    ticked = compare.leaderboard(models)
-    compare.show_tabs(models, ticked)
+    ticked = leaderboard(models)
+    show_tabs(models, ticked)
     st.caption(
         "Every network learned from the same Training images of FER2013; epoch, temperature and "
         "threshold were chosen on PublicTest, and PrivateTest was only measured. The labels "

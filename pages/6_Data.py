@@ -2,21 +2,32 @@
 
 import streamlit as st
 
-from ui.data import page as data
+from ui.data.faces import own_copy, show_doubtful, show_no_copy, show_samples
+from ui.data.summary import (
+    read_summary,
+    show_labels,
+    show_light,
+    show_mean_faces,
+    show_overview,
+    show_repeats,
+    show_source,
+)
+from ui.webrtc.menu import only_through_app
 
+only_through_app()
 st.title("Data")
 
-summary = data.read_summary()
+summary = read_summary()
 if summary is not None:
-    data.show_overview(summary)
-    data.show_mean_faces(summary)
-    data.show_repeats(summary)
-    data.show_labels(summary)
-    data.show_light(summary)
-faces = data.own_copy()
+    show_overview(summary)
+    show_mean_faces(summary)
+    show_repeats(summary)
+    show_labels(summary)
+    show_light(summary)
+faces = own_copy()
 if faces is None:
-    data.show_no_copy()
+    show_no_copy()
 else:
-    data.show_samples(faces)
-    data.show_doubtful(faces)
-data.show_source()
+    show_samples(faces)
+    show_doubtful(faces)
+show_source()

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fer_core.errors import MienError
 from ui import caches
 from ui.widgets.pickers import chosen_slug, show_no_model
 
-_PLAIN = {"delta_color": "off", "delta_arrow": "off"}
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 
@@ -71,8 +71,8 @@ def show() -> None:
     """The whole page."""
     st.title("Mien")
     st.markdown(
-        "##### Reads the expression that a face shows: live, in photos and videos, and network by "
-        "network."
+        "**Reads the expression that a face shows: live, in photos and videos, and network by "
+        "network.**"
     )
 
     ways, sample = st.columns([3, 2], gap="large")
@@ -80,14 +80,14 @@ def show() -> None:
         show_ways_in()
     with sample:
         show_sample()
-    st.subheader("The network in use", divider="gray")
+    st.header("The network in use", divider="gray")
     show_model_in_use()
     can, cannot = st.columns(2, gap="large")
     with can:
-        st.subheader("What it can and cannot do", divider="gray")
+        st.header("What it can and cannot do", divider="gray")
         show_limits()
     with cannot:
-        st.subheader("Your picture stays yours", divider="gray")
+        st.header("Your picture stays yours", divider="gray")
         show_privacy()
 
 
@@ -133,12 +133,10 @@ def show_model_in_use() -> None:
     right, classes, size, share = st.columns(4)
     if figures:
         half = 50 * (figures.accuracy_high - figures.accuracy_low)
-        right.metric(
-            "Faces read right", f"{figures.accuracy:.1%}", f"± {half:.1f} points", **_PLAIN
-        )
-        classes.metric("Balanced over classes", f"{figures.macro_f1:.1%}", "macro-F1", **_PLAIN)
-    size.metric("Size", f"{card.files['model.onnx'].bytes / 1e6:.1f} MB", "on disk", **_PLAIN)
-    share.metric("Network", f"{card.parameters / 1e6:.2f} M", "parameters", **_PLAIN)
+        _figure(right, "Faces read right", f"{figures.accuracy:.1%}", f"± {half:.1f} points")
+        _figure(classes, "Balanced over classes", f"{figures.macro_f1:.1%}", "macro-F1")
+    _figure(size, "Size", f"{card.files['model.onnx'].bytes / 1e6:.1f} MB", "on disk")
+    _figure(share, "Network", f"{card.parameters / 1e6:.2f} M", "parameters")
     if figures:
         st.caption(
             f"Measured on {figures.n:,} unseen faces of FER2013 (PrivateTest); the interval "
@@ -146,6 +144,10 @@ def show_model_in_use() -> None:
             "labels right (Goodfellow et al. 2013)."
             + (" More training would still help." if card.status == "budget-limited" else "")
         )
+
+
+def _figure(place: DeltaGenerator, label: str, value: str, words: str) -> None:
+    place.metric(label, value, words, delta_color="off", delta_arrow="off")
 
 
 def show_limits() -> None:

@@ -6,6 +6,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from ui import home
+from ui.icon import ICON
+from ui.webrtc.memory import limit_pools
+from ui.webrtc.menu import close_menu_when_a_page_is_chosen
+from ui.webrtc.sessions import end_closed_sessions
 
 PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
 
@@ -36,14 +40,16 @@ ENTRIES = (
 
 def run() -> None:
     """Draw the menu, and the page that is chosen in it."""
+    limit_pools()
+    end_closed_sessions()
+    # First: else the browser takes a page's own sign for its tab, and fetches it from Google.
+    st.set_page_config(page_icon=ICON, layout="wide")
     pages = [st.Page(home.show, title="Home", icon=":material/home:", default=True)]
     pages += [
         st.Page(PAGES_FOLDER / entry.file, title=entry.title, icon=entry.icon) for entry in ENTRIES
     ]
-    page = st.navigation(pages)
-    st.set_page_config(
-        page_title="Mien" if page.title == "Home" else f"{page.title} · Mien",
-        page_icon=":material/familiar_face_and_zone:",
-        layout="wide",
-    )
+    # On top and not beside: the menu takes no column from pictures, tables and charts.
+    page = st.navigation(pages, position="top")
+    st.set_page_config(page_title="Mien" if page.title == "Home" else f"{page.title} · Mien")
+    close_menu_when_a_page_is_chosen()
     page.run()

@@ -11,6 +11,7 @@ from fer_core.charts.template import (
     darker,
     emotion_fill,
     empty_figure,
+    label_axes,
     new_figure,
 )
 from fer_core.dataset import MAJORITIES, FerPlusCounts, Spread
@@ -38,7 +39,7 @@ def class_counts_figure(
         split: np.array([row[label] for label in LABELS]) / (max(sum(row.values()), 1) ** shares)
         for split, row in counts.items()
     }
-    reach = 1.28 * max(float(row.max()) for row in values.values())
+    reach = 1.38 * max(float(row.max()) for row in values.values())
     for index, (split, row) in enumerate(counts.items()):
         axis = "x" if index == 0 else f"x{index + 1}"
         total = sum(row.values())
@@ -85,7 +86,7 @@ def class_counts_figure(
             yanchor="bottom",
             showarrow=False,
         )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    label_axes(figure).update_yaxes(autorange="reversed", showgrid=False)
     return figure.update_layout(showlegend=False, bargap=0.25, margin={"t": 76})
 
 

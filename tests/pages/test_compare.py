@@ -15,7 +15,7 @@ from fer_core.evaluation.speed import write_speed
 from fer_core.evaluation.variants import enter_variant
 from fer_core.zoo import load_classifier
 from tests.tiny import N, tiny_speed, tiny_variant, write_tiny_folder
-from ui.compare.page import TABS
+from ui.compare.tabs import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
 WITH_LABELS = ("Calibration and unsure", "Significance", "Mistakes")
@@ -53,7 +53,7 @@ def opened(view: str | None = None, models: str | None = None) -> AppTest:
 
 
 def words(page: AppTest) -> str:
-    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.subheader]
+    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.header]
     return "\n".join(element.value for element in shown)
 
 
@@ -146,14 +146,14 @@ def test_labels_of_another_data_set_are_not_used(dataset: Path) -> None:
 
 def test_a_link_opens_its_models_and_view(no_dataset: Path) -> None:
     page = opened("Cards", "tiny_b")
-    assert [heading.value for heading in page.subheader] == ["Tiny tiny_b"]
+    assert [heading.value for heading in page.header] == ["Tiny tiny_b"]
     assert page.query_params["models"] == "tiny_b"
 
 
 def test_a_link_to_unknown_models_still_opens(no_dataset: Path) -> None:
     page = opened("Cards", "gone,<script>")
     assert "Nothing is ticked" in words(page)
-    assert len(page.subheader) == 2
+    assert len(page.header) == 2
 
 
 def test_ticking_rows_chooses_what_is_compared(no_dataset: Path) -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import VOTES, Fer2013, load_summary
 from fer_core.emotions import LABELS, Emotion
-from ui.data import page as data_page
+from ui.data import summary
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "6_Data.py"
 EVERYBODY = 5
@@ -45,7 +45,7 @@ def opened() -> AppTest:
 
 
 def words(page: AppTest) -> str:
-    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.subheader, *page.code]
+    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.header, *page.code]
     return "\n".join(element.value for element in shown)
 
 
@@ -137,8 +137,8 @@ def test_a_missing_summary_has_its_sentence(
     no_dataset: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = no_dataset.with_name("summary.json")
-    load = data_page.load_summary
-    monkeypatch.setattr(data_page, "load_summary", lambda: load(missing))
+    load = summary.load_summary
+    monkeypatch.setattr(summary, "load_summary", lambda: load(missing))
     made_up().save(no_dataset)
     page = opened()
     assert "summary of the data set cannot be read" in page.warning[0].value

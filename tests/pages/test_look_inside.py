@@ -17,8 +17,9 @@ from fer_core.media import SUFFIXES, Image
 from fer_core.zoo import load_classifier
 from tests.tiny import tiny_card, tiny_conv_graph, tiny_graph, write_tiny_folder
 from ui import caches
-from ui.inside import page as look_inside
-from ui.inside.page import VIEWS, Subject
+from ui.inside import face, views
+from ui.inside.reading import Subject
+from ui.inside.views import VIEWS
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 PAGE, PHOTOS = PAGES / "5_Look_inside.py", PAGES / "2_Photos.py"
@@ -220,7 +221,7 @@ def test_a_face_gets_the_same_answer_as_on_photos(
     (kept,) = dropped(opened(slug, PHOTOS)).session_state["photos_read"].values()
     told = kept.reading.result.predictions.probabilities
     seen: list[Subject] = []
-    monkeypatch.setattr(look_inside, "show_views", seen.append)
+    monkeypatch.setattr(views, "show_views", seen.append)
     page = dropped(opened(slug, inside_source="Photo"))
     page.number_input[0].set_value(2).run()
     largest, other = seen[-2:]
@@ -267,13 +268,13 @@ def test_a_photo_is_searched_once_whatever_the_sliders_do(
     tilted: Tilted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[str] = []
-    decode = look_inside.decode_image
+    decode = face.decode_image
 
     def counted(data: bytes, name: str) -> Image:
         decoded.append(name)
         return decode(data, name)
 
-    monkeypatch.setattr(look_inside, "decode_image", counted)
+    monkeypatch.setattr(face, "decode_image", counted)
     page = dropped(opened("grey48", inside_source="Photo"), "a.png")
     page.slider(key="inside_light").set_value(20).run()
     page.slider(key="inside_turn").set_value(10).run()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+import streamlit as st
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
@@ -14,12 +15,11 @@ from streamlit.testing.v1 import AppTest
 from fer_core.emotions import LABELS
 from fer_core.media import SUFFIXES
 from tests.tiny import write_tiny_folder
-from ui.photos import page as photos
+from ui.photos import results, uploads
 from ui.widgets.texts import literal
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "2_Photos.py")
-FILES, CAMERA = photos._TABS
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_the_example_shows_three_faces_and_can_be_taken_away() -> None:
 def test_several_files_of_which_one_is_broken_and_one_has_no_face() -> None:
     page = upload(
         photo_page(),
-        ("faces.png", photos.example_png()),
+        ("faces.png", uploads.example_png()),
         ("broken.jpg", b"\xff\xd8\xff\xe0 half a picture"),
         ("wall.png", blank()),
         ("phone.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(90)),
@@ -118,7 +118,7 @@ def test_several_files_of_which_one_is_broken_and_one_has_no_face() -> None:
 
 @pytest.mark.usefixtures("models")
 def test_what_was_read_is_not_read_again_and_is_forgotten_when_removed() -> None:
-    page = upload(photo_page(), ("a.png", photos.example_png()))
+    page = upload(photo_page(), ("a.png", uploads.example_png()))
     first = page.session_state["photos_read"]
     page.run()
     again = page.session_state["photos_read"]
@@ -130,7 +130,7 @@ def test_what_was_read_is_not_read_again_and_is_forgotten_when_removed() -> None
 
 
 def test_another_network_reads_anew(models: Path) -> None:
-    page = upload(photo_page(), ("a.png", photos.example_png()))
+    page = upload(photo_page(), ("a.png", uploads.example_png()))
     before = page.dataframe[0].value
     chosen = page.selectbox(key="mien_model_picker").value
     other = "tiny_b" if chosen == "tiny" else "tiny"
@@ -144,7 +144,7 @@ def test_another_network_reads_anew(models: Path) -> None:
 
 @pytest.mark.usefixtures("models")
 def test_what_the_session_keeps_is_small_and_free_of_pixels() -> None:
-    page = upload(photo_page(), ("a.png", photos.example_png()))
+    page = upload(photo_page(), ("a.png", uploads.example_png()))
     (kept,) = page.session_state["photos_read"].values()
     assert kept.reading.image is None
     assert len(kept.preview) < 300_000
@@ -170,10 +170,10 @@ def test_file_names_are_shown_letter_by_letter(name: str) -> None:
 
 @pytest.mark.usefixtures("models")
 def test_many_pictures_come_in_portions() -> None:
-    count = photos.PICTURES_AT_ONCE + 3
+    count = results.PICTURES_AT_ONCE + 3
     page = upload(photo_page(), *((f"{n}.png", blank()) for n in range(count)))
     assert metrics(page)["Pictures"] == str(count)
-    assert len(page.text) == photos.PICTURES_AT_ONCE
+    assert len(page.text) == results.PICTURES_AT_ONCE
     (more,) = (button for button in page.button if button.key != "photos_discard")
     more.click().run()
     assert len(page.text) == count
@@ -188,35 +188,35 @@ def test_the_camera_is_asked_for_only_on_its_tab() -> None:
 
 @pytest.mark.usefixtures("models")
 def test_a_snapshot_is_first_and_stays_until_it_is_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
-    record = UploadedFileRec("snap", "0815.jpg", "image/jpeg", photos.example_png())
+    record = UploadedFileRec("snap", "0815.jpg", "image/jpeg", uploads.example_png())
     held: list[UploadedFile | None] = [UploadedFile(record, FileURLs())]
 
     def camera(*_: object, key: str, **__: object) -> UploadedFile | None:
-        photos.st.session_state[key] = held[0]
+        st.session_state[key] = held[0]
         return held[0]
 
-    monkeypatch.setattr(photos.st, "camera_input", camera)  # AppTest has none
+    monkeypatch.setattr(st, "camera_input", camera)  # AppTest has none
     page = upload(photo_page(), ("wall.png", blank()))
-    page.session_state["photos_tab"] = CAMERA
+    page.session_state["photos_tab"] = uploads.CAMERA_TAB
     page.run()
     assert not page.exception
     assert [text.value.split(" · ")[0] for text in page.text] == ["snapshot.jpg", "wall.png"]
-    page.session_state["photos_tab"] = FILES
+    page.session_state["photos_tab"] = uploads.FILES_TAB
     page.run()
     assert metrics(page)["Pictures"] == "2"
     held[0] = None
-    page.session_state["photos_tab"] = CAMERA
+    page.session_state["photos_tab"] = uploads.CAMERA_TAB
     page.run()
     assert metrics(page)["Pictures"] == "1"
 
 
 @pytest.mark.usefixtures("models")
 def test_files_to_take_away_are_made_from_the_upload() -> None:
-    page = upload(photo_page(), ("a.png", photos.example_png()), ("b.png", blank()))
+    page = upload(photo_page(), ("a.png", uploads.example_png()), ("b.png", blank()))
     pictures = list(page.session_state["photos_read"].values())
-    with PIL.Image.open(io.BytesIO(photos.annotated_file(pictures[0]))) as picture:
+    with PIL.Image.open(io.BytesIO(results.annotated_file(pictures[0]))) as picture:
         assert (picture.format, picture.size) == ("PNG", (3 * 440, 480))
-    with zipfile.ZipFile(io.BytesIO(photos.annotated_files(pictures))) as archive:
+    with zipfile.ZipFile(io.BytesIO(results.annotated_files(pictures))) as archive:
         assert archive.namelist() == ["a_expressions.jpg", "b_expressions.jpg"]
 
 
@@ -234,7 +234,7 @@ def released(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_pictures_above_the_number_are_left_out_and_the_others_read(
     monkeypatch: pytest.MonkeyPatch, released: list[str]
 ) -> None:
-    monkeypatch.setattr(photos, "MAX_PICTURES", 3)
+    monkeypatch.setattr(uploads, "MAX_PICTURES", 3)
     files = [(f"{n}.png", blank()) for n in range(4)]
     page = upload(photo_page(), ("broken.jpg", b"broken"), *files)
     assert (metrics(page)["Pictures"], metrics(page)["Not readable"]) == ("2", "1")
@@ -249,8 +249,8 @@ def test_pictures_above_the_number_are_left_out_and_the_others_read(
 def test_pictures_above_the_size_of_all_together_are_left_out(
     monkeypatch: pytest.MonkeyPatch, released: list[str]
 ) -> None:
-    large, small = photos.example_png(), blank()
-    monkeypatch.setattr(photos, "MAX_TOTAL_BYTES", len(large) + len(small))
+    large, small = uploads.example_png(), blank()
+    monkeypatch.setattr(uploads, "MAX_TOTAL_BYTES", len(large) + len(small))
     page = upload(photo_page(), ("1.png", large), ("2.png", large), ("3.png", small))
     assert [upload.name for upload in page.session_state["photos_uploads"].values()] == [
         *("1.png", "3.png")
@@ -269,9 +269,9 @@ def test_another_page_loses_nothing_and_discarding_forgets_all(released: list[st
     page.session_state["mien_detector"] = "haar"
     page.run()
     page.switch_page("pages/2_Photos.py").run()
-    upload(page, ("faces.png", photos.example_png()))
+    upload(page, ("faces.png", uploads.example_png()))
     (kept,) = page.session_state["photos_read"].values()
-    page.switch_page("app.py").run()
+    page.switch_page("pages/6_Data.py").run()
     assert not page.exception
     page.switch_page("pages/2_Photos.py").run()
     assert not page.exception
@@ -303,7 +303,7 @@ def test_the_caption_says_how_long_pictures_stay() -> None:
 def test_whatever_can_be_read_from_a_folder_can_be_dropped() -> None:
     page = photo_page()
     assert page.file_uploader[0].allowed_type == list(SUFFIXES)
-    upload(page, ("faces.jfif", photos.example_png()))
+    upload(page, ("faces.jfif", uploads.example_png()))
     assert metrics(page)["Faces"] == "3"
 
 
@@ -318,7 +318,7 @@ def test_without_any_network_the_page_says_what_to_do(
 
 def test_a_broken_folder_is_named_and_the_others_serve(models: Path) -> None:
     (models / "tiny" / "model.onnx").write_bytes(b"not a graph")
-    page = upload(photo_page(), ("a.png", photos.example_png()))
+    page = upload(photo_page(), ("a.png", uploads.example_png()))
     assert any("tiny" in warning.value for warning in page.warning)
     assert metrics(page)["Pictures"] == "1"
 

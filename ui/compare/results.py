@@ -1,19 +1,18 @@
-"""Tabs of the Compare page that live on what the model folders hold: they work for everybody."""
+"""Tabs that live on what the model folders hold: they work for everybody."""
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from fer_core import charts
-from fer_core.emotions import LABELS
 from fer_core.errors import MienError
 from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
 from ui import caches
 from ui.widgets.figure import show_figure
 
 
-def _on(models: Sequence[ModelSummary]) -> str:
+def measured_on(models: Sequence[ModelSummary]) -> str:
+    """For a caption: the split, and how many images."""
     counts = sorted({model.metrics.n for model in models})
     return f"PrivateTest, {', '.join(f'{n:,}' for n in counts)} images"
 
@@ -23,9 +22,9 @@ def ranking(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> N
     show_figure(
         charts.ranking_figure(models),
         "ranking",
-        f"{_on(models)}, seven classes; bars are 95 % bootstrap intervals. The upright tick is "
-        "what the network's origin reports, on its own split and classes. Open circle: training "
-        "was cut short.",
+        f"{measured_on(models)}, seven classes; bars are 95 % bootstrap intervals. The upright "
+        "tick is what the network's origin reports, on its own split and classes. Open circle: "
+        "training was cut short.",
     )
 
 
@@ -72,7 +71,7 @@ def confusion(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) ->
                         title=names[index],
                     ),
                     f"confusion_{ticked[index].slug}",
-                    f"{_on([ticked[index]])}. Right answers are on the diagonal.",
+                    f"{measured_on([ticked[index]])}. Right answers are on the diagonal.",
                 )
     if len(ticked) == 2:
         show_figure(
@@ -80,7 +79,7 @@ def confusion(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) ->
                 ticked[0].confusion, ticked[1].confusion, (names[0], names[1])
             ),
             "confusion_difference",
-            f"In points of the true class, {_on(ticked)}. On the diagonal blue means that "
+            f"In points of the true class, {measured_on(ticked)}. On the diagonal blue means that "
             f"{names[0]} is right more often; elsewhere orange means that it errs less.",
         )
     else:
@@ -92,8 +91,9 @@ def classes(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> N
     show_figure(
         charts.recall_heatmap_figure(models),
         "recall",
-        f"Recall: the share of a class's images that is named right. {_on(models)}; disgust has "
-        f"only {models[0].metrics.per_class['disgust'].support:,}, so its figures move most.",
+        f"Recall: the share of a class's images that is named right. {measured_on(models)}; "
+        f"disgust has only {models[0].metrics.per_class['disgust'].support:,}, so its figures "
+        "move most.",
     )
     names = unique_titles(ticked)
     for row in range(0, len(ticked), 2):
@@ -103,7 +103,7 @@ def classes(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> N
                 show_figure(
                     charts.recall_figure(model.metrics, title=names[index]),
                     f"recall_{model.slug}",
-                    f"{_on([model])}. Macro-F1 {model.metrics.macro_f1:.3f}.",
+                    f"{measured_on([model])}. Macro-F1 {model.metrics.macro_f1:.3f}.",
                 )
 
 
@@ -113,13 +113,18 @@ def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None
         speed = caches.speed()
     except MienError:  # the leaderboard above says what is wrong
         speed = None
-    choices = {"multiply_accumulates": "work a face", "parameters": "parameters", "megabytes": "MB"}
+    choices: dict[charts.Cost, str] = {
+        "multiply_accumulates": "work a face",
+        "parameters": "parameters",
+        "megabytes": "MB",
+    }
     if speed:
         choices["relative_time"] = "relative time a face"
-    chosen: charts.Cost = st.segmented_control(
+    by_work: charts.Cost = "multiply_accumulates"
+    chosen = st.segmented_control(
         "Cost is",
         list(choices),
-        default="multiply_accumulates",
+        default=by_work,
         format_func=choices.__getitem__,
         required=True,
         key="cost",
@@ -146,76 +151,6 @@ def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None
             models, chosen, ticked=[model.slug for model in ticked], speed=speed, external=external
         ),
         "cost",
-        f"{_on(models)}, 95 % bootstrap intervals. Filled: no other model is both cheaper and "
-        f"better (the Pareto front, dotted). {how}",
+        f"{measured_on(models)}, 95 % bootstrap intervals. Filled: no other model is both cheaper "
+        f"and better (the Pareto front, dotted). {how}",
     )
-
-
-def cards(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
-    """The card of each ticked model, to read."""
-    for model, name in zip(ticked, unique_titles(ticked), strict=True):
-        with st.container(border=True):
-            _card(model, name)
-
-
-def _card(model: ModelSummary, name: str) -> None:
-    card, metrics = model.card, model.metrics
-    st.subheader(name)
-    st.markdown(f"{card.architecture}  \n:gray[Origin: {card.origin}]")
-    left, right = st.columns(2)
-    published = card.published
-    left.markdown(
-        f"**Accuracy** {metrics.accuracy:.1%} "
-        f"(95 %: {metrics.accuracy_low:.1%} to {metrics.accuracy_high:.1%}) on {_on([model])}  \n"
-        + (
-            f"**Published** {published.figure:.2f} %, {published.split}, {published.classes} "
-            f"classes ({published.source})  \n"
-            if published
-            else "**Published** its origin states no figure  \n"
-        )
-        + f"**Input** {card.input.side_px} × {card.input.side_px} px, "
-        f"{card.input.channels} channel{'s' if card.input.channels > 1 else ''}  \n"
-        f"**Size** {card.parameters:,} parameters, {card.multiply_accumulates:,} "
-        f"multiply-accumulates, {model.megabytes:.1f} MB"
-    )
-    right.markdown(
-        f"**Training** {card.epochs} epochs, {card.train_seconds / 60:,.0f} minutes on "
-        f"{card.processor}, {card.precision}, seed {card.seed}; {card.status}  \n"
-        f"**Temperature** {card.temperature:.3f} · **unsure below** {card.unsure_threshold:.0%}"
-        f"  \n**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
-        f"**Classes** {', '.join(LABELS)}"
-    )
-    st.markdown(f"**Meant for** {card.intended_use}  \n**Limits** {card.limits}")
-    with st.expander("Recipe, versions, files"):
-        recipe, versions = st.columns(2)
-        recipe.dataframe(
-            pd.DataFrame(
-                {"setting": list(card.recipe), "value": [str(v) for v in card.recipe.values()]}
-            ),
-            hide_index=True,
-            height="content",
-        )
-        versions.dataframe(
-            pd.DataFrame({"library": list(card.versions), "version": list(card.versions.values())}),
-            hide_index=True,
-            height="content",
-        )
-        versions.dataframe(
-            pd.DataFrame(
-                [
-                    {"file": file, "bytes": entry.bytes, "SHA-256": entry.sha256}
-                    for file, entry in card.files.items()
-                ]
-            ),
-            hide_index=True,
-            height="content",
-        )
-        st.download_button(
-            "Card as JSON",
-            card.to_json(),
-            f"{model.slug}_card.json",
-            "application/json",
-            key=f"card_{model.slug}",
-            icon=":material/download:",
-            on_click="ignore",
-        )

@@ -30,8 +30,9 @@ from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import demo_frame
 from ui import caches
 from ui.webrtc.ice import session_ice_servers
+from ui.webrtc.memory import release_memory_soon
 from ui.webrtc.playout_delay import show_frames_at_once
-from ui.webrtc.release import SourceOutput, release_memory_soon
+from ui.webrtc.relay import SourceOutput
 from ui.widgets.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
 
 # It warns of every demo frame that came late, some thirty lines a second on a busy machine.

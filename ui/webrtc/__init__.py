@@ -1,1 +1,1 @@
-"""Where libraries of live video are patched and configured."""
+"""The one room where libraries are patched or read inside: Streamlit, streamlit-webrtc, aiortc."""

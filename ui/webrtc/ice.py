@@ -1,4 +1,9 @@
-"""The video's way through the network: STUN and TURN servers, and what fails when there is none."""
+"""The video's way through the network: STUN and TURN servers, and what fails when there is none.
+
+Nothing is patched; the addresses that aioice 0.13 offers to a browser are asked from it, by a
+function that it does not document (a way to choose among them is asked for in
+https://github.com/aiortc/aioice/issues/2, open).
+"""
 
 import base64
 import hashlib
@@ -15,6 +20,16 @@ import streamlit as st
 from aioice.ice import get_host_addresses
 
 from fer_core.settings import get_settings
+from ui.webrtc.private_parts import PrivatePart
+
+RELIES_ON = (
+    PrivatePart(
+        "aioice.ice",
+        ("get_host_addresses",),
+        "aioice 0.13.0",
+        "a machine with no network but its loopback is told why there is no video",
+    ),
+)
 
 SERVERS_VARIABLE = "MIEN_ICE_SERVERS"
 
@@ -61,7 +76,8 @@ def addresses(server: Server) -> list[str]:
     """The ``urls`` of a server as a list; [] where they are no text."""
     urls = server.get("urls")
     listed = urls if isinstance(urls, list) else [urls]
-    return listed if all(isinstance(url, str) for url in listed) else []
+    texts = [url for url in listed if isinstance(url, str)]
+    return texts if len(texts) == len(listed) else []
 
 
 def turn_credentials(secret: str, user: str, now_s: float) -> tuple[str, str]:

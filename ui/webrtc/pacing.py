@@ -5,6 +5,9 @@ has drawn and not yet sent when the next run of that part begins, and sends one 
 the server's loop, which carries the video as well: where that loop is busy, a page that asked twice
 a second was seen to show nothing new for half a minute. While a run lasts, requests for the next
 add up to one; so a run that waits until it was sent sets the pace, and the clock only the limit.
+
+Nothing is patched; a session's queue and what is asked of a script are read, in Streamlit 1.67.
+That a fragment's run clears the queue came with https://github.com/streamlit/streamlit/pull/9381.
 """
 
 from threading import Event
@@ -18,6 +21,34 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 from streamlit_webrtc.eventloop import get_global_event_loop
 
 from fer_core.live.session import Snapshot
+from ui.webrtc.private_parts import PrivatePart
+
+RELIES_ON = (
+    PrivatePart(
+        "streamlit.runtime.app_session:AppSession",
+        ("_browser_queue",),
+        "streamlit 1.67.0",
+        "parts of the Live page wait until they were sent",
+    ),
+    PrivatePart(
+        "streamlit.runtime.scriptrunner_utils.script_requests:ScriptRequests",
+        ("_state", "_rerun_data"),
+        "streamlit 1.67.0",
+        "a click ends the rest of a part of the Live page",
+    ),
+    PrivatePart(
+        "streamlit.runtime.scriptrunner:ScriptRunContext",
+        ("script_requests", "fragment_ids_this_run"),
+        "streamlit 1.67.0",
+        "a click ends the rest of a part of the Live page",
+    ),
+    PrivatePart(
+        "streamlit_webrtc.eventloop",
+        ("get_global_event_loop",),
+        "streamlit-webrtc 0.79.0",
+        "parts of the Live page wait until they were sent",
+    ),
+)
 
 REST_S = 2.0
 """How much longer a part lasts where the video is not fluent. Where the browser shares the machine

@@ -2,13 +2,31 @@
 
 WebRTC receivers delay video to smooth out what comes irregularly. For a picture that reacts to
 one's face, late is worse than uneven. The RTP extension "playout delay" lets the sender say so;
-aiortc does not know it, so it is taught here.
+aiortc does not know it, so it is taught here: its map of header extensions is replaced by one that
+writes the delay, and its list of those that video offers gets one more. Checked with aiortc 1.16;
+once https://github.com/aiortc/aiortc/pull/668 (open) is in, this module can go.
 Source: https://webrtc.googlesource.com/src/+/main/docs/native-code/rtp-hdrext/playout-delay
 """
 
 from aiortc import rtp
 from aiortc.codecs import HEADER_EXTENSIONS
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+
+from ui.webrtc.private_parts import PrivatePart
+
+_BRINGS = "the browser shows each frame as soon as it is there"
+RELIES_ON = (
+    PrivatePart("aiortc.rtp:HeaderExtensionsMap", ("configure", "set"), "aiortc 1.16.0", _BRINGS),
+    PrivatePart(
+        "aiortc.rtp",
+        ("unpack_header_extensions", "pack_header_extensions"),
+        "aiortc 1.16.0",
+        _BRINGS,
+    ),
+    # Both look the map up in its module when a connection begins, which is why replacing it works.
+    PrivatePart("aiortc.rtcrtpsender", ("rtp",), "aiortc 1.16.0", _BRINGS),
+    PrivatePart("aiortc.codecs", ("HEADER_EXTENSIONS",), "aiortc 1.16.0", _BRINGS),
+)
 
 _URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 _AT_ONCE = bytes(3)

@@ -1,9 +1,16 @@
 """A chart as the Compare page shows it: with its caption, as PNG and as CSV."""
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from fer_core.charts import figure_csv
+from fer_core.charts.template import TEMPLATE
+from ui.widgets.downloads import offer_file
+
+_TOOLBAR_PX = 30
+"""How high the tools are that Plotly shows over a chart's right upper corner."""
 
 NO_LABELS = (
     "This needs the true labels of the test images, which Mien does not ship. With FER2013 on "
@@ -14,7 +21,7 @@ NO_LABELS = (
 def show_figure(figure: go.Figure, key: str, caption: str) -> None:
     """Draw a chart full width; under it on what it was measured, and its numbers to take away."""
     st.plotly_chart(
-        figure,
+        _with_room_for_tools(figure),
         key=f"chart_{key}",
         config={
             "displaylogo": False,
@@ -26,16 +33,24 @@ def show_figure(figure: go.Figure, key: str, caption: str) -> None:
         return
     text, download = st.columns([5, 1], vertical_alignment="center")
     text.caption(caption)
-    download.download_button(
-        "CSV",
-        figure_csv(figure),
-        f"mien_{key}.csv",
-        "text/csv",
-        key=f"csv_{key}",
-        type="tertiary",
-        icon=":material/download:",
-        help="The numbers of this chart.",
-        on_click="ignore",
+    with download:
+        offer_file(
+            "CSV",
+            partial(figure_csv, figure),
+            f"mien_{key}.csv",
+            key=f"csv_{key}",
+            help="The numbers of this chart.",
+            quiet=True,
+        )
+
+
+def _with_room_for_tools(figure: go.Figure) -> go.Figure:
+    """Title and plot further down: on a phone the tools are always there, and covered the title."""
+    top = figure.layout.margin.t or TEMPLATE.layout.margin.t
+    return figure.update_layout(
+        height=figure.layout.height + _TOOLBAR_PX,
+        margin_t=top + _TOOLBAR_PX,
+        title={"yref": "container", "y": 1, "yanchor": "top", "pad": {"t": _TOOLBAR_PX + 4}},
     )
 
 

@@ -52,14 +52,16 @@ def _kept_choice(
     words: Callable[[str], str],
     hint: str | None = None,
 ) -> str:
-    # Streamlit forgets a widget's value on a page without it, so it is kept under a second key.
-    widget = f"{key}_picker"
-    if st.session_state.get(widget) not in options:
-        kept = st.session_state.get(key)
-        st.session_state[widget] = kept if kept in options else default
-    choice = str(st.selectbox(label, options, format_func=words, key=widget, help=hint))
-    st.session_state[key] = choice
-    return choice
+    # Streamlit forgets a widget's value on a page without it, or brings back that of a page left
+    # long ago: what counts is kept under a second key, and the widget shows it.
+    widget, kept = f"{key}_picker", st.session_state.get(key)
+    st.session_state[widget] = st.session_state[key] = kept if kept in options else default
+
+    def keep() -> None:
+        st.session_state[key] = st.session_state[widget]
+
+    st.selectbox(label, options, format_func=words, key=widget, help=hint, on_change=keep)
+    return str(st.session_state[key])
 
 
 def show_no_model() -> None:

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.live import video as live
 from ui.live.video import DemoSource
-from ui.webrtc import pacing as live_pace
+from ui.webrtc import pacing
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForwardMsgQueue]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     runtime = SimpleNamespace(get_app_session=lambda name: {"mine": session}.get(name))
-    monkeypatch.setattr(live_pace.Runtime, "exists", lambda: True)
-    monkeypatch.setattr(live_pace.Runtime, "instance", lambda: runtime)
-    monkeypatch.setattr(live_pace, "get_global_event_loop", lambda: loop)
+    monkeypatch.setattr(pacing.Runtime, "exists", lambda: True)
+    monkeypatch.setattr(pacing.Runtime, "instance", lambda: runtime)
+    monkeypatch.setattr(pacing, "get_global_event_loop", lambda: loop)
     monkeypatch.setattr(
-        live_pace, "get_script_run_ctx", lambda **_: SimpleNamespace(session_id="mine")
+        pacing, "get_script_run_ctx", lambda **_: SimpleNamespace(session_id="mine")
     )
     yield held
     loop.call_soon_threadsafe(loop.stop)
@@ -40,77 +40,98 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForwardMsgQueue]:
     loop.close()
 
 
-def seconds(what: Callable[[], None]) -> float:
-    start = monotonic()
-    what()
-    return monotonic() - start
+class Clock:
+    """Time that passes only where somebody sleeps."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self.at: dict[float, Callable[[], object]] = {}
+        monkeypatch.setattr(pacing, "monotonic", lambda: self.now)
+        monkeypatch.setattr(pacing, "sleep", self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        for moment in [moment for moment in self.at if moment <= self.now]:
+            self.at.pop(moment)()
 
 
-def test_a_run_lasts_until_it_was_sent(queue: ForwardMsgQueue) -> None:
-    assert seconds(live_pace.wait_until_sent) < 0.2
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_a_run_lasts_until_it_was_sent(queue: ForwardMsgQueue, clock: Clock) -> None:
+    pacing.wait_until_sent()
+    assert clock.now == 0
     queue.enqueue(ForwardMsg())
-    threading.Timer(0.3, queue.clear).start()
-    assert 0.25 < seconds(live_pace.wait_until_sent) < 1.0
+    clock.at[0.3] = queue.clear
+    pacing.wait_until_sent()
+    assert clock.now == pytest.approx(0.3, abs=0.05)
 
 
-def test_a_browser_that_has_gone_is_not_waited_for(
-    queue: ForwardMsgQueue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live_pace, "_PATIENCE_S", 0.2)
+def test_a_browser_that_has_gone_is_not_waited_for(queue: ForwardMsgQueue, clock: Clock) -> None:
     queue.enqueue(ForwardMsg())
-    assert 0.15 < seconds(live_pace.wait_until_sent) < 1.0
+    pacing.wait_until_sent()
+    assert clock.now == pytest.approx(2.0, abs=0.05)
 
 
 def paced() -> None:
-    from time import monotonic
-
     import streamlit as st
 
     from fer_core.live.session import Snapshot
     from ui.webrtc.pacing import forget_pace, keep_pace
 
-    start = monotonic()
     if st.session_state["read"]:
         keep_pace(Snapshot(frames_per_second=st.session_state["read"]))
     else:
         forget_pace()
-    st.text(monotonic() - start)
 
 
-def test_a_video_that_is_not_fluent_slows_the_page_until_it_ends(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(live_pace, "REST_S", 1.0)
+@pytest.fixture
+def rests(clock: Clock) -> Callable[[float], bool]:
+    """Runs the page's part with so many frames read a second; whether it took a rest."""
     page = AppTest.from_function(paced)
 
-    def rests(*, read: float) -> bool:
+    def run(read: float) -> bool:
+        before = clock.now
         page.session_state["read"] = read
         page.run()
         assert not page.exception
-        return float(page.text[0].value) > 0.9
+        return clock.now - before == pytest.approx(pacing.REST_S, abs=0.05)
 
-    assert not rests(read=29.0)
-    assert [rests(read=10.0) for _ in range(3)] == [False] * 3
-    assert not rests(read=29.0)  # it was for a moment only
-    assert [rests(read=10.0) for _ in range(4)] == [False, False, False, True]
-    assert rests(read=29.0)  # which may well be because the page stepped back
-    assert not rests(read=0.0)
-    assert not rests(read=29.0)
+    return run
 
 
-def test_a_rest_ends_where_something_else_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_video_that_is_not_fluent_slows_the_page_until_it_ends(
+    rests: Callable[[float], bool],
+) -> None:
+    assert not rests(29.0)
+    assert [rests(10.0) for _ in range(3)] == [False] * 3
+    assert not rests(29.0)  # it was for a moment only
+    assert [rests(10.0) for _ in range(4)] == [False, False, False, True]
+    assert rests(29.0)  # which may well be because the page stepped back
+    assert not rests(0.0)
+    assert not rests(29.0)
+
+
+def test_a_rest_ends_where_something_else_is_asked_for(
+    rests: Callable[[float], bool], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [rests(10.0) for _ in range(4)][-1]
     requests = ScriptRequests()
-    context = SimpleNamespace(script_requests=requests, fragment_ids_this_run=["cards"])
-    monkeypatch.setattr(live_pace, "get_script_run_ctx", lambda **_: context)
-    assert not live_pace._something_else_asked()
+    context = SimpleNamespace(
+        script_requests=requests, fragment_ids_this_run=["cards"], session_id="mine"
+    )
+    monkeypatch.setattr(pacing, "get_script_run_ctx", lambda **_: context)
+    assert rests(10.0)
     requests.request_rerun(RerunData(fragment_id="cards"))
-    assert not live_pace._something_else_asked()  # that is what it rests from
-    requests.request_rerun(RerunData(fragment_id="snapshot"))
-    assert live_pace._something_else_asked()
+    assert rests(10.0)  # that is what it rests from
+    clock.at[clock.now + 0.5] = lambda: requests.request_rerun(RerunData(fragment_id="snapshot"))
+    assert not rests(10.0)
     requests.request_rerun(RerunData())
-    assert live_pace._something_else_asked()
+    assert not rests(10.0)
     requests.request_stop()
-    assert live_pace._something_else_asked()
+    assert not rests(10.0)
 
 
 def test_the_demo_is_drawn_beside_the_loop_that_asks_for_it(

@@ -1,34 +1,53 @@
-"""Freeing what the video libraries leave behind when a stream ends.
+"""The relays between what is read of a video and what is sent: ended with it, and never lagging.
 
-Without it each START costs some megabytes for good; `benchmarks.soak` measures it.
+Patched and read, in aiortc 1.16 and streamlit-webrtc 0.79:
+
+- `SourceOutput` ends the relays and the processing thread behind a source track of ours, which
+  streamlit-webrtc leaves running (no issue of its was found; it does end those of a camera).
+- `keep_newest` overrides the queue of one `RelayStreamTrack`, which aiortc leaves without a bound
+  (https://github.com/aiortc/aiortc/issues/1091, open; its relays without a queue,
+  https://github.com/aiortc/aiortc/pull/498, are for who subscribes, which is streamlit-webrtc).
 """
 
 import asyncio
-import ctypes
-import gc
-import sys
-import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiortc import MediaStreamTrack
 from aiortc.contrib.media import RelayStreamTrack
-from streamlit_webrtc import WebRtcStreamerContext as Stream
+from streamlit_webrtc import WebRtcStreamerContext
 from streamlit_webrtc.eventloop import get_global_event_loop
 from streamlit_webrtc.webrtc import WebRtcWorker
 
-_AFTER_S = 1.0
-"""The libraries close the connection within this; their objects are garbage only then."""
+from ui.webrtc.private_parts import PrivatePart
 
-_soon = threading.Lock()
-
-_LIBC = "libc.so.6"
-_M_ARENA_MAX = -8
-_POOLS = 2
-"""By default glibc gives every thread a pool of its own, up to eight a core. Video threads come and
-go with each stream, and a few blocks in use keep each pool's megabytes: with two, a hundred
-streams cost no more than the first. Pools that are there already stay, so `make run` and
-`python -m fer_core live` say it earlier, with ``MALLOC_ARENA_MAX``."""
+RELIES_ON = (
+    PrivatePart(
+        "aiortc.contrib.media:RelayStreamTrack",
+        ("_source", "_queue"),
+        "aiortc 1.16.0",
+        "relays end with their source, and hold the newest frame only",
+    ),
+    PrivatePart(
+        "streamlit_webrtc.process:AsyncVideoProcessTrack",
+        ("track",),
+        "streamlit-webrtc 0.79.0",
+        "the thread that reads the demo ends with it",
+    ),
+    PrivatePart(
+        "streamlit_webrtc:WebRtcStreamerContext",
+        ("_get_worker",),
+        "streamlit-webrtc 0.79.0",
+        "the relay to the browser holds the newest frame only",
+    ),
+    PrivatePart(
+        "streamlit_webrtc.webrtc:WebRtcWorker",
+        ("pc",),
+        "streamlit-webrtc 0.79.0",
+        "the relay to the browser holds the newest frame only",
+    ),
+)
 
 
 def _relays(output: MediaStreamTrack) -> list[RelayStreamTrack]:
@@ -89,50 +108,14 @@ def keep_newest(relay: RelayStreamTrack) -> None:
             held.clear()
             held.append(frame)
 
-        queue._put = put  # type: ignore[attr-defined]  # which asyncio made to be overridden
+        # asyncio made it to be overridden, in a class; but somebody may wait on this very queue.
+        queue._put = put  # type: ignore[method-assign, assignment]
 
 
-def keep_newest_sent(stream: Stream) -> None:
+def keep_newest_sent(stream: WebRtcStreamerContext[Any, Any]) -> None:
     """`keep_newest` for what a stream sends to the browser; nothing before it is connected."""
     # The library's own: a version without it sends as it always did.
     worker = getattr(stream, "_get_worker", lambda: None)()
     for sender in worker.pc.getSenders() if isinstance(worker, WebRtcWorker) else ():
         if isinstance(sender.track, RelayStreamTrack):
             keep_newest(sender.track)
-
-
-def _limit_pools() -> None:
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(_LIBC).mallopt(_M_ARENA_MAX, _POOLS)
-
-
-def release_memory() -> None:
-    """Collect garbage and give what is free back to the system.
-
-    A connection is a knot of objects that refer to each other, and Streamlit's own collection is
-    off for the sake of the video. What is freed lies between what is not: only asked does glibc
-    give it back.
-    """
-    gc.collect()
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(_LIBC).malloc_trim(0)
-
-
-def release_memory_soon() -> None:
-    """`release_memory` in a moment, on a thread of its own; once for several streams that end."""
-    if not _soon.acquire(blocking=False):
-        return
-
-    def release() -> None:
-        _soon.release()
-        release_memory()
-
-    timer = threading.Timer(_AFTER_S, release)
-    timer.daemon = True
-    timer.start()
-
-
-# On import, before the first stream brings its threads.
-_limit_pools()

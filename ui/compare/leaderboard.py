@@ -1,9 +1,11 @@
-"""The Compare page: leaderboard, what is ticked, and the link that says so."""
+"""The table of all models: what is ticked in it is compared, and the link says so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from fer_core.errors import MienError
 from fer_core.evaluation.external import ExternalReport
@@ -16,10 +18,7 @@ from fer_core.evaluation.leaderboard import (
 from fer_core.evaluation.speed import SpeedReport
 from fer_core.metrics import SplitReport
 from ui import caches
-from ui.compare import answers as compare_answers
-from ui.compare import results as compare_results
-from ui.compare import robustness as compare_robustness
-from ui.compare import variants as compare_variants
+from ui.widgets.downloads import offer_file
 from ui.widgets.pickers import show_no_model
 
 LINK = "models"
@@ -27,27 +26,13 @@ LINK = "models"
 
 _KEPT = "compare_models"
 _BEST = 2
+
 _ORDER = (
     "model", "accuracy", "interval", "published", "macro_f1", "flip", "twin_free",
     "without_disgust", "ece", "megabytes", "parameters", "mmac", "time", "place", "looks", "status",
 )  # fmt: skip
-_PLACES = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th"}
 
-Tab = Callable[[Sequence[ModelSummary], Sequence[ModelSummary]], None]
-TABS: dict[str, Tab] = {
-    "Ranking": compare_results.ranking,
-    "Curves": compare_results.curves,
-    "Confusion": compare_results.confusion,
-    "Classes": compare_results.classes,
-    "Calibration and unsure": compare_answers.calibration,
-    "Speed against accuracy": compare_results.cost,
-    "Significance": compare_answers.significance,
-    "Mistakes": compare_answers.mistakes,
-    "Robustness": compare_robustness.robustness,
-    "What made the difference": compare_variants.difference,
-    "Cards": compare_results.cards,
-}
-"""Each draws from all models and the ticked ones."""
+_PLACES = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th"}
 
 
 def read_models() -> list[ModelSummary]:
@@ -88,26 +73,15 @@ def leaderboard(models: Sequence[ModelSummary]) -> list[ModelSummary]:
     st.query_params[LINK] = st.session_state[_KEPT] = ",".join(model.slug for model in ticked)
     note, download = st.columns([4, 1], vertical_alignment="center")
     note.caption(_note(models, ticked) + _external_note(external))
-    download.download_button(
-        "Table as CSV",
-        leaderboard_csv(models, speed, external),
-        "mien_leaderboard.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
+    with download:
+        offer_file(
+            "Table (CSV)",
+            partial(leaderboard_csv, models, speed, external),
+            "mien_leaderboard.csv",
+            key="leaderboard_csv",
+            width="stretch",
+        )
     return ticked or list(models[:_BEST])
-
-
-def show_tabs(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
-    """The views under the leaderboard; only the open one is computed, and the link names it."""
-    for tab, draw in zip(
-        st.tabs(list(TABS), key="view", bind="query-params"), TABS.values(), strict=True
-    ):
-        if tab.open:
-            with tab:
-                draw(models, ticked)
 
 
 def _start(slugs: Sequence[str]) -> list[str]:
@@ -203,7 +177,7 @@ def _table(
     return pd.DataFrame([*ours, *outside])
 
 
-def _columns(speed: SpeedReport | None) -> dict[str, object]:
+def _columns(speed: SpeedReport | None) -> dict[str, ColumnConfig]:
     number = st.column_config.NumberColumn
     measured = (
         f"Time for a face, one at a time, in yardsticks of {speed.yardstick_ms:.1f} ms on "

@@ -1,0 +1,79 @@
+"""The tab with the card of each ticked model, to read."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from fer_core.emotions import LABELS
+from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
+from fer_core.zoo import ModelCard
+from ui.compare.results import measured_on
+from ui.widgets.downloads import offer_file
+
+
+def cards(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
+    """The card of each ticked model, to read."""
+    for model, name in zip(ticked, unique_titles(ticked), strict=True):
+        with st.container(border=True):
+            _card(model, name)
+
+
+def _card(model: ModelSummary, name: str) -> None:
+    card, metrics = model.card, model.metrics
+    st.header(name)
+    st.markdown(f"{card.architecture}  \n:gray[Origin: {card.origin}]")
+    left, right = st.columns(2)
+    published = card.published
+    left.markdown(
+        f"**Accuracy** {metrics.accuracy:.1%} "
+        f"(95 %: {metrics.accuracy_low:.1%} to {metrics.accuracy_high:.1%}) "
+        f"on {measured_on([model])}  \n"
+        + (
+            f"**Published** {published.figure:.2f} %, {published.split}, {published.classes} "
+            f"classes ({published.source})  \n"
+            if published
+            else "**Published** its origin states no figure  \n"
+        )
+        + f"**Input** {card.input.side_px} × {card.input.side_px} px, "
+        f"{card.input.channels} channel{'s' if card.input.channels > 1 else ''}  \n"
+        f"**Size** {card.parameters:,} parameters, {card.multiply_accumulates:,} "
+        f"multiply-accumulates, {model.megabytes:.1f} MB"
+    )
+    right.markdown(
+        f"**Training** {card.epochs} epochs, {card.train_seconds / 60:,.0f} minutes on "
+        f"{card.processor}, {card.precision}, seed {card.seed}; {card.status}  \n"
+        f"**Temperature** {card.temperature:.3f} · **unsure below** {card.unsure_threshold:.0%}"
+        f"  \n**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
+        f"**Classes** {', '.join(LABELS)}"
+    )
+    st.markdown(f"**Meant for** {card.intended_use}  \n**Limits** {card.limits}")
+    with st.expander("Recipe, versions, files"):
+        _details(card)
+
+
+def _details(card: ModelCard) -> None:
+    recipe, versions = st.columns(2)
+    recipe.dataframe(
+        pd.DataFrame(
+            {"setting": list(card.recipe), "value": [str(v) for v in card.recipe.values()]}
+        ),
+        hide_index=True,
+        height="content",
+    )
+    versions.dataframe(
+        pd.DataFrame({"library": list(card.versions), "version": list(card.versions.values())}),
+        hide_index=True,
+        height="content",
+    )
+    versions.dataframe(
+        pd.DataFrame(
+            [
+                {"file": file, "bytes": entry.bytes, "SHA-256": entry.sha256}
+                for file, entry in card.files.items()
+            ]
+        ),
+        hide_index=True,
+        height="content",
+    )
+    offer_file("Card (JSON)", card.to_json(), f"{card.slug}_card.json", key=f"card_{card.slug}")
