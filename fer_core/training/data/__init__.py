@@ -1,0 +1,1 @@
+"""What a training learns from: batches, random changes, a teacher's opinion."""
