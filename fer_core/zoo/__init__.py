@@ -1,6 +1,6 @@
 """Trained networks: their folders, cards, checks and the classifier that serves them."""
 
-from fer_core.zoo.card import CARD_FILE, FileEntry, ModelCard, Published, read_card
+from fer_core.zoo.card import CARD_FILE, FileEntry, Licence, ModelCard, Published, read_card
 from fer_core.zoo.classifier import INPUT_NAME, MAPS_NAME, OUTPUT_NAME, Classifier, softmax
 from fer_core.zoo.folder import (
     CONFUSION_FILE,
@@ -43,6 +43,7 @@ __all__ = [
     "WEIGHTS_FILE",
     "Classifier",
     "FileEntry",
+    "Licence",
     "ModelCard",
     "Predictions",
     "Published",
