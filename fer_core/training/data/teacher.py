@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.evaluation.evaluate import both_logits
 from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
+from fer_core.evaluation.evaluate import both_logits
 from fer_core.faces import InputSpec
 from fer_core.training.data.batches import Reader
 from fer_core.training.networks import build_network, get_architecture
