@@ -9,7 +9,7 @@ PIP := -m pip --disable-pip-version-check install --quiet
 
 # Keras's tests have a process of their own, as Keras has in the product.
 KERAS_TESTS := tests/models tests/training
-CORE_TESTS := tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow"
+CORE_TESTS := tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow" --numprocesses auto
 
 .PHONY: run run-lan install install-dev test check format browser newest lock build clean
 
