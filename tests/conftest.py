@@ -8,12 +8,17 @@ from pathlib import Path
 # Before any test imports TensorFlow: in the other order the two bring different builds of the same
 # C library into one process, and it crashes. The dashboard never has both.
 import aiortc  # noqa: F401
+import hypothesis
 import pytest
 
 from fer_core.dataset import Fer2013, find_dataset, load_dataset, read_csv
 from fer_core.errors import DetectorError
 from fer_core.faces import CACHE_VARIABLE, YUNET_FILE, cache_folder, yunet_weights
 from tests.tiny import write_tiny_folder
+
+# Hypothesis fails an example that takes over 0.2 s, which on a busy machine says nothing of ours.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture
