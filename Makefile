@@ -1,19 +1,21 @@
-# make run: the dashboard; make test: the whole suite; make check: what to run before a commit.
+# make run: the dashboard, for this machine alone; make run-lan: for the local network, too.
+# make test: the whole suite; make check: what to run before a commit; make lock: newer packages.
 # The same as plain pip lines, for Windows, stands in the README.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach v,3.12 3.13 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) $(shell python3 -c 'import sys; print(sys.executable if (3, 11) <= sys.version_info[:2] <= (3, 13) else "")' 2>/dev/null))
+PIP := -m pip --disable-pip-version-check install --quiet
+
+# Keras's tests have a process of their own, as Keras has in the product.
 KERAS_TESTS := tests/models tests/training
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+CORE_TESTS := tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow" --numprocesses auto
 
-.PHONY: run run-lan install install-dev test check format browser clean
+.PHONY: run run-lan install install-dev test check format browser newest lock build clean
 
-# One pool of memory for many short-lived threads (glibc): see ui/webrtc/memory.py.
-run run-lan: export MALLOC_ARENA_MAX ?= 2
-
+# For this machine alone, as .streamlit/config.toml says; STREAMLIT_SERVER_ADDRESS=0.0.0.0 for more.
 run: $(VENV)/.run
-	$(BIN)/python -m streamlit run app.py
+	$(BIN)/python -m fer_core live --home
 
 # By https with a certificate of one's own: other machines of the network get their camera, too.
 run-lan: $(VENV)/.run
@@ -26,14 +28,17 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Mien needs Python 3.11, 3.12 or 3.13, and found none of them: install one, or name it: make PYTHON=/path/to/python3.12 run"; exit 2; }
 	"$(PYTHON)" -m venv $(VENV)
 
-$(VENV)/.run: $(BIN)/python requirements.txt
+# The locks name every package by version and digest, so that this installs what was tested.
+$(VENV)/.run: $(BIN)/python requirements.lock
 	@echo "Installing what the dashboard needs into $(VENV) (a few minutes, once) ..."
-	$(PIP) -r requirements.txt
+	$(BIN)/python $(PIP) --require-hashes -r requirements.lock
+	@$(BIN)/python -m fer_core.faces
 	@touch $@
 
-$(VENV)/.dev: $(BIN)/python requirements.txt requirements-dev.txt
+$(VENV)/.dev: $(BIN)/python requirements-dev.lock
 	@echo "Installing what tests need into $(VENV) (a few minutes, once) ..."
-	$(PIP) -r requirements-dev.txt
+	$(BIN)/python $(PIP) --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m fer_core.faces
 	@touch $@ $(VENV)/.run
 
 check: $(VENV)/.dev
@@ -41,9 +46,8 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow" -x
+	$(BIN)/python -m pytest $(CORE_TESTS) -x
 
-# Keras's tests have a process of their own, as Keras has in the product.
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -58,5 +62,22 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# The core tests on the newest versions that the ranges of requirements.txt allow.
+newest:
+	"$(PYTHON)" -m venv --clear .venv-newest
+	.venv-newest/bin/python $(PIP) --upgrade -r requirements-dev.txt
+	.venv-newest/bin/python -m pytest $(CORE_TESTS)
+
+# Renews both locks; `make lock UPGRADE=` takes in what has changed in requirements*.txt, no more.
+UPGRADE ?= --upgrade
+LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest --python-version 3.11 --no-python-downloads --generate-hashes --no-annotate --custom-compile-command "make lock"
+lock: $(BIN)/python
+	@$(BIN)/python -c "import uv" 2>/dev/null || $(BIN)/python $(PIP) "$$(grep ^uv requirements-dev.txt)"
+	$(LOCK) requirements.txt --output-file requirements.lock
+	$(LOCK) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock
+
+build: $(VENV)/.dev
+	$(BIN)/hatchling build --target wheel --directory dist
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-newest dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,3 +1,3 @@
 """Mien's engine: faces, expression networks, metrics and training; knows nothing of Streamlit."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

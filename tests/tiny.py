@@ -21,6 +21,7 @@ from fer_core.zoo import (
     GRAPH_FILE,
     REQUIRED_FILES,
     FileEntry,
+    Licence,
     ModelCard,
     Published,
     read_card,
@@ -112,6 +113,7 @@ def tiny_card(slug: str, folder: Path, **changes: object) -> ModelCard:
         "status": "complete",
         "intended_use": "tests",
         "limits": "knows nothing",
+        "licence": Licence(code="Apache-2.0", weights="of the tests"),
         "files": {
             path.name: FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
             for path in sorted(folder.iterdir())

@@ -21,6 +21,17 @@ from fer_core.cli import data  # isort: skip
 from fer_core.cli.common import app
 from fer_core.errors import MienError
 
+EXTRAS = {
+    "streamlit": "app",
+    "aioice": "app",
+    "cryptography": "app",
+    "keras": "train",
+    "tensorflow": "train",
+    "tf2onnx": "train",
+    "h5py": "train",
+}
+"""Packages that only some commands need, and the extra of `pyproject.toml` that brings them."""
+
 __all__ = [
     "app",
     "bench",
@@ -43,6 +54,16 @@ def main() -> None:
         app()
     except MienError as error:
         typer.echo(str(error), err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRAS:
+            raise
+        typer.echo(
+            f"This command needs {package}, which is not installed. Install what belongs to it: "
+            f'pip install "mien[{EXTRAS[package]}]"',
+            err=True,
+        )
         sys.exit(1)
     except OSError as error:
         if error.filename is None:

@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aioice.ice import get_host_addresses
-
-# Both come with aiortc, which encrypts the video with them.
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -44,9 +42,14 @@ def lan_addresses() -> list[str]:
     return [str(address) for address in get_host_addresses(use_ipv4=True, use_ipv6=False)]
 
 
-def _hosts(addresses: Iterable[str]) -> x509.SubjectAlternativeName:
+def own_names() -> list[str]:
+    """Names of this machine: its own, and the one that its network knows it by (mDNS)."""
     name = socket.gethostname()
-    names = dict.fromkeys(("localhost", name, f"{name.removesuffix('.local')}.local"))
+    return list(dict.fromkeys((name, f"{name.removesuffix('.local')}.local")))
+
+
+def _hosts(addresses: Iterable[str]) -> x509.SubjectAlternativeName:
+    names = dict.fromkeys(("localhost", *own_names()))
     numbers = dict.fromkeys((*addresses, *_LOOPBACK))
     return x509.SubjectAlternativeName(
         [x509.DNSName(host) for host in names]

@@ -1,7 +1,7 @@
 """Trained networks: their folders, cards, checks and the classifier that serves them."""
 
 from fer_core.settings import MODELS
-from fer_core.zoo.card import CARD_FILE, FileEntry, ModelCard, Published, read_card
+from fer_core.zoo.card import CARD_FILE, FileEntry, Licence, ModelCard, Published, read_card
 from fer_core.zoo.check import (
     CONFUSION_FILE,
     GRAPH_FILE,
@@ -54,6 +54,7 @@ __all__ = [
     "WEIGHTS_FILE",
     "Classifier",
     "FileEntry",
+    "Licence",
     "Look",
     "ModelCard",
     "Predictions",

@@ -27,6 +27,20 @@ class Published(BaseModel):
     source: str
 
 
+class Licence(BaseModel):
+    """What somebody else may do with the network.
+
+    Attributes:
+        code: SPDX identifier of the code that builds, trains and serves it.
+        weights: a sentence on the weights, which the data they were learned from binds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str = Field(min_length=1)
+    weights: str = Field(min_length=1)
+
+
 class FileEntry(BaseModel):
     """One file of the folder, as it was written."""
 
@@ -54,6 +68,7 @@ class ModelCard(BaseModel):
         temperature: divisor of the logits, fitted on PublicTest.
         unsure_threshold: confidence below which a face is "unsure", chosen on PublicTest.
         status: ``budget-limited`` where more training would still have helped.
+        licence: of the code and of the weights, which are not the same.
         files: SHA-256 and size of each other file in the folder.
     """
 
@@ -81,6 +96,7 @@ class ModelCard(BaseModel):
     status: Literal["complete", "budget-limited"]
     intended_use: str
     limits: str
+    licence: Licence
     files: dict[str, FileEntry]
 
     @field_validator("labels")

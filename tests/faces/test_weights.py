@@ -17,6 +17,7 @@ from fer_core.faces import (
     weights,
     yunet_weights,
 )
+from fer_core.faces.__main__ import main as fetch_ahead
 from fer_core.faces.weights import BackgroundFetch, FetchState
 
 POINTER = (
@@ -171,3 +172,24 @@ def test_what_is_here_is_not_fetched(cache: Path, mirrors: Callable[..., list[st
     background.start()
     assert background.wait(10).step == "done"
     assert calls == []
+
+
+def test_the_set_up_fetches_them_once_and_says_so(
+    cache: Path, mirrors: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = mirrors(CONTENT)
+    fetch_ahead()
+    assert (cache / YUNET_FILE).read_bytes() == CONTENT
+    assert str(cache) in capsys.readouterr().out
+    fetch_ahead()
+    assert len(calls) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_a_set_up_without_internet_goes_on(
+    cache: Path, mirrors: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    mirrors(OSError("no route"))
+    fetch_ahead()
+    assert "could not be fetched" in capsys.readouterr().out
+    assert not list(cache.iterdir())

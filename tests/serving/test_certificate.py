@@ -1,13 +1,7 @@
-"""The certificate for the local network: what it covers, when it is renewed, that it serves."""
+"""The certificate for the local network: what it covers, and when it is renewed."""
 
 import os
 import socket
-import ssl
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,48 +63,3 @@ def test_a_wrong_address_or_folder_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MienError, match="--certificates DIR"):
         ensure_certificate(tmp_path / "file", [])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def test_the_dashboard_answers_by_https(tmp_path: Path) -> None:
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fer_core", "live", "--lan", "--certificates", str(tmp_path)],
-        env=os.environ
-        | {
-            "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
-            "STREAMLIT_SERVER_PORT": str(port),
-            "STREAMLIT_SERVER_HEADLESS": "true",
-        },
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        assert f":{port}/Live" in process.stdout.readline()
-        threading.Thread(target=process.stdout.read, daemon=True).start()  # no full pipe
-        assert answer(f"https://127.0.0.1:{port}/_stcore/health", tmp_path / "mien.pem") == 200
-    finally:
-        process.terminate()
-        process.wait(10)
-    with socket.socket() as probe:  # the server has ended with the command
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def answer(url: str, trusted: Path) -> int:
-    """The status of an address, asked with the certificate as the only one that is trusted."""
-    end = time.monotonic() + 40
-    while True:
-        try:
-            context = ssl.create_default_context(cafile=trusted)
-            with urllib.request.urlopen(url, timeout=5, context=context) as reply:
-                return int(reply.status)
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.3)

@@ -78,7 +78,9 @@ def test_model_folders_that_come_change_or_go_are_seen(
     accuracy = caches.accuracies()["tiny"]
     path = tiny_models / "tiny" / "metrics.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"accuracy": accuracy / 2}))
-    assert caches.accuracies()["tiny"] == accuracy / 2
+    figures = caches.model_metrics("tiny")
+    assert figures is not None
+    assert figures.accuracy == accuracy / 2
     shutil.rmtree(tiny_models / "tiny_b")
     cards, errors = caches.model_cards()
     assert [card.slug for card in cards] == ["third"]  # its digest no longer fits the card

@@ -183,6 +183,7 @@ def _link_outside(folder: Path) -> None:
         (_wrong_input, "something else than its card says"),
         (_edit_card("temperature", 0), "temperature"),
         (_edit_card("surprise", 1), "surprise"),
+        (_edit_card("licence", {"code": "Apache-2.0"}), "licence.weights"),
         (_edit_card("slug", "other"), "another model"),
         (_edit_card("files", {}), "missing"),
         (_link_outside, "outside of its folder"),

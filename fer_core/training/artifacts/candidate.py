@@ -27,6 +27,7 @@ from fer_core.zoo import (
     METRICS_FILE,
     PREDICTIONS_FILE,
     Classifier,
+    Licence,
     ModelCard,
     softmax,
 )
@@ -42,6 +43,10 @@ LIMITS = (
     "Trained on FER2013: small grey pictures from web searches; people agree with about 65 % of "
     "its labels. It names what a face shows, not what a person feels. Disgust is rare in the "
     "data. Faces turned away, covered, dark or under 24 px are read badly."
+)
+LICENCE = Licence(
+    code="Apache-2.0",
+    weights="For research only, as the FER2013 images that they were learned from.",
 )
 _PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "jax", "numpy", "onnx", "tf2onnx")
 
@@ -130,6 +135,7 @@ def _card(
         status="budget-limited" if budget_limited else "complete",
         intended_use=INTENDED_USE,
         limits=LIMITS,
+        licence=LICENCE,
         files={},
     )
 

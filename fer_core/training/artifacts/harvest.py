@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, TypeAdapter
-from pydantic_core import from_json
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
@@ -147,9 +146,7 @@ def read_harvest(path: Path, data: Fer2013) -> Harvest:
 
 
 def _parse(arrays: Mapping[str, NDArray[Any]]) -> Harvest:
-    about = from_json(arrays["about"].tobytes())
-    if not isinstance(about, dict):
-        raise ValueError("settings of another shape")  # noqa: TRY004  # of a file, not of a value
+    about = TypeAdapter(dict[str, Any]).validate_json(arrays["about"].tobytes())
     progress = TypeAdapter(Progress).validate_python(about["progress"])
     return Harvest(
         settings=HarvestSettings.model_validate(progress.settings),

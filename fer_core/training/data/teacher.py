@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from pydantic_core import from_json
+from pydantic import TypeAdapter
 
 from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
@@ -21,6 +22,7 @@ from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.networks.fused_norm import build_for_training
 from fer_core.zoo import GRAPH_FILE, WEIGHTS_FILE, check_folder, load_classifier, softmax
 
+_About = TypeAdapter(dict[str, Any])
 TEACHERS_FOLDER = "teachers"
 _LIMIT_BYTES = 64_000_000
 
@@ -147,7 +149,7 @@ def vote_shares(data: Fer2013) -> NDArray[np.float32]:
 def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:
     try:
         arrays = read_npz(path, _LIMIT_BYTES)
-        about = dict(from_json(arrays["about"].tobytes()))
+        about = _About.validate_json(arrays["about"].tobytes())
         logits = arrays["training_logits"].astype(np.float32)
     except (OSError, StorageError, KeyError, TypeError, ValueError) as error:
         raise TrainingError(
