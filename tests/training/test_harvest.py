@@ -132,7 +132,7 @@ def _settings(**changes: object) -> Callable[[Arrays], object]:
     [
         (lambda arrays: arrays.pop("about"), "no about"),
         (lambda arrays: arrays.update(about=np.frombuffer(b"[" * 9000, np.uint8)), "recursion"),
-        (lambda arrays: arrays.update(about=np.frombuffer(b"[]", np.uint8)), "valid dictionary"),
+        (lambda arrays: arrays.update(about=np.frombuffer(b"[]", np.uint8)), "should be an object"),
         (lambda arrays: arrays.update(about=np.frombuffer(b"\xff", np.uint8)), "cannot be read"),
         (_about(lambda about: about.pop("progress")), "no progress"),
         (_about(lambda about: about.update(progress=[])), "cannot be read"),
