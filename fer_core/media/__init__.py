@@ -4,13 +4,14 @@ Videos are imported from `fer_core.media.videos` itself: it loads FFmpeg's libra
 those who need them should wait for.
 """
 
+from fer_core.media.files import display_name, file_size
 from fer_core.media.images import (
     MAX_BYTES,
     MAX_PIXELS,
     SUFFIXES,
     Image,
     decode_image,
-    display_name,
+    offered_suffixes,
     read_image,
 )
 
@@ -21,5 +22,7 @@ __all__ = [
     "Image",
     "decode_image",
     "display_name",
+    "file_size",
+    "offered_suffixes",
     "read_image",
 ]
