@@ -12,6 +12,7 @@ from fer_core.cli.common import (
     prepare_outputs,
     print_json,
     print_json_line,
+    refuse_overwriting,
 )
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, Progress
 from fer_core.errors import MienError
@@ -20,7 +21,7 @@ from fer_core.errors import MienError
 @app.command()
 def video(
     path: Annotated[
-        Path | None, typer.Argument(metavar="IN", help="MP4, MOV, WebM, MKV or AVI.")
+        Path | None, typer.Argument(metavar="IN", help="MP4, MOV, 3GP, WebM, MKV or AVI.")
     ] = None,
     drawn: Annotated[
         bool, typer.Option("--drawn", help="In place of a file: a face drawn by code.")
@@ -50,17 +51,22 @@ def video(
     from fer_core.pipeline.frame import Pipeline
     from fer_core.pipeline.recording import recording_csv
     from fer_core.pipeline.video import (
+        READINGS,
+        SUMMARY,
         VideoProgress,
         failed_json,
         read_video,
         save_reading,
         video_json,
+        wants_small_faces,
         write_drawn_video,
     )
 
+    if path is not None:
+        kept = [keep / SUMMARY, keep / READINGS] if keep else []
+        refuse_overwriting([path], [csv, out, *kept])
     prepare_outputs(csv, out)
     network = open_network(model, threads=0)
-    pipeline = Pipeline(open_detector(detector), network)
     told_s = 0.0
 
     def tell(now: VideoProgress) -> None:
@@ -78,6 +84,8 @@ def video(
             path = Path(folder) / "drawn.mp4"
             write_drawn_video(path)
         try:
+            finder = open_detector(detector, photos=wants_small_faces(path))
+            pipeline = Pipeline(finder, network)
             reading = read_video(path, pipeline, every=every, annotated=out, tell=tell)
         except MienError as error:
             if not as_json:
