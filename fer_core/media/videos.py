@@ -1,12 +1,8 @@
-"""The only door for video files: a file of unknown origin -> `VideoReader`, picture by picture.
-
-FFmpeg's libraries (PyAV) decode. They are handed an open file and the one container format that
-its first bytes tell, never a path: so a playlist cannot make them open other files or addresses.
-"""
+"""The only door for video files: a file of unknown origin -> `VideoReader`, picture by picture."""
 
 import math
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,43 +10,45 @@ from types import TracebackType
 import av
 import numpy as np
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from fer_core.errors import MediaError
-from fer_core.media.images import display_name
+from fer_core.media import jpeg
+from fer_core.media.clock import Clock, Part, Stamps
+from fer_core.media.containers import (
+    VIDEO_SUFFIXES,
+    damaged,
+    is_cut_off,
+    joined_parts,
+    opened,
+)
+from fer_core.media.files import display_name
+from fer_core.media.frames import (
+    LONGEST_PX,
+    MAX_FRAME_PIXELS,
+    FrameConverter,
+    check_frame_size,
+)
+from fer_core.media.streams import pick_sound, pick_video
+
+__all__ = [
+    "LONGEST_PX",
+    "MAX_FRAME_PIXELS",
+    "MAX_SECONDS",
+    "VIDEO_SUFFIXES",
+    "VideoPicture",
+    "VideoReader",
+]
 
 MAX_SECONDS = 15 * 60
 """Longest video that is read; also where one that declares no length, or a wrong one, ends."""
 
-MAX_FRAME_PIXELS = 4096 * 2304
-"""Most pixels of a frame that are decoded, read from the header: 4K and a little more."""
-
-LONGEST_PX = 1280
-"""Larger pictures are scaled down to this longer side while they are converted to RGB. Faces are
-looked for on far fewer pixels, and annotated videos stay small enough to play in a browser."""
-
-VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi")
-"""Endings that are offered; what a file is, its first bytes decide."""
-
-_READABLE = "MP4, MOV, WebM, MKV or AVI"
-_SAVE_AGAIN = "Copy or download it again, or save it as MP4 with a video program."
-
-# FFmpeg decodes hundreds of formats, most of them hardly ever looked at: only those are let in
-# that cameras, phones, browsers and video programs write.
-_CODECS = {
-    *("h264", "hevc", "av1", "vp8", "vp9", "theora", "mpeg4", "mpeg2video", "mpeg1video", "h263"),
-    *("mjpeg", "prores", "dnxhd", "dvvideo", "msmpeg4v2", "msmpeg4v3", "wmv2", "ffv1", "huffyuv"),
-    *("rawvideo", "png", "qtrle"),
-}
-
-_MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
-_STILL_BRANDS = {b"heic", b"heix", b"mif1", b"avif"}
-
 _EARLY_S = 1.0
-# Sound is often a little longer than the pictures, and the declared length is that of both.
+# Less missing at the end of a file that breaks off is not worth a sentence.
 _SMALLEST_STEP_S = 0.001
+_MOST_SCANS = 20
+# Of a Motion JPEG's picture: cameras write one, and thousands would take minutes; see `jpeg`.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,12 +72,14 @@ class VideoReader:
     or has damaged parts gives the pictures that it has, and `notes` say so.
 
     Attributes:
-        name: the file's name as it may be shown; see `fer_core.media.display_name`.
+        path: the file.
+        name: its name as it may be shown; see `fer_core.media.display_name`.
         width, height: of the upright video before any scaling, pixels.
         declared_s: the length that the file states, seconds; None where it states none.
         frames: pictures that came out so far.
         frames_per_second: the usual rate, for progress and encoders; times do not follow from it.
-        start_s: the first picture's time stamp in the file; sound is counted from it.
+        start_s: the first picture's time stamp in the file.
+        clock: the file's time stamps as seconds from that picture on, for its sound.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,16 +89,23 @@ class VideoReader:
             MediaError: no such file, not a video, nothing to see in it, damaged before the first
                 picture, larger than `MAX_FRAME_PIXELS` or longer than `MAX_SECONDS`.
         """
+        self.path = path
         self.name = display_name(path.name)
         self.frames = 0
-        self._damaged = 0
-        self._notes: list[str] = []
-        self._canvas: tuple[int, int] | None = None
+        self._damaged, self._stopped, self._limited = 0, False, False
         self._last_s = self._step_s = 0.0
+        self._own_s: float | None = None
+        self._end_s: float | None = None
+        self._recording = 0  # of several that were joined, the one that is being read
+        self._sound = Stamps()
+        self._sound_end = Part(), float("-inf")
         with ExitStack() as stack:
-            container = stack.enter_context(opened(path))
-            stream = self._pick(container)
-            self.declared_s = _declared_seconds(container, stream)
+            recordings = joined_parts(path)
+            container = stack.enter_context(opened(path, recordings[0]))
+            stream = pick_video(container, path)
+            self._prepare(stream)
+            alone = len(recordings) == 1  # else the length of the first one is stated
+            self.declared_s = _declared_seconds(container, stream) if alone else None
             if self.declared_s is not None and self.declared_s > MAX_SECONDS:
                 raise MediaError(
                     "the video is too long",
@@ -110,128 +117,123 @@ class VideoReader:
             rate = stream.average_rate or stream.guessed_rate
             self.frames_per_second = min(max(float(rate), 1.0), 240.0) if rate else 25.0
             aspect = stream.sample_aspect_ratio
-            self._aspect = float(aspect) if aspect and 0.25 <= aspect <= 4 else 1.0
-            decoded = self._decoded(container, stream)
+            self._converter = FrameConverter(
+                self.name, float(aspect) if aspect and 0.25 <= aspect <= 4 else 1.0
+            )
+            # AVI knows the order of decoding only: its pictures' own stamps run back and forth.
+            self._by_decoding, self._delay_s = container.format.name == "avi", 0.0
+            decoded = self._decoded(container, stream, recordings[1:])
             first = next(decoded, None)
             if first is None:
-                raise _damaged(self.name)
-            self.start_s = first.time or 0.0
-            # AVI knows the order of decoding only: its pictures' own stamps run back and forth.
-            self._by_decoding = container.format.name == "avi"
-            wide, high = self._upright_size(first)
+                raise damaged(self.name)
+            self.start_s = self._stamp_s(first) or 0.0
+            if self._by_decoding:  # a picture comes out when those that it refers to are in
+                self._delay_s, self.start_s = self.start_s, 0.0
+            self.clock = Clock(self.start_s)
+            wide, high = self._converter.upright_size(first)
             self.width, self.height = round(wide), round(high)
             self._pictures = self._timed(first, decoded)
             self._stack = stack.pop_all()
 
-    def _pick(self, container: InputContainer) -> VideoStream:
-        streams = [
-            stream
-            for stream in container.streams.video
-            if not stream.disposition & Disposition.attached_pic  # a song's cover
-        ]
-        if not streams:
-            raise MediaError(
-                "there are no moving pictures in this file",
-                where=self.name,
-                received="sound only" if container.streams.audio else "no track that can be seen",
-                remedy="Choose a file with a video in it.",
-            )
-        stream = streams[0]
-        codec = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
-        if codec not in _CODECS:
-            raise MediaError(
-                "videos in this coding cannot be read",
-                where=self.name,
-                expected="H.264, HEVC, AV1, VP8, VP9 or another usual one",
-                received=codec,
-                remedy="Save it as MP4 (H.264) with a video program.",
-            )
-        self._check_size(stream.codec_context.width, stream.codec_context.height)
+    def _prepare(self, stream: VideoStream) -> None:
+        check_frame_size(stream.codec_context.width, stream.codec_context.height, self.name)
         # The header's size is a promise only: FFmpeg itself refuses larger frames too.
         stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
         stream.thread_type = "AUTO"
-        return stream
 
-    def _check_size(self, width: int, height: int) -> None:
-        if width * height > MAX_FRAME_PIXELS:
-            raise MediaError(
-                "the video's pictures are too large",
-                where=self.name,
-                expected=f"at most {MAX_FRAME_PIXELS / 1e6:.1f} megapixels (4K)",
-                received=f"{width:,} x {height:,}",
-                remedy="Save it in a smaller size with a video program.",
-            )
+    def _decoded(
+        self, container: InputContainer, stream: VideoStream, others: list[slice]
+    ) -> Iterator[av.VideoFrame]:
+        """All pictures of the recording that is open, then of those that were joined to it."""
+        yield from self._recorded(container, stream)
+        for number, part in enumerate(others, start=1):
+            self._recording = number
+            try:
+                with opened(self.path, part) as another:
+                    stream = pick_video(another, self.path)
+                    self._prepare(stream)
+                    yield from self._recorded(another, stream)
+            except MediaError:  # the ones before it are sound
+                self._damaged += 1
 
-    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
+    def _recorded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
+        sound = pick_sound(container)
+        streams = [stream, sound] if sound is not None else [stream]
+        pictures_are_jpeg = stream.codec_context.name == "mjpeg"
         try:
-            for packet in container.demux(stream):
+            for packet in container.demux(streams):
+                if packet.stream.index != stream.index:
+                    self._hear(packet)
+                    continue
+                if pictures_are_jpeg and jpeg.read_layout(bytes(packet)).scans > _MOST_SCANS:
+                    self._damaged += 1
+                    continue
                 try:
                     frames = packet.decode()
                 except av.FFmpegError:
                     self._damaged += 1
                     continue
                 for frame in frames:
-                    self._damaged += bool(frame.is_corrupt)
-                    yield frame
+                    if isinstance(frame, av.VideoFrame):
+                        self._damaged += bool(frame.is_corrupt)
+                        yield frame
         except av.FFmpegError:  # between the packets: nothing after it can be found
             self._damaged += 1
+            self._stopped = True
+
+    def _hear(self, packet: "av.Packet[av.stream.Stream]") -> None:
+        """Keep where the sound ends, without decoding it: a player goes on until then."""
+        if packet.pts is None or packet.time_base is None:
+            return
+        begin_s = float(packet.pts * packet.time_base)
+        part = self._sound.part_of(begin_s, self._recording)
+        end_s = begin_s + float((packet.duration or 0) * packet.time_base)
+        self._sound_end = max(self._sound_end, (part, end_s))
 
     def _timed(
         self, first: av.VideoFrame, others: Iterator[av.VideoFrame]
     ) -> Iterator[VideoPicture]:
         self.frames, self._step_s = 1, 1 / self.frames_per_second
-        begin_s = self._stamp_s(first) or 0.0
-        yield VideoPicture(0.0, self._rgb(first))
+        self._own_s = _duration_s(first)
+        self.clock.picture(self.start_s, 0.0)
+        yield VideoPicture(0.0, self._converter.rgb(first))
         for frame in others:
             stamp_s = self._stamp_s(frame)
-            usual_s = self._last_s + self._step_s
-            seconds = usual_s if stamp_s is None else stamp_s - begin_s
+            due_s = self._last_s + (self._own_s or self._step_s)
+            seconds = (
+                due_s if stamp_s is None else self.clock.picture(stamp_s, due_s, self._recording)
+            )
             seconds = max(seconds, self._last_s + _SMALLEST_STEP_S)
             if seconds > MAX_SECONDS:
-                self._notes.append(f"Only the first {MAX_SECONDS // 60} minutes were read.")
+                self._limited = True
+                self._end_s = self._last_s + self._step_s
                 return
             self._step_s, self._last_s = seconds - self._last_s, seconds
+            self._own_s = _duration_s(frame)
             self.frames += 1
-            yield VideoPicture(seconds, self._rgb(frame))
+            yield VideoPicture(seconds, self._converter.rgb(frame))
+        self._end_s = self._shown_until()
+
+    def _shown_until(self) -> float:
+        """Where a player ends, once the last picture has come."""
+        end_s = self._last_s + (self._own_s or self._step_s)
+        promised_s = (self.declared_s or 0.0) - self.start_s
+        if self._own_s is None and promised_s > self._last_s and not self._breaks_off:
+            end_s = promised_s
+        part, stamp_s = self._sound_end
+        end_s = max(end_s, self.clock.sound(stamp_s, part) or 0.0)
+        self._limited = end_s > MAX_SECONDS
+        return min(end_s, MAX_SECONDS)
+
+    @property
+    def _breaks_off(self) -> bool:
+        return self._stopped or is_cut_off(self.path)
 
     def _stamp_s(self, frame: av.VideoFrame) -> float | None:
         stamp = frame.dts if self._by_decoding else frame.pts
         if stamp is None or frame.time_base is None:
             return None
-        return float(stamp * frame.time_base)
-
-    def _upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
-        size = frame.width * self._aspect, float(frame.height)
-        return size[::-1] if quarter_turns(frame) % 2 else size
-
-    def _rgb(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
-        self._check_size(frame.width, frame.height)
-        wide, high = self._upright_size(frame)
-        if self._canvas is None:
-            scale = min(1.0, LONGEST_PX / max(wide, high))
-        else:
-            scale = min(self._canvas[0] / wide, self._canvas[1] / high)
-        width, height = max(1, round(wide * scale)), max(1, round(high * scale))
-        self._canvas = self._canvas or (width, height)
-        lying = (height, width) if quarter_turns(frame) % 2 else (width, height)
-        try:
-            pixels = frame.to_ndarray(format="rgb24", width=lying[0], height=lying[1])
-        except (av.FFmpegError, ValueError, MemoryError) as error:
-            raise MediaError(
-                "the video's pictures cannot be converted",
-                where=self.name,
-                received=f"{frame.format.name}, {frame.width:,} x {frame.height:,}",
-                remedy=_SAVE_AGAIN,
-            ) from error
-        # PyAV tells the rotation and leaves it to us; it turns against the clock, as `rot90` does.
-        upright = np.ascontiguousarray(np.rot90(pixels, quarter_turns(frame)), np.uint8)
-        if (width, height) == self._canvas:
-            return upright
-        # The size changed in mid-stream: fitted into the first one, with black beside it.
-        rgb = np.zeros((self._canvas[1], self._canvas[0], 3), np.uint8)
-        top, left = (rgb.shape[0] - height) // 2, (rgb.shape[1] - width) // 2
-        rgb[top : top + height, left : left + width] = upright
-        return rgb
+        return float(stamp * frame.time_base) - self._delay_s
 
     def __iter__(self) -> Iterator[VideoPicture]:
         """All pictures that are left.
@@ -254,82 +256,60 @@ class VideoReader:
 
     @property
     def seconds(self) -> float:
-        """Length of what was read so far: the last picture is shown as long as the one before."""
-        return self._last_s + self._step_s
+        """Length of what was read so far; once all was, until where a player goes on.
+
+        The last picture is shown for its own duration, else until the longest stream ends, and at
+        least as long as there is sound.
+        """
+        if self._end_s is not None:
+            return self._end_s
+        return self._last_s + (self._own_s or self._step_s)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what a person should know, complete once the last picture was read."""
-        notes = list(self._notes)
-        missing = (self.declared_s or 0.0) - self.seconds
-        if not notes and missing > max(_EARLY_S, 0.05 * (self.declared_s or 0.0)):
+        notes = []
+        if self._limited:
+            notes.append(f"Only the first {MAX_SECONDS // 60} minutes were read.")
+        elif self._breaks_off and (missing := self._missing()):
+            notes.append(f"It ends early: {missing}.")
+        if self.clock.restarts:
+            times = f"{self.clock.restarts} times" if self.clock.restarts > 1 else "once"
             notes.append(
-                f"It ends early: {self.seconds:.1f} of the {self.declared_s:.1f} seconds that the "
-                "file promises are there."
+                f"Its time stamps start anew {times}, as in recordings that were joined; the parts "
+                "were read one after the other."
             )
         if self._damaged:
             notes.append("Parts of the file are damaged; what could be decoded was read.")
         return tuple(notes)
 
-
-@contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
-    """A video file for FFmpeg, in the one format that its first bytes tell.
-
-    Raises:
-        MediaError: no such file, or no video.
-    """
-    name = display_name(path.name)
-    with ExitStack() as stack:
-        try:
-            stream = stack.enter_context(path.open("rb"))
-            head = stream.read(64)
-            stream.seek(0)
-        except OSError as error:
-            raise MediaError(
-                "the file cannot be read",
-                where=name,
-                received=error.strerror or type(error).__name__,
-                remedy="Check that the file is there and that you may open it.",
-            ) from error
-        form = _container_format(head, name)
-        try:
-            container = stack.enter_context(av.open(stream, "r", format=form))
-        except (av.FFmpegError, ValueError) as error:
-            raise _damaged(name) from error
-        yield container
-
-
-def _container_format(head: bytes, name: str) -> str:
-    """FFmpeg's name of the format that a file begins as."""
-    if not head:
-        raise MediaError("the file is empty", where=name, remedy=_SAVE_AGAIN)
-    if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
-        raise MediaError(
-            "this is a picture, not a video",
-            where=name,
-            expected=_READABLE,
-            remedy="Pictures are read on the Photos page and by the predict command.",
+    def _missing(self) -> str:
+        """What is there of a file that breaks off; empty where next to nothing is missing."""
+        if self.declared_s is None or self._by_decoding:  # FFmpeg guesses it for an AVI cut off
+            return f"the file breaks off after {self.seconds:.1f} seconds"
+        promised_s = self.declared_s - self.start_s
+        if promised_s - self.seconds <= max(_EARLY_S, 0.05 * promised_s):
+            return ""
+        return (
+            f"{self.seconds:.1f} of the {promised_s:.1f} seconds that the file promises are there"
         )
-    if head[4:8] in _MOV_BOXES:
-        return "mov"
-    if head[:4] == b"\x1aE\xdf\xa3":
-        return "matroska"
-    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
-        return "avi"
-    raise MediaError(
-        "this is not a video that can be read",
-        where=name,
-        expected=_READABLE,
-        received="a file that begins as none of them",
-        remedy=_SAVE_AGAIN,
-    )
+
+
+def _duration_s(frame: av.VideoFrame) -> float | None:
+    """How long a picture is shown, as the file says; None where it does not."""
+    if not frame.duration or frame.time_base is None:
+        return None
+    seconds = float(frame.duration * frame.time_base)
+    return seconds if seconds >= _SMALLEST_STEP_S else None
 
 
 def _declared_seconds(container: InputContainer, stream: VideoStream) -> float | None:
+    """The length of the longest stream, else of this one."""
+    if container.duration is not None:
+        return container.duration / av.time_base
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration is not None else None
+    return None
 
 
 def _clock(seconds: float) -> str:
@@ -341,13 +321,3 @@ def _clock(seconds: float) -> str:
 def quarter_turns(frame: av.VideoFrame) -> int:
     """How often `numpy.rot90` has to turn the frame's pixels to set them upright."""
     return round(frame.rotation / 90) % 4
-
-
-def _damaged(name: str) -> MediaError:
-    return MediaError(
-        "the video is damaged or incomplete",
-        where=name,
-        expected=f"a whole {_READABLE} file",
-        received="a file from which not one picture can be decoded",
-        remedy=_SAVE_AGAIN,
-    )

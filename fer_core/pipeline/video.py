@@ -33,6 +33,10 @@ MOST_STILLS = 200
 STILL_PX = 160
 """Side of a still."""
 
+SMALL_PX = 640
+"""Longer side of a video up to which the detector for live video finds all faces that are large
+enough to be read: from 24 px on."""
+
 SUMMARY, READINGS = "summary.json", "readings.npz"
 """What `save_reading` writes into a folder."""
 
@@ -98,6 +102,18 @@ class VideoProgress:
     frames: int
 
 
+def wants_small_faces(path: Path) -> bool:
+    """Whether to read a video with a detector that is opened as for photos.
+
+    It takes several times as long; a file needs not be read as fast as it plays.
+
+    Raises:
+        MediaError: as `read_video`.
+    """
+    with VideoReader(path) as video:
+        return max(video.width, video.height) > SMALL_PX
+
+
 def read_video(
     path: Path,
     pipeline: Pipeline,
@@ -124,9 +140,7 @@ def read_video(
         writer = None
         if annotated is not None:
             writer = stack.enter_context(
-                VideoWriter(
-                    annotated, video.frames_per_second, sound=path, sound_start_s=video.start_s
-                )
+                VideoWriter(annotated, video.frames_per_second, source=video)
             )
         collected = _collect(video, pipeline, every, writer, tell)
     notes = video.notes
