@@ -21,7 +21,7 @@ from fer_core.errors import MediaError
 from fer_core.faces import Detector
 from fer_core.live.callback import process_frames
 from fer_core.live.session import LiveSession
-from fer_core.media.videos import opened
+from fer_core.media.containers import opened
 from fer_core.pipeline.frame import Pipeline
 from fer_core.storage.machine import processor_name
 from fer_core.synthetic.face import demo_frame

@@ -1,4 +1,4 @@
-"""Time stamps of a file -> seconds from its first picture on, also where they start anew."""
+"""Time stamps of a file -> seconds from its first frame on, also where they start anew."""
 
 from typing import NamedTuple
 
@@ -38,25 +38,25 @@ class Clock:
     """Pictures set the time; sound keeps to them, part by part.
 
     Attributes:
-        restarts: how often the pictures' stamps started anew.
+        restarts: how often the frames' stamps started anew.
     """
 
     def __init__(self, begin_s: float) -> None:
-        """Begin with the stamp of the first picture, in seconds."""
+        """Begin with the stamp of the first frame, in seconds."""
         self.restarts = 0
-        self._pictures = Stamps()
+        self._frames = Stamps()
         self._part, self._last_s = Part(), begin_s
         self._shifts = {self._part: -begin_s}
 
-    def picture(self, stamp_s: float, due_s: float, recording: int = 0) -> float:
-        """When a picture is shown, seconds from the first one on.
+    def frame(self, stamp_s: float, due_s: float, recording: int = 0) -> float:
+        """When a frame is shown, seconds from the first one on.
 
         Args:
             stamp_s: its time stamp.
             due_s: when it would be shown if it simply followed the one before.
             recording: that it comes from.
         """
-        part = self._pictures.part_of(stamp_s, recording)
+        part = self._frames.part_of(stamp_s, recording)
         if part not in self._shifts:
             goes_on = not part.restart and stamp_s > self._last_s
             self._shifts[part] = self._shifts[self._part] if goes_on else due_s - stamp_s
@@ -65,5 +65,5 @@ class Clock:
         return stamp_s + self._shifts[part]
 
     def sound(self, stamp_s: float, part: Part) -> float | None:
-        """When something sounds, on the same clock; None while no picture of its part has come."""
+        """When something sounds, on the same clock; None while no frame of its part has come."""
         return stamp_s + self._shifts[part] if part in self._shifts else None

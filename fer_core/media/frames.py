@@ -1,4 +1,4 @@
-"""Decoded frames of a video -> upright RGB pictures of one size."""
+"""Decoded frames of a video -> upright RGB frames of one size."""
 
 import av
 import numpy as np
@@ -13,7 +13,7 @@ MAX_FRAME_PIXELS = 4096 * 2304
 """Most pixels of a frame that are decoded, read from the header: 4K and a little more."""
 
 LONGEST_PX = 1280
-"""Larger pictures are scaled down to this longer side while they are converted to RGB. Faces are
+"""Larger frames are scaled down to this longer side while they are converted to RGB. Faces are
 looked for on no more pixels, and annotated videos stay small enough to play in a browser."""
 
 
@@ -33,7 +33,7 @@ class FrameConverter:
     def upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         """Width and height of a frame with square pixels, before any scaling."""
         size = frame.width * self._aspect, float(frame.height)
-        return size[::-1] if _orientation(frame).swapped else size
+        return size[::-1] if orientation_of(frame).swapped else size
 
     def rgb(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         """(h, w, 3) uint8 RGB, the same shape for every frame.
@@ -49,13 +49,13 @@ class FrameConverter:
             scale = min(self._canvas[0] / wide, self._canvas[1] / high)
         width, height = max(1, round(wide * scale)), max(1, round(high * scale))
         self._canvas = self._canvas or (width, height)
-        lies = _orientation(frame)
+        lies = orientation_of(frame)
         lying = (height, width) if lies.swapped else (width, height)
         try:
             pixels = frame.to_ndarray(format="rgb24", width=lying[0], height=lying[1])
         except (av.FFmpegError, ValueError, MemoryError) as error:
             raise MediaError(
-                "the video's pictures cannot be converted",
+                "the video's frames cannot be converted",
                 where=self._name,
                 received=f"{frame.format.name}, {frame.width:,} x {frame.height:,}",
                 remedy=SAVE_AGAIN,
@@ -74,7 +74,7 @@ def check_frame_size(width: int, height: int, name: str) -> None:
     """Raise MediaError where a frame has more than `MAX_FRAME_PIXELS`."""
     if width * height > MAX_FRAME_PIXELS:
         raise MediaError(
-            "the video's pictures are too large",
+            "the video's frames are too large",
             where=name,
             expected=f"at most {MAX_FRAME_PIXELS / 1e6:.1f} megapixels (4K)",
             received=f"{width:,} x {height:,}",
@@ -82,7 +82,8 @@ def check_frame_size(width: int, height: int, name: str) -> None:
         )
 
 
-def _orientation(frame: av.VideoFrame) -> Orientation:
+def orientation_of(frame: av.VideoFrame) -> Orientation:
+    """How a decoded frame has to be turned to stand upright."""
     # FFmpeg's libraries hand the matrix on and leave the turning to us.
     matrix = frame.side_data.get("DISPLAYMATRIX")
     return of_display_matrix(bytes(matrix)) if isinstance(matrix, SideData) else Orientation()

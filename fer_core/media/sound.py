@@ -1,4 +1,4 @@
-"""The sound of a video, decoded and laid on the clock of its pictures, as AAC packets."""
+"""The sound of a video, decoded and laid on the clock of its frames, as AAC packets."""
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, suppress
@@ -12,6 +12,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from numpy.typing import NDArray
 
+from fer_core.errors import MediaError
 from fer_core.media.clock import Clock, Part, Stamps
 from fer_core.media.containers import joined_parts, opened
 from fer_core.media.streams import pick_sound
@@ -34,7 +35,7 @@ class _Piece:
 
 
 class Sound:
-    """A file's sound as AAC packets, taken as far as the pictures have come.
+    """A file's sound as AAC packets, taken as far as the frames have come.
 
     Samples are placed by counting them; stamps say where there is a gap, which is filled with
     silence, or an overlap, which is cut.
@@ -48,7 +49,7 @@ class Sound:
         Args:
             pieces: what a file sounds.
             channels: of them.
-            clock: of its pictures.
+            clock: of its frames.
             out: where the sound goes.
         """
         # One channel stays one: spread over two, each would be 3 dB lower.
@@ -75,7 +76,7 @@ class Sound:
 
     @property
     def _reached(self) -> int:
-        """Samples since the first picture."""
+        """Samples since the first frame."""
         return self._encoded + self._held.shape[1]
 
     def until(self, seconds: float) -> "list[av.Packet[AudioStream]]":
@@ -89,7 +90,7 @@ class Sound:
                 self._ended = True
                 break
             begin = self._place(piece)
-            if begin is None:  # no picture of its part yet
+            if begin is None:  # no frame of its part yet
                 self._waiting = piece
                 break
             gap = begin - self._reached
@@ -158,7 +159,7 @@ def _pieces(path: Path) -> Generator[_Piece, None, None]:
     """All sound of a file, recording by recording."""
     stamps = Stamps()
     for recording, part in enumerate(joined_parts(path)):
-        with opened(path, part) as container:
+        with suppress(MediaError), opened(path, part) as container:  # one bad, the others go on
             stream = pick_sound(container)
             for frame in _decoded(container, stream) if stream is not None else ():
                 if frame.pts is None or frame.time_base is None:

@@ -23,14 +23,14 @@ _CODECS = {
 }
 
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails
-_PACKETS_LOOKED_AT = 20_000  # ten minutes of pictures and sound
+_PACKETS_LOOKED_AT = 20_000  # ten minutes of frames and sound
 
 
 def pick_video(container: InputContainer, path: Path) -> VideoStream:
     """The stream that FFmpeg's own players choose.
 
     That is one that the file calls its default, then the one with most pixels, then with most
-    pictures; a stream of a single picture beside a longer one is a cover or thumbnail.
+    frames; a stream of a single frame beside a longer one is a cover or thumbnail.
 
     Raises:
         MediaError: there is no stream of moving pictures, or none in a coding that is let in.
@@ -81,7 +81,7 @@ def _best(streams: list[VideoStream], path: Path) -> VideoStream:
 
 
 def _packets(path: Path) -> Counter[int]:
-    """How many pictures of each stream come in the first minutes, by its index."""
+    """How many frames of each stream come in the first minutes, by its index."""
     counts: Counter[int] = Counter()
     with opened(path) as container, suppress(av.FFmpegError):  # as far as it goes
         for packet, _ in zip(

@@ -1,4 +1,4 @@
-"""Annotated pictures -> an MP4 that browsers play, with the sound of the video they came from."""
+"""Annotated frames -> an MP4 that browsers play, with the sound of the video they came from."""
 
 import os
 from contextlib import ExitStack, suppress
@@ -18,7 +18,7 @@ from fer_core.media.sound import Sound
 from fer_core.media.videos import VideoReader
 
 _TICK = Fraction(1, 90_000)
-"""Time stamps of pictures: the steps that MPEG uses, fine enough for any rate."""
+"""Time stamps of frames: the steps that MPEG uses, fine enough for any rate."""
 
 
 class VideoWriter:
@@ -35,14 +35,14 @@ class VideoWriter:
         *,
         source: VideoReader | None = None,
     ) -> None:
-        """Begin; nothing is written before the first picture.
+        """Begin; nothing is written before the first frame.
 
         Args:
             path: the MP4 to write; an older one is replaced.
-            frames_per_second: the usual rate; each picture brings its own time.
-            source: the video that the pictures come from, in step with which they are written: its
-                sound is taken over, and the last picture is shown as long as there. None for
-                silence, and a last picture that is shown as long as the rate says.
+            frames_per_second: the usual rate; each frame brings its own time.
+            source: the video that the frames come from, in step with which they are written: its
+                sound is taken over, and the last frame is shown as long as there. None for
+                silence, and a last frame that is shown as long as the rate says.
 
         Raises:
             MediaError: something else than a file is in the place of ``path``.
@@ -53,18 +53,18 @@ class VideoWriter:
         self._rate = Fraction(frames_per_second).limit_denominator(1001)
         self._source = source
         self._last: tuple[av.VideoFrame, float] | None = None
-        self._durations: dict[int, int] = {}  # by time stamp, of pictures in the encoder
+        self._durations: dict[int, int] = {}  # by time stamp, of frames in the encoder
         self._partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._stack = ExitStack()
         self._container: OutputContainer | None = None
-        self._pictures: VideoStream | None = None
+        self._frames: VideoStream | None = None
         self._sound: Sound | None = None
 
     def __enter__(self) -> "VideoWriter":
         return self
 
     def write(self, rgb: NDArray[np.uint8], seconds: float) -> None:
-        """Add a picture.
+        """Add a frame.
 
         Args:
             rgb: (h, w, 3) uint8 RGB, every one of the same shape.
@@ -76,21 +76,21 @@ class VideoWriter:
         try:
             if self._container is None:
                 self._begin(*rgb.shape[:2])
-            assert self._pictures is not None
+            assert self._frames is not None
             self._write_last(seconds)
             frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(
-                self._pictures.width, self._pictures.height, "yuv420p"
+                self._frames.width, self._frames.height, "yuv420p"
             )
             self._last = frame, seconds
         except (OSError, av.FFmpegError) as error:
             raise self._not_written(error) from error
 
     def _write_last(self, until_s: float) -> None:
-        """Encode the picture before, which is shown until that time, and the sound up to it."""
+        """Encode the frame before, which is shown until that time, and the sound up to it."""
         if self._last is None:
             return
         assert self._container is not None
-        assert self._pictures is not None
+        assert self._frames is not None
         frame, seconds = self._last
         if self._sound is not None:
             self._container.mux(self._sound.until(seconds))
@@ -100,11 +100,18 @@ class VideoWriter:
 
     def _packets(self, frame: av.VideoFrame | None) -> "list[av.Packet[VideoStream]]":
         """What the encoder hands out, each with how long it is shown: the encoder forgets that."""
-        assert self._pictures is not None
-        packets = self._pictures.encode(frame)
+        assert self._frames is not None
+        packets = self._frames.encode(frame)
         for packet in packets:
             packet.duration = self._durations.pop(packet.pts or 0, 1)
         return packets
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what a person should know of the file that was written."""
+        if self._source is not None and self._source.has_sound and self._sound is None:
+            return ("Its sound cannot be decoded; the annotated video is silent.",)
+        return ()
 
     def _begin(self, height: int, width: int) -> None:
         # "file:" keeps FFmpeg from reading a colon in a name as an address; the second pass that
@@ -113,15 +120,15 @@ class VideoWriter:
             av.open(f"file:{self._partial}", "w", format="mp4", options={"movflags": "faststart"})
         )
         # A player that jumps decodes from the keyframe before: there is one each second. Without
-        # pictures that refer to later ones, MP4 keeps each one's time and how long it is shown.
+        # frames that refer to later ones, MP4 keeps each one's time and how long it is shown.
         options = {"preset": "veryfast", "crf": "24", "g": str(max(1, round(self._rate)))}
         options["bf"] = "0"
-        pictures = container.add_stream("libx264", rate=self._rate, options=options)
+        frames = container.add_stream("libx264", rate=self._rate, options=options)
         # Two chroma samples a row and column: odd sizes grow by one pixel.
-        pictures.width, pictures.height = width + width % 2, height + height % 2
-        pictures.pix_fmt = "yuv420p"
-        pictures.codec_context.time_base = _TICK
-        self._container, self._pictures = container, pictures
+        frames.width, frames.height = width + width % 2, height + height % 2
+        frames.pix_fmt = "yuv420p"
+        frames.codec_context.time_base = _TICK
+        self._container, self._frames = container, frames
         if self._source is not None:
             self._sound = Sound.of(self._source, container, self._stack)
 
@@ -144,7 +151,7 @@ class VideoWriter:
                 self._partial.unlink(missing_ok=True)
 
     def _finish(self) -> None:
-        if self._container is None or self._pictures is None or self._last is None:
+        if self._container is None or self._frames is None or self._last is None:
             return
         end_s = self._last[1] + float(1 / self._rate)
         if self._source is not None:

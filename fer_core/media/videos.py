@@ -1,4 +1,4 @@
-"""The only door for video files: a file of unknown origin -> `VideoReader`, picture by picture."""
+"""The only door for video files: a file of unknown origin -> `VideoReader`, frame by frame."""
 
 import math
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ __all__ = [
     "MAX_FRAME_PIXELS",
     "MAX_SECONDS",
     "VIDEO_SUFFIXES",
-    "VideoPicture",
+    "TimedFrame",
     "VideoReader",
 ]
 
@@ -52,11 +52,11 @@ _MOST_SCANS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VideoPicture:
-    """One picture of a video.
+class TimedFrame:
+    """One frame of a video.
 
     Attributes:
-        seconds: when it is shown, from the first picture on; each is later than the one before.
+        seconds: when it is shown, from the first frame on; each is later than the one before.
         rgb: (h, w, 3) uint8 RGB, upright, the same shape for the whole video.
     """
 
@@ -65,29 +65,30 @@ class VideoPicture:
 
 
 class VideoReader:
-    """An open video: iterate once over its pictures, in the order of time. For one thread.
+    """An open video: iterate once over its frames, in the order of time. For one thread.
 
     Pictures are turned upright as the file says, scaled down to `LONGEST_PX`, and timed by their
     own time stamps: many phones and screen recorders have no steady rate. A file that breaks off
-    or has damaged parts gives the pictures that it has, and `notes` say so.
+    or has damaged parts gives the frames that it has, and `notes` say so.
 
     Attributes:
         path: the file.
         name: its name as it may be shown; see `fer_core.media.display_name`.
         width, height: of the upright video before any scaling, pixels.
         declared_s: the length that the file states, seconds; None where it states none.
-        frames: pictures that came out so far.
+        frames: how many came out so far.
         frames_per_second: the usual rate, for progress and encoders; times do not follow from it.
-        start_s: the first picture's time stamp in the file.
-        clock: the file's time stamps as seconds from that picture on, for its sound.
+        has_sound: whether there is a track of sound in what was read so far.
+        start_s: the first frame's time stamp in the file.
+        clock: the file's time stamps as seconds from that frame on, for its sound.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open a file and decode its first picture.
+        """Open a file and decode its first frame.
 
         Raises:
             MediaError: no such file, not a video, nothing to see in it, damaged before the first
-                picture, larger than `MAX_FRAME_PIXELS` or longer than `MAX_SECONDS`.
+                frame, larger than `MAX_FRAME_PIXELS` or longer than `MAX_SECONDS`.
         """
         self.path = path
         self.name = display_name(path.name)
@@ -96,6 +97,7 @@ class VideoReader:
         self._last_s = self._step_s = 0.0
         self._own_s: float | None = None
         self._end_s: float | None = None
+        self.has_sound = False
         self._recording = 0  # of several that were joined, the one that is being read
         self._sound = Stamps()
         self._sound_end = Part(), float("-inf")
@@ -120,19 +122,19 @@ class VideoReader:
             self._converter = FrameConverter(
                 self.name, float(aspect) if aspect and 0.25 <= aspect <= 4 else 1.0
             )
-            # AVI knows the order of decoding only: its pictures' own stamps run back and forth.
+            # AVI knows the order of decoding only: its frames' own stamps run back and forth.
             self._by_decoding, self._delay_s = container.format.name == "avi", 0.0
             decoded = self._decoded(container, stream, recordings[1:])
             first = next(decoded, None)
             if first is None:
                 raise damaged(self.name)
             self.start_s = self._stamp_s(first) or 0.0
-            if self._by_decoding:  # a picture comes out when those that it refers to are in
+            if self._by_decoding:  # a frame comes out when those that it refers to are in
                 self._delay_s, self.start_s = self.start_s, 0.0
             self.clock = Clock(self.start_s)
             wide, high = self._converter.upright_size(first)
             self.width, self.height = round(wide), round(high)
-            self._pictures = self._timed(first, decoded)
+            self._frames = self._timed(first, decoded)
             self._stack = stack.pop_all()
 
     def _prepare(self, stream: VideoStream) -> None:
@@ -144,7 +146,7 @@ class VideoReader:
     def _decoded(
         self, container: InputContainer, stream: VideoStream, others: list[slice]
     ) -> Iterator[av.VideoFrame]:
-        """All pictures of the recording that is open, then of those that were joined to it."""
+        """All frames of the recording that is open, then of those that were joined to it."""
         yield from self._recorded(container, stream)
         for number, part in enumerate(others, start=1):
             self._recording = number
@@ -158,14 +160,15 @@ class VideoReader:
 
     def _recorded(self, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
         sound = pick_sound(container)
+        self.has_sound = self.has_sound or sound is not None
         streams = [stream, sound] if sound is not None else [stream]
-        pictures_are_jpeg = stream.codec_context.name == "mjpeg"
+        frames_are_jpeg = stream.codec_context.name == "mjpeg"
         try:
             for packet in container.demux(streams):
                 if packet.stream.index != stream.index:
                     self._hear(packet)
                     continue
-                if pictures_are_jpeg and jpeg.read_layout(bytes(packet)).scans > _MOST_SCANS:
+                if frames_are_jpeg and jpeg.read_layout(bytes(packet)).scans > _MOST_SCANS:
                     self._damaged += 1
                     continue
                 try:
@@ -190,18 +193,16 @@ class VideoReader:
         end_s = begin_s + float((packet.duration or 0) * packet.time_base)
         self._sound_end = max(self._sound_end, (part, end_s))
 
-    def _timed(
-        self, first: av.VideoFrame, others: Iterator[av.VideoFrame]
-    ) -> Iterator[VideoPicture]:
+    def _timed(self, first: av.VideoFrame, others: Iterator[av.VideoFrame]) -> Iterator[TimedFrame]:
         self.frames, self._step_s = 1, 1 / self.frames_per_second
         self._own_s = _duration_s(first)
-        self.clock.picture(self.start_s, 0.0)
-        yield VideoPicture(0.0, self._converter.rgb(first))
+        self.clock.frame(self.start_s, 0.0)
+        yield TimedFrame(0.0, self._converter.rgb(first))
         for frame in others:
             stamp_s = self._stamp_s(frame)
             due_s = self._last_s + (self._own_s or self._step_s)
             seconds = (
-                due_s if stamp_s is None else self.clock.picture(stamp_s, due_s, self._recording)
+                due_s if stamp_s is None else self.clock.frame(stamp_s, due_s, self._recording)
             )
             seconds = max(seconds, self._last_s + _SMALLEST_STEP_S)
             if seconds > MAX_SECONDS:
@@ -211,11 +212,11 @@ class VideoReader:
             self._step_s, self._last_s = seconds - self._last_s, seconds
             self._own_s = _duration_s(frame)
             self.frames += 1
-            yield VideoPicture(seconds, self._converter.rgb(frame))
+            yield TimedFrame(seconds, self._converter.rgb(frame))
         self._end_s = self._shown_until()
 
     def _shown_until(self) -> float:
-        """Where a player ends, once the last picture has come."""
+        """Where a player ends, once the last frame has come."""
         end_s = self._last_s + (self._own_s or self._step_s)
         promised_s = (self.declared_s or 0.0) - self.start_s
         if self._own_s is None and promised_s > self._last_s and not self._breaks_off:
@@ -235,13 +236,13 @@ class VideoReader:
             return None
         return float(stamp * frame.time_base) - self._delay_s
 
-    def __iter__(self) -> Iterator[VideoPicture]:
-        """All pictures that are left.
+    def __iter__(self) -> Iterator[TimedFrame]:
+        """All frames that are left.
 
         Raises:
             MediaError: a frame grows beyond `MAX_FRAME_PIXELS` in mid-stream.
         """
-        return self._pictures
+        return self._frames
 
     def __enter__(self) -> "VideoReader":
         return self
@@ -258,7 +259,7 @@ class VideoReader:
     def seconds(self) -> float:
         """Length of what was read so far; once all was, until where a player goes on.
 
-        The last picture is shown for its own duration, else until the longest stream ends, and at
+        The last frame is shown for its own duration, else until the longest stream ends, and at
         least as long as there is sound.
         """
         if self._end_s is not None:
@@ -267,7 +268,7 @@ class VideoReader:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences on what a person should know, complete once the last picture was read."""
+        """Sentences on what a person should know, complete once the last frame was read."""
         notes = []
         if self._limited:
             notes.append(f"Only the first {MAX_SECONDS // 60} minutes were read.")
@@ -296,7 +297,7 @@ class VideoReader:
 
 
 def _duration_s(frame: av.VideoFrame) -> float | None:
-    """How long a picture is shown, as the file says; None where it does not."""
+    """How long a frame is shown, as the file says; None where it does not."""
     if not frame.duration or frame.time_base is None:
         return None
     seconds = float(frame.duration * frame.time_base)
@@ -316,8 +317,3 @@ def _clock(seconds: float) -> str:
     """``15:01`` for 900.2 seconds: rounded up, so that what is too long never looks as if not."""
     minutes, rest = divmod(math.ceil(seconds), 60)
     return f"{minutes:,}:{rest:02d}"
-
-
-def quarter_turns(frame: av.VideoFrame) -> int:
-    """How often `numpy.rot90` has to turn the frame's pixels to set them upright."""
-    return round(frame.rotation / 90) % 4

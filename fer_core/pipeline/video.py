@@ -143,7 +143,7 @@ def read_video(
                 VideoWriter(annotated, video.frames_per_second, source=video)
             )
         collected = _collect(video, pipeline, every, writer, tell)
-    notes = video.notes
+    notes = video.notes + (writer.notes if writer is not None else ())
     if collected.rows.full:
         notes += (f"Only the first {MOST_READINGS:,} readings of faces were kept.",)
     return VideoReading(
@@ -170,12 +170,12 @@ def _collect(
     tell: Callable[[VideoProgress], None] | None,
 ) -> "_Collected":
     stream, collected = Stream(pipeline, gapless=True), _Collected()
-    for picture in video:
+    for timed in video:
         if (video.frames - 1) % every == 0:
-            frame = stream(picture.rgb, picture.seconds)
+            frame = stream(timed.rgb, timed.seconds)
             collected.add(frame)
         if writer is not None:
-            writer.write(draw(picture.rgb, frame.smoothed), picture.seconds)
+            writer.write(draw(timed.rgb, frame.smoothed), timed.seconds)
         if tell is not None:
             tell(VideoProgress(video.seconds, video.declared_s, video.frames))
     return collected

@@ -156,3 +156,15 @@ def test_damage_in_the_sound_costs_no_more_than_itself(tmp_path: Path) -> None:
     assert sound.seconds == pytest.approx(4.0, abs=0.06)
     for begin_s in (0.1, 2.5):
         assert sound.loudness(begin_s, begin_s + 1.4) == pytest.approx(LOUDNESS, rel=0.03)
+
+
+def test_sound_that_cannot_be_decoded_is_told(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mkv", pictures(1.0), Tone(1.0))
+    path.write_bytes(path.read_bytes().replace(b"A_AAC", b"A_???"))
+    out = tmp_path / "out.mp4"
+    with VideoReader(path) as video, VideoWriter(out, FPS, source=video) as writer:
+        for frame in video:
+            writer.write(frame.rgb, frame.seconds)
+    assert writer.notes == ("Its sound cannot be decoded; the annotated video is silent.",)
+    with av.open(str(out)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]

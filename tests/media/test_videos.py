@@ -14,11 +14,11 @@ from fer_core.errors import MediaError
 from fer_core.media import videos
 from fer_core.media.clock import Clock, Part
 from fer_core.media.video_writer import VideoWriter
-from fer_core.media.videos import VideoPicture, VideoReader
+from fer_core.media.videos import TimedFrame, VideoReader
 from tests.media.made import FPS, Tone, level, write_video
 
 
-def read_all(path: Path) -> tuple[VideoReader, list[VideoPicture]]:
+def read_all(path: Path) -> tuple[VideoReader, list[TimedFrame]]:
     with VideoReader(path) as video:
         return video, list(video)
 
@@ -240,10 +240,10 @@ def test_stamps_that_start_anew_go_on_and_are_told(tmp_path: Path) -> None:
 def test_stamps_in_disorder_do_not_start_anew(tmp_path: Path) -> None:
     clock = Clock(5.0)
     stamps = [5.0, 5.1, 5.0, 5.2, 4.7, 5.3]
-    assert [round(clock.picture(stamp, 9.9), 3) for stamp in stamps] == [0, 0.1, 0, 0.2, -0.3, 0.3]
+    assert [round(clock.frame(stamp, 9.9), 3) for stamp in stamps] == [0, 0.1, 0, 0.2, -0.3, 0.3]
     assert clock.restarts == 0
-    assert clock.picture(1.0, 0.4) == pytest.approx(0.4)
-    assert clock.picture(1.1, 0.5) == pytest.approx(0.5)
+    assert clock.frame(1.0, 0.4) == pytest.approx(0.4)
+    assert clock.frame(1.1, 0.5) == pytest.approx(0.5)
     assert clock.restarts == 1
     assert [clock.sound(5.5, Part()), clock.sound(1.5, Part(0, 1)), clock.sound(0.0, Part(1))] == [
         pytest.approx(0.5),

@@ -17,7 +17,7 @@ from fer_core.errors import MediaError
 from fer_core.faces import WholeImage, make_detector
 from fer_core.media import frames, videos
 from fer_core.media.video_writer import VideoWriter
-from fer_core.media.videos import VideoPicture, VideoReader
+from fer_core.media.videos import TimedFrame, VideoReader
 from fer_core.pipeline import video as analysis
 from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.recording import dwell_seconds, stretches
@@ -84,7 +84,7 @@ def write_sound(path: Path, cover: bool = False) -> Path:
     return path
 
 
-def read_all(path: Path) -> tuple[VideoReader, list[VideoPicture]]:
+def read_all(path: Path) -> tuple[VideoReader, list[TimedFrame]]:
     with VideoReader(path) as video:
         return video, list(video)
 
