@@ -9,6 +9,7 @@ from types import TracebackType
 import av
 import numpy as np
 from av.container import OutputContainer
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -19,6 +20,9 @@ from fer_core.media.videos import VideoReader
 
 _TICK = Fraction(1, 90_000)
 """Time stamps of frames: the steps that MPEG uses, fine enough for any rate."""
+
+_KEYFRAME_S = 1.0
+"""Longest time between two keyframes, frames that need no others."""
 
 
 class VideoWriter:
@@ -53,6 +57,7 @@ class VideoWriter:
         self._rate = Fraction(frames_per_second).limit_denominator(1001)
         self._source = source
         self._last: tuple[av.VideoFrame, float] | None = None
+        self._key_s = float("-inf")
         self._durations: dict[int, int] = {}  # by time stamp, of frames in the encoder
         self._partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._stack = ExitStack()
@@ -95,6 +100,9 @@ class VideoWriter:
         if self._sound is not None:
             self._container.mux(self._sound.until(seconds))
         frame.pts, frame.time_base = round(seconds / _TICK), _TICK
+        # A player that jumps decodes from the keyframe before.
+        if seconds >= self._key_s + _KEYFRAME_S:
+            frame.pict_type, self._key_s = PictureType.I, seconds
         self._durations[frame.pts] = max(1, round(until_s / _TICK) - frame.pts)
         self._container.mux(self._packets(frame))
 
@@ -119,10 +127,9 @@ class VideoWriter:
         container = self._stack.enter_context(
             av.open(f"file:{self._partial}", "w", format="mp4", options={"movflags": "faststart"})
         )
-        # A player that jumps decodes from the keyframe before: there is one each second. Without
-        # frames that refer to later ones, MP4 keeps each one's time and how long it is shown.
-        options = {"preset": "veryfast", "crf": "24", "g": str(max(1, round(self._rate)))}
-        options["bf"] = "0"
+        # Without frames that refer to later ones, MP4 keeps each one's time and how long it is
+        # shown; keyframes come by time, see `_write_last`.
+        options = {"preset": "veryfast", "crf": "24", "g": "600", "bf": "0"}
         frames = container.add_stream("libx264", rate=self._rate, options=options)
         # Two chroma samples a row and column: odd sizes grow by one pixel.
         frames.width, frames.height = width + width % 2, height + height % 2
