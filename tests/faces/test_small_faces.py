@@ -78,3 +78,11 @@ def test_the_faces_that_a_video_file_may_have(
 ) -> None:
     image, middles = crowd(width, height, face_px=face_px, step_px=150)
     assert_each_found_once(make_detector("yunet", photos=photos).detect(image).boxes, middles)
+
+
+def test_a_shoulder_is_no_face_at_a_larger_pass(yunet_cache: Path) -> None:
+    portrait = cv2.resize(data.astronaut()[:300, 30:430], (1280, 960))
+    detector = make_detector("yunet", photos=True)
+    for shift in range(0, 200, 20):
+        moved = np.roll(portrait, (shift // 2, -shift), axis=(0, 1))
+        assert len(detector.detect(np.ascontiguousarray(moved[:, : 1280 - shift], np.uint8))) == 1

@@ -41,6 +41,10 @@ LARGEST_IN_TILE_PX = 40
 """Widest face that is looked for in tiles, in pixels of the look at the whole photo: that finds
 larger ones more surely, and tiles only add false ones (0.65 on a blurred background)."""
 
+LARGEST_PX = 300
+"""Widest face that a pass of twice the smallest one's size, or more, may add to it: the smallest
+finds larger ones more surely, and this one takes a shoulder for one (0.66)."""
+
 SCORE_THRESHOLD = 0.6
 """Below it the first false faces came (0.51 on a picture of the moon, 0.58 on galaxies)."""
 
@@ -80,9 +84,14 @@ class YuNetDetector:
         """
         self._passes, self._tiled = tuple(sorted(passes)), tiled
         try:
-            self._network = cv2.FaceDetectorYN.create(
-                str(weights), "", (self._passes[0],) * 2, score_threshold, _IOU_SAME, 5000
-            )
+            # One for each pass: OpenCV plans anew when a network's input changes its size, which
+            # takes as long as half a look at 1280.
+            self._networks = [
+                cv2.FaceDetectorYN.create(
+                    str(weights), "", (longer_px,) * 2, score_threshold, _IOU_SAME, 5000
+                )
+                for longer_px in self._passes
+            ]
         except (cv2.error, SystemError) as error:
             raise DetectorError(
                 "the YuNet face detector cannot be loaded",
@@ -107,15 +116,18 @@ class YuNetDetector:
         """
         longer = max(image.shape[:2])
         rows = [np.empty((0, 15))]
-        for longer_px in self._passes:
+        for network, longer_px in zip(self._networks, self._passes, strict=True):
             small, back = fit_longer_side(image, longer_px, _SHORTEST_PX)
-            rows.append(self._pass(small, back))
+            found = _pass(network, small, back)
+            if max(small.shape) >= 2 * self._passes[0]:
+                found = found[found[:, 2] <= LARGEST_PX * back[0]]
+            rows.append(found)
             if longer <= longer_px:  # a larger pass would see the same pixels
                 break
         if self._tiled and longer > TILED_FROM_PX:
             rows += self._look_at_tiles(image)
         found = np.concatenate(rows)
-        if len(rows) > 1:
+        if len(self._passes) > 1:
             found = found[_distinct(found[:, _BOX], found[:, _SCORE])]
         return Faces.from_boxes(
             found[:, _BOX],
@@ -131,7 +143,7 @@ class YuNetDetector:
         for top, left in product(_tile_starts(height), _tile_starts(width)):
             tile = image[top : top + TILE_PX, left : left + TILE_PX]
             small, back = fit_longer_side(tile, self._passes[-1], _SHORTEST_PX)
-            rows = self._pass(small, back)
+            rows = _pass(self._networks[-1], small, back)
             corners = rows[:, :2], rows[:, :2] + rows[:, 2:4]
             far = np.array([tile.shape[1], tile.shape[0]])
             cut_near = (corners[0] <= 0) & (np.array([left, top]) > 0)
@@ -142,20 +154,23 @@ class YuNetDetector:
             found.append(rows)
         return found
 
-    def _pass(self, rgb: NDArray[np.uint8], back: NDArray[np.float64]) -> NDArray[np.float64]:
-        """One look at one size: (n, 15) rows in pixels of the image before `fit_longer_side`."""
-        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-        missing = [max(0, _NETWORK_PX - side) for side in bgr.shape[:2]]
-        if any(missing):
-            bgr = cv2.copyMakeBorder(bgr, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT)
-        self._network.setInputSize((bgr.shape[1], bgr.shape[0]))
-        _, answer = self._network.detect(bgr)
-        if answer is None:
-            return np.empty((0, 15))
-        rows = np.asarray(answer, np.float64)
-        rows[:, : _POINTS.stop] *= np.tile(back, 7)
-        sound = np.isfinite(rows).all(axis=1) & (rows[:, 2:4] > 0).all(axis=1)
-        return rows[sound]
+
+def _pass(
+    network: cv2.FaceDetectorYN, rgb: NDArray[np.uint8], back: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """One look at one size: (n, 15) rows in pixels of the image before `fit_longer_side`."""
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    missing = [max(0, _NETWORK_PX - side) for side in bgr.shape[:2]]
+    if any(missing):
+        bgr = cv2.copyMakeBorder(bgr, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT)
+    network.setInputSize((bgr.shape[1], bgr.shape[0]))
+    _, answer = network.detect(bgr)
+    if answer is None:
+        return np.empty((0, 15))
+    rows = np.asarray(answer, np.float64)
+    rows[:, : _POINTS.stop] *= np.tile(back, 7)
+    sound = np.isfinite(rows).all(axis=1) & (rows[:, 2:4] > 0).all(axis=1)
+    return rows[sound]
 
 
 def _tile_starts(length: int) -> list[int]:
