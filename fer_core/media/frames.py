@@ -32,8 +32,11 @@ class FrameConverter:
 
     def upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         """Width and height of a frame with square pixels, before any scaling."""
+        return self._upright(frame, orientation_of(frame))
+
+    def _upright(self, frame: av.VideoFrame, lies: Orientation) -> tuple[float, float]:
         size = frame.width * self._aspect, float(frame.height)
-        return size[::-1] if orientation_of(frame).swapped else size
+        return size[::-1] if lies.swapped else size
 
     def rgb(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         """(h, w, 3) uint8 RGB, the same shape for every frame.
@@ -42,14 +45,14 @@ class FrameConverter:
             MediaError: the frame is larger than `MAX_FRAME_PIXELS` or cannot be converted.
         """
         check_frame_size(frame.width, frame.height, self._name)
-        wide, high = self.upright_size(frame)
+        lies = orientation_of(frame)
+        wide, high = self._upright(frame, lies)
         if self._canvas is None:
             scale = min(1.0, LONGEST_PX / max(wide, high))
         else:
             scale = min(self._canvas[0] / wide, self._canvas[1] / high)
         width, height = max(1, round(wide * scale)), max(1, round(high * scale))
         self._canvas = self._canvas or (width, height)
-        lies = orientation_of(frame)
         lying = (height, width) if lies.swapped else (width, height)
         try:
             pixels = frame.to_ndarray(format="rgb24", width=lying[0], height=lying[1])
