@@ -33,6 +33,7 @@ def predict(
     from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
     from fer_core.pipeline.frame import Pipeline
     from fer_core.pipeline.images import ANNOTATED_SUFFIX, pictures_in, predict_paths
+    from fer_core.storage.atomic import write_bytes
 
     files = [pictures_in(path, annotate) if path.is_dir() else [path] for path in paths]
     earlier = annotate.glob(f"*{ANNOTATED_SUFFIX}.png") if annotate else ()
@@ -49,10 +50,10 @@ def predict(
             typer.echo(_sentence(reading))
         if annotate and reading.result is not None:
             name = annotated_name(reading.path, used)
-            (annotate / name).write_bytes(annotated_png(reading))
+            write_bytes(annotate / name, annotated_png(reading))
         readings.append(reading.without_pixels())
     if csv:
-        csv.write_bytes(faces_csv(readings))
+        write_bytes(csv, faces_csv(readings))
     raise typer.Exit(1 if any(reading.error for reading in readings) else 0)
 
 

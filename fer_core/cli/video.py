@@ -61,6 +61,7 @@ def video(
         wants_small_faces,
         write_drawn_video,
     )
+    from fer_core.storage.atomic import write_bytes
 
     if path is not None:
         kept = [keep / SUMMARY, keep / READINGS] if keep else []
@@ -93,7 +94,7 @@ def video(
             print_json(failed_json(str(path), network.card.slug, str(error)))
             raise typer.Exit(1) from error
     if csv:
-        csv.write_bytes(recording_csv(reading.recording))
+        write_bytes(csv, recording_csv(reading.recording))
     if keep:
         save_reading(keep, reading)
     if as_json:

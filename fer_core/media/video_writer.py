@@ -1,6 +1,5 @@
 """Annotated frames -> an MP4 that browsers play, with the sound of the video they came from."""
 
-import os
 from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +13,6 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from fer_core.errors import MediaError
-from fer_core.media.files import file_size
 from fer_core.media.sound import Sound
 from fer_core.media.videos import VideoReader
 
@@ -26,10 +24,10 @@ _KEYFRAME_S = 1.0
 
 
 class VideoWriter:
-    """Writes H.264 (yuv420p) and AAC into an MP4, complete or not at all.
+    """Writes H.264 (yuv420p) and AAC into an MP4.
 
-    Used as a context manager: the file appears under its name at the end of the block; after an
-    error nothing is left of it.
+    Used as a context manager: the file is complete at the end of the block; after an error nothing
+    is left of it.
     """
 
     def __init__(
@@ -38,28 +36,24 @@ class VideoWriter:
         frames_per_second: float,
         *,
         source: VideoReader | None = None,
+        name: str = "",
     ) -> None:
         """Begin; nothing is written before the first frame.
 
         Args:
-            path: the MP4 to write; an older one is replaced.
+            path: the MP4 to write.
             frames_per_second: the usual rate; each frame brings its own time.
             source: the video that the frames come from, in step with which they are written: its
                 sound is taken over, and the last frame is shown as long as there. None for
                 silence, and a last frame that is shown as long as the rate says.
-
-        Raises:
-            MediaError: something else than a file is in the place of ``path``.
+            name: what the file is called in errors; that of ``path`` where not given.
         """
-        if path.exists():
-            file_size(path)
-        self._path = path
+        self._path, self._name = path, name or path.name
         self._rate = Fraction(frames_per_second).limit_denominator(1001)
         self._source = source
         self._last: tuple[av.VideoFrame, float] | None = None
         self._key_s = float("-inf")
         self._durations: dict[int, int] = {}  # by time stamp, of frames in the encoder
-        self._partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._stack = ExitStack()
         self._container: OutputContainer | None = None
         self._frames: VideoStream | None = None
@@ -125,7 +119,7 @@ class VideoWriter:
         # "file:" keeps FFmpeg from reading a colon in a name as an address; the second pass that
         # puts the index in front, so that a browser can begin at once, needs a path.
         container = self._stack.enter_context(
-            av.open(f"file:{self._partial}", "w", format="mp4", options={"movflags": "faststart"})
+            av.open(f"file:{self._path}", "w", format="mp4", options={"movflags": "faststart"})
         )
         # Without frames that refer to later ones, MP4 keeps each one's time and how long it is
         # shown; keyframes come by time, see `_write_last`.
@@ -145,17 +139,18 @@ class VideoWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        complete = False
         try:
             if error is None:
                 self._finish()
             self._stack.close()
-            if error is None and self._partial.exists():
-                self._partial.replace(self._path)
+            complete = error is None
         except (OSError, av.FFmpegError) as problem:
             raise self._not_written(problem) from problem
         finally:
-            with suppress(OSError):
-                self._partial.unlink(missing_ok=True)
+            if not complete:
+                with suppress(OSError):
+                    self._path.unlink(missing_ok=True)
 
     def _finish(self) -> None:
         if self._container is None or self._frames is None or self._last is None:
@@ -172,7 +167,7 @@ class VideoWriter:
     def _not_written(self, error: Exception) -> MediaError:
         return MediaError(
             "the annotated video cannot be written",
-            where=self._path.name,
+            where=self._name,
             received=getattr(error, "strerror", None) or type(error).__name__,
             remedy="Check that the folder is there, may be written to and has room left.",
         )

@@ -22,6 +22,7 @@ from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.recording import STATES, Network, Recording, face_summaries
 from fer_core.pipeline.recording_rows import RecordingRows
 from fer_core.pipeline.stream import Stream, StreamFrame
+from fer_core.storage.atomic import new_file, write_npz, write_text
 from fer_core.synthetic.face import LOOP_S, demo_frame
 
 MOST_READINGS = 400_000
@@ -134,13 +135,15 @@ def read_video(
 
     Raises:
         MediaError: the file is refused or cannot be decoded, or ``annotated`` cannot be written.
+        StorageError: nor can anything else, in the place of ``annotated``.
     """
     with ExitStack() as stack:
         video = stack.enter_context(VideoReader(path))
         writer = None
         if annotated is not None:
+            place = stack.enter_context(new_file(annotated))
             writer = stack.enter_context(
-                VideoWriter(annotated, video.frames_per_second, source=video)
+                VideoWriter(place, video.frames_per_second, source=video, name=annotated.name)
             )
         collected = _collect(video, pipeline, every, writer, tell)
     notes = video.notes + (writer.notes if writer is not None else ())
@@ -261,28 +264,31 @@ def save_reading(folder: Path, reading: VideoReading) -> None:
 
     That is ``summary.json`` (as `video_json`) and ``readings.npz`` (readings and stills, not
     rounded): how a command in a process of its own hands a reading on.
+
+    Raises:
+        StorageError: they cannot be written.
     """
     recording = reading.recording
-    np.savez(
-        folder / READINGS,
-        seconds=recording.seconds,
-        track_ids=recording.track_ids,
-        raw=recording.raw,
-        smoothed=recording.smoothed,
-        unsure=recording.unsure,
-        steps_s=recording.steps_s,
-        full=np.array(recording.full),
-        stills_rgb=np.array([still.rgb for still in reading.stills], np.uint8).reshape(
+    arrays: dict[str, NDArray[Any]] = {
+        "seconds": recording.seconds,
+        "track_ids": recording.track_ids,
+        "raw": recording.raw,
+        "smoothed": recording.smoothed,
+        "unsure": recording.unsure,
+        "steps_s": recording.steps_s,
+        "full": np.array(recording.full),
+        "stills_rgb": np.array([still.rgb for still in reading.stills], np.uint8).reshape(
             -1, STILL_PX, STILL_PX, 3
         ),
-        stills_of=np.array(
+        "stills_of": np.array(
             [(still.track_id, still.emotion) for still in reading.stills], np.int64
         ).reshape(-1, 2),
-        stills_at=np.array(
+        "stills_at": np.array(
             [(still.seconds, still.confidence) for still in reading.stills], np.float64
         ).reshape(-1, 2),
-    )
-    (folder / SUMMARY).write_text(json.dumps(video_json(reading), indent=2))
+    }
+    write_npz(folder / READINGS, arrays)
+    write_text(folder / SUMMARY, json.dumps(video_json(reading), indent=2))
 
 
 def load_reading(folder: Path) -> VideoReading:

@@ -144,5 +144,5 @@ def test_a_device_is_not_replaced_by_a_video(
     os.mkfifo(pipe)
     done = run("video", film, "--out", pipe)
     assert done.exit_code == 1
-    assert "expected a regular file" in str(done.exception)
+    assert "not a file that could be replaced" in str(done.exception)
     assert pipe.is_fifo()
