@@ -1,7 +1,7 @@
 """The only door for video files: a file of unknown origin -> `VideoReader`, frame by frame."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +125,7 @@ class VideoReader:
             # AVI knows the order of decoding only: its frames' own stamps run back and forth.
             self._by_decoding, self._delay_s = container.format.name == "avi", 0.0
             decoded = self._decoded(container, stream, recordings[1:])
+            stack.callback(decoded.close)  # a later recording may be open
             first = next(decoded, None)
             if first is None:
                 raise damaged(self.name)
@@ -145,7 +146,7 @@ class VideoReader:
 
     def _decoded(
         self, container: InputContainer, stream: VideoStream, others: list[slice]
-    ) -> Iterator[av.VideoFrame]:
+    ) -> Generator[av.VideoFrame, None, None]:
         """All frames of the recording that is open, then of those that were joined to it."""
         yield from self._recorded(container, stream)
         for number, part in enumerate(others, start=1):

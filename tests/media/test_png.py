@@ -38,6 +38,7 @@ def with_chunk(extra: bytes, *, behind: bool = False) -> bytes:
     return data[:place] + extra + data[place:]
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 @pytest.mark.parametrize("behind", [False, True])
 @pytest.mark.parametrize(
     "extra",

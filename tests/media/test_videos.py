@@ -286,3 +286,28 @@ def test_no_video_lasts_longer_than_the_limit(
     video, _ = read_all(path)
     assert video.seconds == 3
     assert "Only the first" in video.notes[0]
+
+
+def test_nothing_stays_open_of_a_video_that_is_left_early(tmp_path: Path) -> None:
+    folder = Path("/proc/self/fd")
+    if not folder.is_dir():
+        pytest.skip("this system does not list open files")
+    part = write_video(tmp_path / "part.webm", [0.0, 0.1], Tone(0.2)).read_bytes()
+    path = tmp_path / "joined.webm"
+    path.write_bytes(part * 2)
+
+    def leave_early() -> None:
+        with (
+            VideoReader(path) as video,
+            VideoWriter(tmp_path / "out.mp4", FPS, source=video) as writer,
+        ):
+            frames = iter(video)
+            for _ in range(3):  # the third is in the second recording
+                frame = next(frames)
+                writer.write(frame.rgb, frame.seconds)
+
+    leave_early()
+    before = len(list(folder.iterdir()))
+    for _ in range(5):
+        leave_early()
+    assert len(list(folder.iterdir())) == before
