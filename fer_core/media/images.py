@@ -136,15 +136,7 @@ def decode_image(data: bytes, name: str) -> Image:
     if len(data) > MAX_BYTES:
         raise _too_many_bytes(name, len(data))
     try:
-        if jpeg.is_jpeg(data):
-            return _jpeg(data, name)
-        if png.is_png(data):
-            return _png(data, name)
-        if heic.is_heic(data):
-            with heic.open_heic(data, name) as picture:
-                return _decoded(picture, name)
-        with PIL.Image.open(BoundedFile(data, name), formats=FORMATS) as picture:
-            return _decoded(picture, name)
+        return _by_format(data, name)
     except MediaError:
         raise
     except PIL.UnidentifiedImageError as error:
@@ -165,6 +157,18 @@ def decode_image(data: bytes, name: str) -> Image:
             received=f"{len(data):,} bytes that end or break too early",
             remedy=_SAVE_AGAIN,
         ) from error
+
+
+def _by_format(data: bytes, name: str) -> Image:
+    if jpeg.is_jpeg(data):
+        return _jpeg(data, name)
+    if png.is_png(data):
+        return _png(data, name)
+    if heic.is_heic(data):
+        with heic.open_heic(data, name) as picture:
+            return _decoded(picture, name)
+    with PIL.Image.open(BoundedFile(data, name), formats=FORMATS) as picture:
+        return _decoded(picture, name)
 
 
 def _jpeg(data: bytes, name: str) -> Image:

@@ -108,14 +108,7 @@ class VideoReader:
             self._prepare(stream)
             alone = len(recordings) == 1  # else the length of the first one is stated
             self.declared_s = _declared_seconds(container, stream) if alone else None
-            if self.declared_s is not None and self.declared_s > MAX_SECONDS:
-                raise MediaError(
-                    "the video is too long",
-                    where=self.name,
-                    expected=f"at most {_clock(MAX_SECONDS)} minutes",
-                    received=f"{_clock(self.declared_s)} minutes",
-                    remedy="Cut out the part that matters with a video program.",
-                )
+            self._check_length()
             rate = stream.average_rate or stream.guessed_rate
             self.frames_per_second = min(max(float(rate), 1.0), 240.0) if rate else 25.0
             aspect = stream.sample_aspect_ratio
@@ -137,6 +130,16 @@ class VideoReader:
             self.width, self.height = round(wide), round(high)
             self._frames = self._timed(first, decoded)
             self._stack = stack.pop_all()
+
+    def _check_length(self) -> None:
+        if self.declared_s is not None and self.declared_s > MAX_SECONDS:
+            raise MediaError(
+                "the video is too long",
+                where=self.name,
+                expected=f"at most {_clock(MAX_SECONDS)} minutes",
+                received=f"{_clock(self.declared_s)} minutes",
+                remedy="Cut out the part that matters with a video program.",
+            )
 
     def _prepare(self, stream: VideoStream) -> None:
         check_frame_size(stream.codec_context.width, stream.codec_context.height, self.name)
