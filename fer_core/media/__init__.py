@@ -14,9 +14,11 @@ from fer_core.media.images import (
     offered_suffixes,
     read_image,
 )
+from fer_core.media.jpeg import MAX_PIXELS as MAX_JPEG_PIXELS
 
 __all__ = [
     "MAX_BYTES",
+    "MAX_JPEG_PIXELS",
     "MAX_PIXELS",
     "SUFFIXES",
     "Image",

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from fer_core.cli import app
 from fer_core.media.video_writer import VideoWriter
