@@ -52,7 +52,7 @@ def jpeg(face: Face, quality: float) -> Face:
 
 
 def small(face: Face, side_px: float) -> Face:
-    """Seen with only ``side_px`` pixels a side, then enlarged again as `faces.fit_face` does."""
+    """Seen with only ``side_px`` pixels a side, then enlarged again as network input is."""
     side = max(1, round(side_px))
     seen = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(seen, face.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
-from fer_core.faces import fit_faces, trained_input
+from fer_core.faces import to_network_inputs, trained_input
 from fer_core.training.artifacts import harvest
 from fer_core.training.artifacts.ensemble import write_ensemble
 from fer_core.training.artifacts.folder import CANDIDATE
@@ -49,7 +49,7 @@ def _trained(data: Fer2013, tmp_path: Path, seed: int = 0) -> tuple[Path, NDArra
     )  # fmt: skip
     trained = train(job, data)
     path = write_harvest(job, trained, data, tmp_path / "harvest")
-    faces = fit_faces(data.part(Split.PUBLIC_TEST)[0], trained_input(24, 1))
+    faces = to_network_inputs(data.part(Split.PUBLIC_TEST)[0], trained_input(24, 1))
     return path, predict_logits(trained.model, faces)
 
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import StorageError, TrainingError
-from fer_core.faces import fit_faces, trained_input
+from fer_core.faces import to_network_inputs, trained_input
 from fer_core.storage.atomic import write_npz
 from fer_core.storage.reading import fault, read_npz
 from fer_core.training.artifacts.folder import as_stored
@@ -92,7 +92,7 @@ def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, fold
         )
     }
     for name, split in (("training", Split.TRAINING), ("public", Split.PUBLIC_TEST)):
-        faces = fit_faces(data.part(split)[0], spec)
+        faces = to_network_inputs(data.part(split)[0], spec)
         arrays[f"{name}_logits"] = predict_logits(trained.model, faces).astype(np.float16)
     for number, tensor in enumerate(trained.model.get_weights()):
         arrays[f"weights/{number:04d}"] = as_stored(np.asarray(tensor, np.float32))

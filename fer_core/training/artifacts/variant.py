@@ -5,7 +5,7 @@ import re
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.evaluation.variants import VARIANT_PATTERN, Variant
-from fer_core.faces import fit_faces, trained_input
+from fer_core.faces import to_network_inputs, trained_input
 from fer_core.metrics import accuracy, bootstrap_interval, macro_f1
 from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
 
@@ -38,7 +38,7 @@ def measure_variant(
     """
     arch, history = job.arch, trained.progress.history
     pixels, labels = data.part(Split.PUBLIC_TEST)
-    faces = fit_faces(pixels, trained_input(arch.side_px, arch.channels))
+    faces = to_network_inputs(pixels, trained_input(arch.side_px, arch.channels))
     predicted = predict_logits(trained.model, faces).argmax(axis=1)
     low, high = bootstrap_interval(predicted == labels, data.groups[data.rows(Split.PUBLIC_TEST)])
     return Variant(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
-from fer_core.faces import InputSpec, fit_faces
+from fer_core.faces import InputSpec, to_network_inputs
 from fer_core.training.data.augmentation import augment, mix, spoil
 from fer_core.training.recipe import Recipe
 
@@ -100,4 +100,4 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return faces, targets
 
     def _as_input(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return fit_faces(faces, self._spec).astype(np.float32)
+        return to_network_inputs(faces, self._spec).astype(np.float32)

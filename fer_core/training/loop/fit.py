@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
-from fer_core.faces import InputSpec, fit_faces, trained_input
+from fer_core.faces import InputSpec, to_network_inputs, trained_input
 from fer_core.metrics import accuracy, log_loss
 from fer_core.storage.machine import processor_name
 from fer_core.training.data.batches import EpochBatches
@@ -301,8 +301,10 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
     if job.limit is not None:
         pixels, labels = pixels[: job.limit], labels[: job.limit]
     public_pixels, public_labels = data.part(Split.PUBLIC_TEST)
-    public_faces = fit_faces(public_pixels, _spec(job))
-    statistics_faces = fit_faces(pixels[: _STATISTICS_BATCHES * _EVALUATION_BATCH], _spec(job))
+    public_faces = to_network_inputs(public_pixels, _spec(job))
+    statistics_faces = to_network_inputs(
+        pixels[: _STATISTICS_BATCHES * _EVALUATION_BATCH], _spec(job)
+    )
     settings = {
         "slug": job.arch.slug,
         "recipe": job.recipe.model_dump(mode="json"),
