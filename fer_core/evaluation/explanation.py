@@ -29,7 +29,7 @@ _STRONGEST = 0.72
 
 
 @dataclass(frozen=True, slots=True)
-class Hardship:
+class Perturbation:
     """What is done to a face before it is read; the defaults do nothing.
 
     Attributes:
