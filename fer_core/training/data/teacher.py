@@ -68,7 +68,7 @@ def teacher_probabilities(
             "the recipe's teacher is not there",
             expected=f"a model folder of that name, or {path}",
             received=name,
-            remedy="Write an ensemble's file: python -m fer_core ensemble NAME HARVESTS",
+            remedy="Write an ensemble's file: python -m fer_core ensemble NAME FILES",
         )
     logits = (
         _ensemble_logits(path, data)

@@ -14,7 +14,7 @@ from fer_core.errors import MienError, TrainingError
 from fer_core.evaluation.summary import read_history
 from fer_core.evaluation.variants import enter_variant
 from fer_core.training.artifacts.folder import CANDIDATE, check_candidate
-from fer_core.training.artifacts.harvest import write_harvest
+from fer_core.training.artifacts.portable_run import write_portable_run
 from fer_core.training.artifacts.variant import check_variant_name, measure_variant
 from fer_core.training.loop.fit import Start, TrainingJob, train
 from fer_core.training.networks import (
@@ -41,8 +41,8 @@ class TrainingOptions:
         variant: name of a training for comparison, which leaves a row in ``variants.csv`` instead
             of a candidate; None for a usual training.
         models: where that row goes, and where a recipe's teacher is.
-        harvest: folder for one small file a network, instead of candidates: for machines without
-            TensorFlow; see `harvest`.
+        portable: folder for one small file a network, instead of candidates: for machines without
+            TensorFlow; see `artifacts.portable_run`.
     """
 
     recipe: str | None
@@ -57,7 +57,7 @@ class TrainingOptions:
     runs: Path
     variant: str | None = None
     models: Path = MODELS
-    harvest: Path | None = None
+    portable: Path | None = None
 
 
 def by_cost() -> list[str]:
@@ -173,10 +173,10 @@ def run_queue(
                 where=options.variant,
                 received=f"--from {options.start}",
             )
-    if options.harvest and (options.variant or options.start):
+    if options.portable and (options.variant or options.start):
         raise TrainingError(
-            "a harvest is of whole trainings that begin anew",
-            expected="--harvest without --variant and --from",
+            "a portable run is of a whole training that begins anew",
+            expected="--portable without --variant and --from",
             received=f"--variant {options.variant}, --from {options.start}",
         )
     queue = [get_architecture(slug) for slug in slugs or by_cost()]
@@ -206,9 +206,9 @@ def run_queue(
                 # A rehearsal must not stand among the real ones.
                 path = enter_variant(run if options.smoke else options.models, row)
                 report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
-            elif options.harvest:
-                harvest = run if options.smoke else options.harvest
-                report(f"{name}: written to {write_harvest(job, trained, data, harvest)}")
+            elif options.portable:
+                folder = run if options.smoke else options.portable
+                report(f"{name}: written to {write_portable_run(job, trained, data, folder)}")
             else:
                 # Needs TensorFlow, which a machine that only trains may not have.
                 from fer_core.training.artifacts.candidate import write_candidate

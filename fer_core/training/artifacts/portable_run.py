@@ -31,7 +31,7 @@ LIMIT_BYTES = 500_000_000
 """Of a file's arrays in memory; those of the largest network here take 70 MB."""
 
 
-class HarvestSettings(BaseModel):
+class PortableSettings(BaseModel):
     """What a training was asked for, as far as its candidate needs it.
 
     Attributes:
@@ -49,7 +49,7 @@ class HarvestSettings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Harvest:
+class PortableRun:
     """A finished training.
 
     Attributes:
@@ -61,7 +61,7 @@ class Harvest:
         public_logits: (m, 7) float32 for PublicTest.
     """
 
-    settings: HarvestSettings
+    settings: PortableSettings
     progress: Progress
     processor: str
     weights: Tensors
@@ -69,7 +69,9 @@ class Harvest:
     public_logits: NDArray[np.float32]
 
 
-def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, folder: Path) -> Path:
+def write_portable_run(
+    job: TrainingJob, trained: TrainedNetwork, data: Fer2013, folder: Path
+) -> Path:
     """Write ``<slug>--seed<n>.npz``; runs on either backend.
 
     Args:
@@ -100,39 +102,39 @@ def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, fold
     return write_npz(path, arrays, compressed=True)
 
 
-def read_harvest(path: Path, data: Fer2013) -> Harvest:
-    """Read what `write_harvest` wrote.
+def read_portable_run(path: Path, data: Fer2013) -> PortableRun:
+    """Read what `write_portable_run` wrote.
 
     Raises:
         TrainingError: the file cannot be read, is of a rehearsal, or belongs to another data set.
     """
     try:
-        harvest = _parse(read_npz(path, LIMIT_BYTES))
+        found = _parse(read_npz(path, LIMIT_BYTES))
     except (OSError, StorageError, KeyError, ValueError) as error:
         missing = f"no {error.args[0]}" if isinstance(error, KeyError) else ""
         raise TrainingError(
             "the file cannot be read",
             where=path,
-            expected="what train --harvest wrote",
+            expected="what train --portable wrote",
             received=missing or fault(error),
         ) from error
-    if limit := harvest.settings.limit:
+    if limit := found.settings.limit:
         raise TrainingError(
             "this is of a rehearsal, which saw a few faces only",
             where=path,
-            expected="a whole training: train --harvest without --smoke",
+            expected="a whole training: train --portable without --smoke",
             received=f"{limit} faces",
         )
-    if harvest.settings.dataset != data.fingerprint:
+    if found.settings.dataset != data.fingerprint:
         raise TrainingError(
             "trained on another data set",
             where=path,
             expected=data.fingerprint[:16],
-            received=harvest.settings.dataset[:16],
+            received=found.settings.dataset[:16],
         )
     for logits, split in (
-        (harvest.training_logits, Split.TRAINING),
-        (harvest.public_logits, Split.PUBLIC_TEST),
+        (found.training_logits, Split.TRAINING),
+        (found.public_logits, Split.PUBLIC_TEST),
     ):
         shape = len(data.rows(split)), len(LABELS)
         if logits.shape != shape or not np.isfinite(logits).all():
@@ -142,14 +144,14 @@ def read_harvest(path: Path, data: Fer2013) -> Harvest:
                 expected=f"{shape}, finite",
                 received=logits.shape,
             )
-    return harvest
+    return found
 
 
-def _parse(arrays: Mapping[str, NDArray[Any]]) -> Harvest:
+def _parse(arrays: Mapping[str, NDArray[Any]]) -> PortableRun:
     about = TypeAdapter(dict[str, Any]).validate_json(arrays["about"].tobytes())
     progress = TypeAdapter(Progress).validate_python(about["progress"])
-    return Harvest(
-        settings=HarvestSettings.model_validate(progress.settings),
+    return PortableRun(
+        settings=PortableSettings.model_validate(progress.settings),
         progress=progress,
         processor=str(about["processor"]),
         weights=[
@@ -166,7 +168,7 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
     """Make the candidate that the training itself would have written.
 
     Args:
-        path: what `write_harvest` wrote.
+        path: what `write_portable_run` wrote.
         data: FER2013.
         runs: where ``<slug>/candidate`` goes.
 
@@ -178,11 +180,11 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
     """
     from fer_core.training.artifacts.candidate import write_candidate  # needs TensorFlow
 
-    harvest = read_harvest(path, data)
-    arch = get_architecture(harvest.settings.slug)
+    found = read_portable_run(path, data)
+    arch = get_architecture(found.settings.slug)
     model = build_network(arch)
     try:
-        model.set_weights(harvest.weights)
+        model.set_weights(found.weights)
     except ValueError as error:
         raise TrainingError(
             "the weights do not fit the architecture",
@@ -191,8 +193,8 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
         ) from error
     job = TrainingJob(
         arch=arch,
-        recipe=harvest.settings.recipe,
-        seed=harvest.settings.seed,
+        recipe=found.settings.recipe,
+        seed=found.settings.seed,
         run=runs / arch.slug,
     )
-    return write_candidate(job, TrainedNetwork(model, harvest.progress, harvest.processor), data)
+    return write_candidate(job, TrainedNetwork(model, found.progress, found.processor), data)
