@@ -81,7 +81,7 @@ class Recipe(BaseModel):
         dropout: factor on the network's own dropout rates; short trainings want less of it, and
             what ships has none in any case.
         initial: how weights begin: Keras's way, or scaled by what the data do in the network
-            (see `training.loop.initial`), for deep networks without BatchNorm and depthwise kernels.
+            (see `loop.initial`), for deep networks without BatchNorm and depthwise kernels.
         balance: against class imbalance: nothing, sampling by inverse class frequency, or weights
             in the loss.
         source: where the recipe comes from.

@@ -20,7 +20,9 @@ from fer_core.training.artifacts.ensemble import write_ensemble
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.portable_run import collect, read_portable_run, write_portable_run
 from fer_core.training.data.teacher import teacher_path, teacher_probabilities
-from fer_core.training.loop.fit import TrainingJob, predict_logits, train
+from fer_core.training.loop.fit import train
+from fer_core.training.loop.job import TrainingJob
+from fer_core.training.loop.learner import predict_logits
 from fer_core.training.loop.queue import TrainingOptions, run_queue
 from fer_core.training.networks import get_architecture
 from fer_core.training.recipe import Recipe

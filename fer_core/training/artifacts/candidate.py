@@ -18,7 +18,8 @@ from fer_core.metrics import choose_unsure_threshold, fit_temperature
 from fer_core.storage.atomic import new_folder, write_npz
 from fer_core.training.artifacts.folder import CANDIDATE, file_entries, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
-from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
+from fer_core.training.loop.job import TrainedNetwork, TrainingJob
+from fer_core.training.loop.learner import predict_logits
 from fer_core.training.networks import multiply_accumulates
 from fer_core.zoo import (
     CARD_FILE,

@@ -23,7 +23,8 @@ from fer_core.storage.atomic import write_npz
 from fer_core.storage.reading import fault, read_npz
 from fer_core.training.artifacts.folder import as_stored
 from fer_core.training.loop.checkpoint import Progress, Tensors
-from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
+from fer_core.training.loop.job import TrainedNetwork, TrainingJob
+from fer_core.training.loop.learner import predict_logits
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.recipe import Recipe
 

@@ -7,7 +7,8 @@ from fer_core.errors import TrainingError
 from fer_core.evaluation.variants import VARIANT_PATTERN, Variant
 from fer_core.faces import to_network_inputs, trained_input
 from fer_core.metrics import accuracy, bootstrap_interval, macro_f1
-from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
+from fer_core.training.loop.job import TrainedNetwork, TrainingJob
+from fer_core.training.loop.learner import predict_logits
 
 
 def check_variant_name(name: str) -> None:

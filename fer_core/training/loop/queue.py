@@ -16,7 +16,8 @@ from fer_core.evaluation.variants import enter_variant
 from fer_core.training.artifacts.folder import CANDIDATE, check_candidate
 from fer_core.training.artifacts.portable_run import write_portable_run
 from fer_core.training.artifacts.variant import check_variant_name, measure_variant
-from fer_core.training.loop.fit import Start, TrainingJob, train
+from fer_core.training.loop.fit import train
+from fer_core.training.loop.job import Start, TrainingJob
 from fer_core.training.networks import (
     Architecture,
     architectures,
@@ -161,9 +162,26 @@ def run_queue(
         TrainingError: an unknown slug or precision, or a variant that cannot be, before anything
             is trained.
     """
+    _check(options)
+    failed = []
+    for arch in [get_architecture(slug) for slug in slugs or by_cost()]:
+        try:
+            _train_one(arch, options, data, report)
+        except MienError as error:
+            report(str(error))
+            failed.append(arch.slug)
+        keras.utils.clear_session()
+    return failed
+
+
+def _check(options: TrainingOptions) -> None:
+    """Refuse what cannot be, before anything is trained."""
     if options.precision not in PRECISIONS:
         raise TrainingError(
-            "unknown precision", expected=", ".join(PRECISIONS), received=options.precision
+            "unknown precision",
+            expected=", ".join(PRECISIONS),
+            received=options.precision,
+            remedy="Name one of these: --precision auto",
         )
     if options.variant is not None:
         check_variant_name(options.variant)
@@ -172,51 +190,49 @@ def run_queue(
                 "a variant begins anew, or its cost could not be compared",
                 where=options.variant,
                 received=f"--from {options.start}",
+                remedy="Leave out --from or --variant.",
             )
     if options.portable and (options.variant or options.start):
         raise TrainingError(
             "a portable run is of a whole training that begins anew",
             expected="--portable without --variant and --from",
             received=f"--variant {options.variant}, --from {options.start}",
+            remedy="Leave out one or the other.",
         )
-    queue = [get_architecture(slug) for slug in slugs or by_cost()]
-    failed = []
-    for arch in queue:
-        name = f"{arch.slug}--{options.variant}" if options.variant else arch.slug
-        run = options.runs / (f"smoke_{name}" if options.smoke else name)
-        try:
-            used = _recipe(arch, options)
-            job = TrainingJob(
-                arch=_as_recipe_wants(arch, used, options),
-                recipe=used,
-                seed=options.seed,
-                run=run,
-                models=options.models,
-                start=_start(arch, options),
-                backbone=options.weights,
-                limit=SMOKE_FACES if options.smoke else None,
-                precision=options.precision,
-                replan=options.epochs is not None,
-                report=report,
-            )
-            trained = train(job, data, resume=options.resume)
-            if options.variant:
-                recipe = Path(options.recipe or arch.recipe).stem
-                row = measure_variant(job, trained, data, name=options.variant, recipe=recipe)
-                # A rehearsal must not stand among the real ones.
-                path = enter_variant(run if options.smoke else options.models, row)
-                report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
-            elif options.portable:
-                folder = run if options.smoke else options.portable
-                report(f"{name}: written to {write_portable_run(job, trained, data, folder)}")
-            else:
-                # Needs TensorFlow, which a machine that only trains may not have.
-                from fer_core.training.artifacts.candidate import write_candidate
 
-                folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
-                report(f"{arch.slug}: written to {folder}")
-        except MienError as error:
-            report(str(error))
-            failed.append(arch.slug)
-        keras.utils.clear_session()
-    return failed
+
+def _train_one(
+    arch: Architecture, options: TrainingOptions, data: Fer2013, report: Callable[[str], None]
+) -> None:
+    name = f"{arch.slug}--{options.variant}" if options.variant else arch.slug
+    run = options.runs / (f"smoke_{name}" if options.smoke else name)
+    used = _recipe(arch, options)
+    job = TrainingJob(
+        arch=_as_recipe_wants(arch, used, options),
+        recipe=used,
+        seed=options.seed,
+        run=run,
+        models=options.models,
+        start=_start(arch, options),
+        backbone=options.weights,
+        limit=SMOKE_FACES if options.smoke else None,
+        precision=options.precision,
+        replan=options.epochs is not None,
+        report=report,
+    )
+    trained = train(job, data, resume=options.resume)
+    if options.variant:
+        recipe = Path(options.recipe or arch.recipe).stem
+        row = measure_variant(job, trained, data, name=options.variant, recipe=recipe)
+        # A rehearsal must not stand among the real ones.
+        path = enter_variant(run if options.smoke else options.models, row)
+        report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
+    elif options.portable:
+        folder = run if options.smoke else options.portable
+        report(f"{name}: written to {write_portable_run(job, trained, data, folder)}")
+    else:
+        # Needs TensorFlow, which a machine that only trains may not have.
+        from fer_core.training.artifacts.candidate import write_candidate
+
+        folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
+        report(f"{arch.slug}: written to {folder}")
