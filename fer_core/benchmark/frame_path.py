@@ -170,7 +170,12 @@ def _measure(
         whole_ms = (perf_counter() - start) * 1e3
         newest = session.snapshot()
         if newest.frame is None:
-            raise MediaError("a frame could not be read", where=video, received=newest.trouble)
+            raise MediaError(
+                "a frame could not be read",
+                where=video,
+                received=newest.trouble,
+                remedy="Name another video, or none: faces are drawn then.",
+            )
         if number < WARM_UP:
             continue
         for stage, milliseconds in (session.throughput.newest | {"frame": whole_ms}).items():
@@ -182,7 +187,10 @@ def _measure(
         measured.width, measured.height = result.width, result.height
     if not measured.frames:
         raise MediaError(
-            "the video is too short", where=video, expected=f"more than {WARM_UP} frames"
+            "the video is too short",
+            where=video,
+            expected=f"more than {WARM_UP} frames",
+            remedy="Name a longer video, or none: faces are drawn then.",
         )
     return measured
 
@@ -199,10 +207,19 @@ def _video_frames(video: Path) -> Iterator[av.VideoFrame]:
     try:
         with opened(video) as container:
             if not container.streams.video:
-                raise MediaError("the file has no video", where=video)
+                raise MediaError(
+                    "the file has no video",
+                    where=video,
+                    remedy="Name a video, or none: faces are drawn then.",
+                )
             yield from container.decode(video=0)
     except av.FFmpegError as error:
-        raise MediaError("the video cannot be read", where=video, received=error) from error
+        raise MediaError(
+            "the video cannot be read",
+            where=video,
+            received=error,
+            remedy="Name a video that a player opens, or none: faces are drawn then.",
+        ) from error
 
 
 def _percentiles(values: list[float]) -> Percentiles:

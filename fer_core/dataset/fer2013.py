@@ -75,6 +75,7 @@ class Fer2013:
                 where="Fer2013",
                 expected=f"n images of {SIDE_PX}x{SIDE_PX} uint8, n labels, n splits",
                 received=f"{self.pixels.shape}, {self.labels.shape}, {self.splits.shape}",
+                remedy="Import the data set again: python -m fer_core data import FER2013.csv",
             )
 
     def __len__(self) -> int:

@@ -163,6 +163,7 @@ class NamedDataset:
                 where=f"data set {self.info.name}",
                 expected="one row for each picture, labels 0 to 6",
                 received=", ".join(wrong) or "a label, split or offset out of range",
+                remedy="Import the pictures again: python -m fer_core data import PATH --name NAME",
             )
 
     def __len__(self) -> int:
@@ -245,6 +246,7 @@ def check_name(name: str) -> str:
             "a data set cannot have this name",
             expected="small letters, digits, - and _, beginning with a letter, not fer2013",
             received=name,
+            remedy="Choose another: --name my_pictures",
         )
     return name
 

@@ -140,8 +140,12 @@ def load_recipe(name_or_path: str) -> Recipe:
             "no such recipe",
             expected=", ".join(sorted(file.stem for file in RECIPES.glob("*.json"))) + " or a path",
             received=name_or_path,
+            remedy="Name one of these, or the path of a JSON file.",
         ) from error
     except (OSError, StorageError, ValidationError) as error:
         raise TrainingError(
-            "the recipe is not valid", where=path.name, received=fault(error)
+            "the recipe is not valid",
+            where=path.name,
+            received=fault(error),
+            remedy="Correct the file; docs/training.md says what recipes are.",
         ) from error

@@ -166,5 +166,8 @@ def yunet(*, photos: bool, download: bool) -> YuNetDetector:
     """Raises DetectorError where its weights are not here and cannot be fetched."""
     weights = yunet_weights(download=download)
     if weights is None:
-        raise DetectorError("YuNet's weights have not been fetched yet")
+        raise DetectorError(
+            "YuNet's weights have not been fetched yet",
+            remedy="Fetch them: python -m fer_core.faces",
+        )
     return YuNetDetector(weights, passes=PHOTO_PASSES if photos else LIVE_PASSES)

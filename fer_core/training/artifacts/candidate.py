@@ -156,6 +156,7 @@ def _choose_on_public_test(
             where=card.slug,
             expected=f"probabilities within {_LARGEST_DIFFERENCE}",
             received=f"{difference:.2g}",
+            remedy="Train again with the versions that requirements.lock names.",
         )
     temperature = fit_temperature(logits, labels)
     threshold = choose_unsure_threshold(softmax(logits, temperature), labels)

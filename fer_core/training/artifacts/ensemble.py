@@ -59,7 +59,11 @@ def write_ensemble(
         StorageError: the file cannot be written.
     """
     if (models / name).exists():
-        raise TrainingError("a model has that name already", where=name)
+        raise TrainingError(
+            "a model has that name already",
+            where=name,
+            remedy="Choose another name for the ensemble.",
+        )
     public = [member.public_logits for member in members]
     _, labels = data.part(Split.PUBLIC_TEST)
     found = Ensemble(

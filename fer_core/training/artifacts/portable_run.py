@@ -118,6 +118,7 @@ def read_portable_run(path: Path, data: Fer2013) -> PortableRun:
             where=path,
             expected="what train --portable wrote",
             received=missing or fault(error),
+            remedy="Copy it again from where it was trained.",
         ) from error
     if limit := found.settings.limit:
         raise TrainingError(
@@ -125,6 +126,7 @@ def read_portable_run(path: Path, data: Fer2013) -> PortableRun:
             where=path,
             expected="a whole training: train --portable without --smoke",
             received=f"{limit} faces",
+            remedy="Train without --smoke.",
         )
     if found.settings.dataset != data.fingerprint:
         raise TrainingError(
@@ -132,6 +134,7 @@ def read_portable_run(path: Path, data: Fer2013) -> PortableRun:
             where=path,
             expected=data.fingerprint[:16],
             received=found.settings.dataset[:16],
+            remedy="Import what it was trained on: python -m fer_core data import FER2013.csv",
         )
     for logits, split in (
         (found.training_logits, Split.TRAINING),
@@ -144,6 +147,7 @@ def read_portable_run(path: Path, data: Fer2013) -> PortableRun:
                 where=path,
                 expected=f"{shape}, finite",
                 received=logits.shape,
+                remedy="Train it again.",
             )
     return found
 
@@ -191,6 +195,7 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
             "the weights do not fit the architecture",
             where=path,
             received=str(error).splitlines()[0][:200],
+            remedy="Use the code that it was trained with, or train it again.",
         ) from error
     job = TrainingJob(
         arch=arch,

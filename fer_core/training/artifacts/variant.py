@@ -22,6 +22,7 @@ def check_variant_name(name: str) -> None:
             "a variant cannot be called that",
             expected="up to 40 lower-case letters, digits and underscores, a letter first",
             received=name,
+            remedy="Choose another: --variant wider",
         )
 
 

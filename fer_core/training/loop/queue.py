@@ -77,6 +77,7 @@ def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
             where=arch.slug,
             expected="a recipe without sides_px",
             received=options.recipe or arch.recipe,
+            remedy="Name another recipe with --recipe.",
         )
     epochs = SMOKE_EPOCHS if options.smoke else options.epochs
     if epochs is None:
@@ -98,6 +99,7 @@ def _as_recipe_wants(arch: Architecture, recipe: Recipe, options: TrainingOption
             where=arch.slug,
             expected=f"--variant NAME, or a recipe without {' and '.join(other)}",
             received=", ".join(f"{name} {value}" for name, value in other.items()),
+            remedy="Train it for comparison, with --variant, or name another recipe.",
         )
     if keywords := other.pop("network", None):
         known = signature(arch.build).parameters
@@ -107,6 +109,7 @@ def _as_recipe_wants(arch: Architecture, recipe: Recipe, options: TrainingOption
                 where=arch.slug,
                 expected=", ".join(list(known)[2:]) or "a recipe without network",
                 received=", ".join(strange),
+                remedy="Correct network in the recipe.",
             )
         other["build"] = partial(arch.build, **keywords)
     return replace(arch, **other)
@@ -126,6 +129,7 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
             where=options.start,
             expected=f"{' or '.join(possible)} with its {WEIGHTS_FILE}",
             received=f"{card.slug} with {', '.join(card.files)}",
+            remedy="Name such a folder, or leave out --from.",
         )
     from fer_core.training.export.onnx_graph import load_weights  # needs TensorFlow
 
