@@ -114,7 +114,7 @@ class Fer2013:
         return np.asarray(self.splits == SPLITS.index(split))
 
     def rows(self, split: Split, *, without_blank: bool = False) -> NDArray[np.int64]:
-        """Row numbers of a split, ascending; blank images left out if asked."""
+        """(k,) int64 row numbers of a split, ascending; blank images left out if asked."""
         mask = self._mask(split)
         return np.flatnonzero(mask & ~self.blank if without_blank else mask)
 

@@ -194,7 +194,7 @@ class NamedDataset:
         return digest.hexdigest()
 
     def rows(self, split: str | None = None) -> NDArray[np.int64]:
-        """Row numbers of a split, one of `SPLIT_NAMES`, ascending; None: of all pictures."""
+        """(k,) int64 rows of a split, one of `SPLIT_NAMES`, ascending; None: of all pictures."""
         if split is None:
             return np.arange(len(self))
         return np.flatnonzero(self.splits == SPLIT_NAMES.index(split))

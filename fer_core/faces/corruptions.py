@@ -41,12 +41,19 @@ def low_light(face: Face, light: float) -> Face:
 
 
 def jpeg(face: Face, quality: float) -> Face:
-    """Written as JPEG of a quality (1-100) and read again."""
+    """Written as JPEG of a quality (1-100) and read again.
+
+    Raises:
+        ContractError: ``face`` is not (h, w) uint8.
+    """
     done, encoded = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
     decoded = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if done else None
     if decoded is None:
         raise ContractError(
-            "a face that JPEG cannot hold", where="jpeg", expected="(h, w) uint8", received=face
+            "a face that JPEG cannot hold",
+            where="jpeg",
+            expected="(h, w) uint8",
+            received=f"{face.shape} {face.dtype}",
         )
     return np.asarray(decoded, np.uint8)
 
