@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.emotions import Emotion
-from fer_core.faces import InputSpec, crop_square, fit_face
+from fer_core.faces import InputSpec, crop_square, to_network_input
 from fer_core.media.video_writer import VideoWriter
 from fer_core.media.videos import VideoReader
 from fer_core.pipeline.annotate import draw
@@ -218,7 +218,7 @@ class _Stills:
             full = best is None and len(self._best) >= MOST_STILLS
             if unsure or full or (best is not None and best.confidence >= confidence):
                 continue
-            face = fit_face(crop_square(frame.image, box, 0.1), InputSpec(STILL_PX, 3, 0.0))
+            face = to_network_input(crop_square(frame.image, box, 0.1), InputSpec(STILL_PX, 3, 0.0))
             self._best[track_id, emotion] = FaceStill(
                 track_id, emotion, frame.time_s, float(confidence), face
             )

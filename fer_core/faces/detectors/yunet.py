@@ -225,8 +225,15 @@ def _fetch() -> None:
     stand_in="haar",
 )
 def yunet(*, photos: bool, download: bool) -> YuNetDetector:
-    """Raises DetectorError where its weights are not here and cannot be fetched."""
+    """YuNet, where its weights are here or can be fetched.
+
+    Raises:
+        DetectorError: they are not and cannot.
+    """
     weights = yunet_weights(download=download)
     if weights is None:
-        raise DetectorError("YuNet's weights have not been fetched yet")
+        raise DetectorError(
+            "YuNet's weights have not been fetched yet",
+            remedy="Fetch them: python -m fer_core.faces",
+        )
     return YuNetDetector(weights, passes=PHOTO_PASSES if photos else LIVE_PASSES, tiled=photos)
