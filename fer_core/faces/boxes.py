@@ -25,9 +25,9 @@ def intersections(a: NDArray[Float], b: NDArray[Float]) -> NDArray[Float]:
 
 
 def iou(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes, 0 to 1: `pairwise_iou` where one is asked for at a time.
+    """Intersection over union of two boxes, 0 to 1: `pairwise_iou` for a single pair.
 
-    NumPy takes fifty times as long for two boxes as for the arithmetic itself.
+    For two boxes, NumPy takes fifty times as long as the arithmetic itself.
     """
     wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
