@@ -67,6 +67,11 @@ class VideoIndex:
     recorded_at: str
     notes: tuple[str, ...]
 
+    @property
+    def scale(self) -> float:
+        """Pixels of the upright video for one pixel of a frame as it is read."""
+        return self.width / self.canvas[0]
+
 
 def index_video(path: Path) -> VideoIndex:
     """Go through a file.

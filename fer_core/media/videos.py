@@ -64,15 +64,15 @@ class VideoReader:
         index: what is in it.
         clock: the file's time stamps as seconds from the first frame on, for its sound.
         frames: how many came out so far, or were left out as not wanted.
+        damaged: how often something could not be decoded as it should, so far.
     """
 
-    def __init__(self, path: Path, index: VideoIndex | None = None, *, part: int = 0) -> None:
+    def __init__(self, path: Path, index: VideoIndex | None = None) -> None:
         """Open a file.
 
         Args:
             path: the file.
             index: of this very file; None: made now.
-            part: number of the part that comes first.
 
         Raises:
             MediaError: no such file, not a video, nothing to see in it, damaged before the first
@@ -84,33 +84,28 @@ class VideoReader:
         self.clock = Clock(dict(self.index.shifts))
         self.frames = 0
         self._converter = FrameConverter(self.name, self.index.pixel_aspect, self.index.canvas)
-        self._next_part = part
-        self._damaged = 0
+        self.damaged = 0
         self._entry: Entry | None = None
         self._placed: Generator[_Placed, None, None] | None = None
         self._waiting: _Placed | None = None
-        self._go_to(self.index.parts[part])
 
     def __iter__(self) -> Iterator[TimedFrame]:
-        """All frames that are left.
+        """All frames.
 
         Raises:
-            MediaError: a frame grows beyond `MAX_FRAME_PIXELS` in mid-stream.
+            MediaError: as `part`.
         """
-        while self._next_part < len(self.index.parts):
-            yield from self.part()
+        for part in self.index.parts:
+            yield from self.part(part)
 
-    def part(self, every: int = 1) -> Iterator[TimedFrame]:
-        """Frames of the next part: its first one, and every n-th after it.
+    def part(self, part: VideoPart, every: int = 1) -> Iterator[TimedFrame]:
+        """Frames of a part: its first one, and every n-th after it.
 
         Raises:
-            MediaError: a frame grows beyond `MAX_FRAME_PIXELS` in mid-stream.
+            MediaError: the file cannot be opened any more, or a frame grows beyond
+                `MAX_FRAME_PIXELS` in mid-stream.
         """
-        part = self.index.parts[self._next_part]
-        # From the same keyframe on, the decoder is where it would be if it had begun for this part.
-        if self._entry != part.entries[0]:
-            self._go_to(part)
-        self._next_part += 1
+        self._go_to(part)
         step_s = 1 / self.index.frames_per_second
         last_s, number = part.begin_s - SMALLEST_STEP_S, part.first_frame
         while self._waiting is not None:
@@ -127,15 +122,22 @@ class VideoReader:
 
     def _go_to(self, part: VideoPart) -> None:
         """Make a part's first frame the next one, by the nearest keyframe that leads to it."""
+        # A decoder that began there and has not come so far would be where a new one is later.
+        if self._entry == part.entries[0] and self._drop_until(part.begin):
+            return
         for entry in part.entries:
             self.close()
             self._entry, self._placed = entry, self._frames_from(entry)
             self._advance()
-            while self._waiting is not None and self._waiting.place < part.begin:
-                self._advance()
-            if self._waiting is not None and self._waiting.place == part.begin:
+            if self._drop_until(part.begin):
                 return
             # Decoding cannot begin there, or the frame itself is damaged: an earlier one tells.
+
+    def _drop_until(self, place: Place) -> bool:
+        """Leave out what comes before; whether the frame with that very place is next."""
+        while self._waiting is not None and self._waiting.place < place:
+            self._advance()
+        return self._waiting is not None and self._waiting.place == place
 
     def _advance(self) -> None:
         self._waiting = next(self._placed, None) if self._placed is not None else None
@@ -151,15 +153,15 @@ class VideoReader:
             except MediaError:
                 if number == 0:
                     raise
-                self._damaged += 1  # the recordings before it are sound
+                self.damaged += 1  # the recordings before it are sound
             packet, stamp = 0, None
 
     def _with_places(
         self, number: int, one: Recording, frames: Iterator[av.VideoFrame], runs: Stamps
     ) -> "Iterator[_Placed]":
-        place, damaged = Place(number, 0, 0), self._damaged
+        place, before = Place(number, 0, 0), self.damaged
         for frame in frames:
-            self._damaged = damaged + one.damaged
+            self.damaged = before + one.damaged
             stamp = one.stamp(frame)
             if stamp is None:
                 yield _Placed(place, None, frame)  # it follows the one before
@@ -168,7 +170,7 @@ class VideoReader:
             stamp_s = stamp * one.tick_s
             place = Place(*runs.run_of(stamp_s, number), stamp)
             yield _Placed(place, stamp_s, frame)
-        self._damaged = damaged + one.damaged
+        self.damaged = before + one.damaged
 
     def _seconds(self, placed: "_Placed", due_s: float) -> float:
         if placed.stamp_s is None:
@@ -194,7 +196,7 @@ class VideoReader:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what a person should know, complete once the last frame was read."""
-        return self.index.notes + ((DAMAGED,) if self._damaged else ())
+        return self.index.notes + ((DAMAGED,) if self.damaged else ())
 
 
 class _Placed(NamedTuple):

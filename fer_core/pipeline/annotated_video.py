@@ -91,7 +91,6 @@ def annotate_video(
         StorageError: nor can anything else, in the place of ``out``.
     """
     results: dict[int, FrameResult] = {}
-    scale = index.width / index.canvas[0]
     coming = iter(parts)
     reached = -1
     with (
@@ -110,7 +109,7 @@ def annotate_video(
                 results = results_by_frame(
                     more,
                     size=index.canvas,
-                    scale=scale,
+                    scale=index.scale,
                     network=network,
                     unsure_threshold=unsure_threshold,
                 )

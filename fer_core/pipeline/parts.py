@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.faces import Detector, Faces, InputSpec, crop_faces
 from fer_core.faces.quality import Quality, face_qualities
-from fer_core.media.videos import TimedFrame
+from fer_core.media.videos import TimedFrame, VideoPart, VideoReader
 from fer_core.pipeline.readings import FrameReading, Readings
 from fer_core.zoo import Classifier
 
@@ -148,20 +148,21 @@ def _scaled(faces: Faces, scale: float) -> Faces:
     return Faces(faces.boxes * factor, faces.scores, faces.landmarks * factor)
 
 
-def read_frames(
-    frames: Iterable[TimedFrame],
-    reader: FrameReader,
-    end_s: float,
-    *,
-    every: int = 1,
-    scale: float = 1.0,
+def read_part(
+    video: VideoReader, part: VideoPart, reader: FrameReader, *, every: int = 1
 ) -> Readings:
-    """Readings of a stretch of video.
+    """Readings of a part of a video: the same for the same file and reader, wherever it is done.
 
     Args:
-        frames, reader, every, scale: see `read_batches`.
-        end_s: when the frame after the last one begins, or the video ends.
+        video: opened by anybody; what was read of it before does not matter.
+        part: of its index.
+        reader: detector and networks.
+        every: n reads every n-th frame, beginning with the part's first.
+
+    Raises:
+        MediaError: as `VideoReader.part`.
     """
-    batches = read_batches(frames, reader, every=every, scale=scale)
+    frames = video.part(part, every)
+    batches = read_batches(frames, reader, scale=video.index.scale)
     read = [reading for batch in batches for reading in batch.readings]
-    return Readings.of_frames(read, reader.networks, end_s)
+    return Readings.of_frames(read, reader.networks, part.end_s)

@@ -6,7 +6,7 @@ process may read any part of a file. Kept as Parquet; equal readings give equal 
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -215,8 +215,12 @@ class Readings:
             ).reshape(len(networks), len(face_row), len(LABELS)),
         )
 
-    def to_table(self) -> pa.Table:
-        """As an Arrow table of `readings_columns`; NaN is empty there."""
+    def to_table(self, about: Mapping[str, str] | None = None) -> pa.Table:
+        """As an Arrow table of `readings_columns`; NaN is empty there.
+
+        Args:
+            about: kept with it by names of one's own: what it is of.
+        """
         columns: dict[str, NDArray[np.generic]] = {
             "frame": self.frame,
             "time_s": self.time_s,
@@ -237,7 +241,8 @@ class Readings:
         arrays = {name: pa.array(column, from_pandas=True) for name, column in columns.items()}
         arrays["face_row"] = pa.array(self.face_row, mask=self.face_row < 0)
         schema = readings_schema(self.networks)
-        return pa.table([arrays[field.name] for field in schema], schema=schema)
+        table = pa.table([arrays[field.name] for field in schema], schema=schema)
+        return table.replace_schema_metadata({**schema.metadata, **(about or {})})
 
     @classmethod
     def of_table(cls, table: pa.Table) -> "Readings":

@@ -160,14 +160,15 @@ def _read(
 ) -> Assembled:
     reader = FrameReader(pipeline.detector, (pipeline.classifier,))
     index, assembler, parts = video.index, RowAssembler(), []
-    scale = index.width / index.canvas[0]
     wanted = stills is not None or annotator is not None
     for part in index.parts:
-        frames = video.part() if wanted else video.part(every)
+        frames = video.part(part, 1 if wanted else every)
         step = every if wanted else 1
         read: list[FrameReading] = []
         followed = []
-        for batch in read_batches(frames, reader, every=step, scale=scale, keep_frames=wanted):
+        for batch in read_batches(
+            frames, reader, every=step, scale=index.scale, keep_frames=wanted
+        ):
             rows = Readings.of_frames(batch.readings, reader.networks, part.end_s)
             followed.append(assembler.add(rows))
             read += batch.readings
@@ -175,7 +176,7 @@ def _read(
                 results = results_by_frame(
                     followed[-1],
                     size=index.canvas,
-                    scale=scale,
+                    scale=index.scale,
                     unsure_threshold=pipeline.classifier.card.unsure_threshold,
                 )
                 _show(batch.frames, results, stills, annotator)

@@ -89,8 +89,8 @@ def by_parts(path: Path, index: VideoIndex) -> list[tuple[int, float, str]]:
     """Each part by a reader of its own, the last one first."""
     parts = []
     for part in reversed(index.parts):
-        with VideoReader(path, index, part=part.number) as video:
-            parts.append(seen(list(video.part())))
+        with VideoReader(path, index) as video:
+            parts.append(seen(list(video.part(part))))
     return [frame for part in reversed(parts) for frame in part]
 
 
@@ -107,6 +107,19 @@ def test_parts_read_by_themselves_are_the_file_in_one_go(tmp_path: Path, name: s
     assert by_parts(path, index) == whole
     with VideoReader(path, index) as video:  # one part after the other
         assert seen(list(video)) == whole
+
+
+@pytest.mark.parametrize("name", ["later.mp4", "one.mp4"])
+def test_one_reader_may_read_parts_in_any_order(tmp_path: Path, name: str) -> None:
+    codec, options = CODINGS[name]
+    path = encode(tmp_path / name, codec, options)
+    index = index_video(path)
+    whole = in_one_go(path, index)
+    numbers = [2, 0, 1, 1, len(index.parts) - 1]
+    with VideoReader(path, index) as video:
+        for part in (index.parts[number] for number in numbers):
+            end = len(whole) if part.end is None else index.parts[part.number + 1].first_frame
+            assert seen(list(video.part(part))) == whole[part.first_frame : end]
 
 
 def test_times_of_no_steady_rate_are_the_same_in_parts(tmp_path: Path) -> None:
@@ -193,7 +206,7 @@ def test_every_part_begins_with_a_frame_that_is_read(tmp_path: Path) -> None:
     path = encode(tmp_path / "a.mp4", "libx264", {"g": "20"})
     index = index_video(path)
     with VideoReader(path, index) as video:
-        numbers = [[frame.number for frame in video.part(every=7)] for _ in index.parts]
+        numbers = [[frame.number for frame in video.part(part, 7)] for part in index.parts]
     for part, read in zip(index.parts, numbers, strict=True):
         assert read == list(range(part.first_frame, part.first_frame + 7 * len(read), 7))
     assert video.frames == FRAMES

@@ -19,7 +19,7 @@ from fer_core.media import timeline
 from fer_core.media.videos import TimedFrame, VideoReader, index_video
 from fer_core.pipeline import parts
 from fer_core.pipeline.frame import Pipeline
-from fer_core.pipeline.parts import FrameReader, read_batches, read_frames
+from fer_core.pipeline.parts import FrameReader, read_batches, read_part
 from fer_core.pipeline.readings import (
     POINTS,
     FrameReading,
@@ -141,6 +141,19 @@ def reader_of(models: Path, detector: str = "haar") -> FrameReader:
     return FrameReader(make_detector(detector), networks)
 
 
+def read_frames(
+    frames: list[TimedFrame],
+    reader: FrameReader,
+    end_s: float,
+    *,
+    every: int = 1,
+    scale: float = 1.0,
+) -> Readings:
+    batches = read_batches(frames, reader, every=every, scale=scale)
+    read = [reading for batch in batches for reading in batch.readings]
+    return Readings.of_frames(read, reader.networks, end_s)
+
+
 def frames_of(n: int = 20) -> list[TimedFrame]:
     scene = moving(drawn_heads(1))
     return [TimedFrame(i, i / 10, scene.frame(i / 10).image) for i in range(n)]
@@ -235,8 +248,8 @@ def test_parts_of_a_file_are_what_the_command_reads_in_one_go(
     reader = FrameReader(make_detector("none"), (network,))
     tables = []
     for part in index.parts:
-        with VideoReader(path, index, part=part.number) as video:
-            tables.append(read_frames(video.part(), reader, part.end_s, every=2).to_table())
+        with VideoReader(path, index) as video:
+            tables.append(read_part(video, part, reader, every=2).to_table())
     whole = read_video(path, Pipeline(make_detector("none"), network), every=2)
     one = whole.assembled.readings
     assert to_parquet(pa.concat_tables(tables).combine_chunks()) == to_parquet(one.to_table())
