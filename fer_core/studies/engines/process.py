@@ -1,5 +1,6 @@
 """A worker as a process: tasks go in, lines come out, and its end is noticed."""
 
+import json
 import os
 import subprocess
 import tempfile
@@ -10,8 +11,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic
 from typing import Any, NamedTuple
-
-from pydantic_core import from_json
 
 from fer_core.studies.engines.lines import GONE, READY
 from fer_core.studies.parts import PartAnswer, PartTask
@@ -140,7 +139,7 @@ class Worker:
 def _object(line: bytes) -> dict[str, Any]:
     """A line as a JSON object; {} for a library's own words."""
     with suppress(ValueError):
-        said = from_json(line)
+        said = json.loads(line)
         if isinstance(said, dict):
             return said
     return {}
