@@ -4,8 +4,8 @@ import contextlib
 import gzip
 import io
 import os
-import subprocess
 import stat
+import subprocess
 import sys
 import tarfile
 import zipfile
