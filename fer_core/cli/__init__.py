@@ -14,6 +14,7 @@ from fer_core.cli import figures  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
 from fer_core.cli import study  # isort: skip
+from fer_core.cli import study_results  # isort: skip
 from fer_core.cli import live  # isort: skip
 from fer_core.cli import selftest  # isort: skip
 from fer_core.cli import bench  # isort: skip
@@ -46,6 +47,7 @@ __all__ = [
     "predict",
     "selftest",
     "study",
+    "study_results",
     "training",
     "video",
 ]

@@ -39,9 +39,11 @@ def new(
     """Make an empty study."""
     from fer_core.studies import choose_settings, create_study
 
-    open_detector(detector)  # weights are fetched now, not in the middle of a night
+    # Weights are fetched now, not in the middle of a night; without them it is read with what
+    # takes their place, as is said.
+    found_by = open_detector(detector).name
     study = create_study(
-        name, choose_settings(model or (), detector=detector, every=every), readings=readings
+        name, choose_settings(model or (), detector=found_by, every=every), readings=readings
     )
     typer.echo(f"Made: {study.folder}")
     typer.echo(f"Add videos: python -m fer_core study add {json.dumps(name)} FILES OR FOLDERS")
@@ -76,7 +78,9 @@ def add(
     ] = False,
 ) -> None:
     """Add videos, and a sheet; a bad file gets a sentence, the others are added."""
+    from fer_core.storage.reading import read_bytes
     from fer_core.studies import open_study, read_sheet
+    from fer_core.studies.cells import MOST_BYTES
 
     study = open_study(name)
     added = study.add(paths or [], copy=copy)
@@ -95,7 +99,7 @@ def add(
             remedy="Name a video, or a folder that holds some.",
         )
     if sheet is not None:
-        entries = read_sheet(study, sheet.read_bytes(), sheet.name)
+        entries = read_sheet(study, read_bytes(sheet, MOST_BYTES), sheet.name)
         typer.echo(f"{sheet}: {len(entries)} rows")
     raise typer.Exit(1 if any(each.error for each in added) else 0)
 

@@ -23,11 +23,9 @@ def engine_of(code: str, *arguments: str, processes: int = 1, restarts: bool = T
     program = f"""
 import os, signal, sys, time
 from pathlib import Path
-import cv2
 from fer_core.studies.engines import lines as spoken
 from fer_core.studies.engines.lines import READY, Lines
 from fer_core.studies.parts import PartReader
-cv2.setNumThreads(1)
 spoken.ALIVE_EVERY_S = 0.2
 lines, reader = Lines(), PartReader()
 lines.tell(**{{READY: 1}})

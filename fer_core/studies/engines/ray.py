@@ -163,10 +163,7 @@ class _Driver:
 
 def read_remotely(task: str) -> str:
     """Read a part in a process of the cluster: `PartTask` to `PartAnswer`, both as JSON."""
-    import cv2
-
     global _reader  # a process of the cluster serves many tasks: what is open stays open
     if _reader is None:
-        cv2.setNumThreads(1)
         _reader = PartReader()
     return _reader.answer(PartTask.model_validate_json(task)).model_dump_json()
