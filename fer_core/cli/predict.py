@@ -14,7 +14,7 @@ from fer_core.cli.common import (
     print_json_line,
     refuse_overwriting,
 )
-from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model
+from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, NumberOfViews
 
 if TYPE_CHECKING:
     from fer_core.pipeline.images import Reading
@@ -25,6 +25,7 @@ def predict(
     paths: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
+    views: NumberOfViews = 2,
     csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
     annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
     as_json: Json = False,
@@ -39,7 +40,8 @@ def predict(
     earlier = annotate.glob(f"*{ANNOTATED_SUFFIX}.png") if annotate else ()
     refuse_overwriting(chain.from_iterable(files), [csv, *earlier])
     prepare_outputs(csv)
-    pipeline = Pipeline(open_detector(detector, photos=True), open_network(model, threads=0))
+    network = open_network(model, threads=0, views=views)
+    pipeline = Pipeline(open_detector(detector, photos=True), network)
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     readings, used = [], set[str]()

@@ -1,5 +1,6 @@
 """A network's figures on the test splits, from the graph that ships."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,25 @@ def both_logits(
     Returns:
         Two (n, 7) float32 arrays: without and with flip test-time augmentation.
     """
-    own, mirrored = np.empty((2, len(pixels), len(LABELS)), np.float32)
-    for start in range(0, len(pixels), _BATCH):  # a whole split at once would take gigabytes
+    spec = classifier.card.input
+    return _both(classifier, len(pixels), lambda rows: fit_faces(pixels[rows], spec))
+
+
+def both_crop_logits(
+    classifier: Classifier, crops: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The same for (n, side, side, channels) uint8 network input."""
+    return _both(classifier, len(crops), lambda rows: crops[rows])
+
+
+def _both(
+    classifier: Classifier, n: int, crops: Callable[[slice], NDArray[np.uint8]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    views = np.empty((2, n, len(LABELS)), np.float32)
+    for start in range(0, n, _BATCH):  # a whole split at once would take gigabytes
         rows = slice(start, start + _BATCH)
-        faces = fit_faces(pixels[rows], classifier.card.input)
-        own[rows] = classifier.logits(faces)
-        mirrored[rows] = classifier.logits(np.ascontiguousarray(faces[:, :, ::-1]))
-    return own, (own + mirrored) / np.float32(2)
+        views[:, rows] = classifier.logits_by_view(crops(rows))
+    return views[0], views.mean(axis=0)
 
 
 def split_figures(

@@ -70,6 +70,7 @@ class VideoReading:
     Attributes:
         path: the file as it was given.
         model, detector: what read it.
+        views: how often each face was looked at, see `Classifier.views`.
         width, height: of the upright video, pixels.
         seconds: its length, as far as it could be decoded.
         frames: in it.
@@ -90,6 +91,7 @@ class VideoReading:
     frames_read: int
     every: int
     recording: Recording
+    views: int = 1
     stills: tuple[FaceStill, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -160,6 +162,7 @@ def read_video(
         frames_read=collected.frames_read,
         every=every,
         recording=collected.rows.recording(video.seconds),
+        views=pipeline.classifier.views,
         stills=collected.stills.found(),
         notes=notes,
     )
@@ -233,8 +236,9 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
 
     Returns:
         ``path``, ``width``, ``height``, ``seconds``, ``frames``, ``frames_read``, ``every``,
-        ``model``, ``detector``, ``states`` (rows and columns of ``transitions``), ``faces`` (by
-        number; see `fer_core.pipeline.recording.face_summaries`), ``notes`` and ``error`` (None).
+        ``model``, ``detector``, ``views``, ``states`` (rows and columns of ``transitions``),
+        ``faces`` (by number; see `fer_core.pipeline.recording.face_summaries`), ``notes`` and
+        ``error`` (None).
     """
     return {
         "path": reading.path,
@@ -246,6 +250,7 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
         "every": reading.every,
         "model": reading.model,
         "detector": reading.detector,
+        "views": reading.views,
         "states": list(STATES),
         "faces": face_summaries(reading.recording),
         "notes": list(reading.notes),
@@ -318,6 +323,7 @@ def load_reading(folder: Path) -> VideoReading:
         **{name: summary[name] for name in same},
         every=summary["every"],
         recording=recording,
+        views=summary["views"],
         stills=stills,
         notes=tuple(summary["notes"]),
     )
