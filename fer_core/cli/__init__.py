@@ -14,6 +14,7 @@ from fer_core.cli import figures  # isort: skip
 from fer_core.cli import confidence  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
+from fer_core.cli import study  # isort: skip
 from fer_core.cli import live  # isort: skip
 from fer_core.cli import selftest  # isort: skip
 from fer_core.cli import bench  # isort: skip
@@ -30,6 +31,7 @@ EXTRAS = {
     "tensorflow": "train",
     "tf2onnx": "train",
     "h5py": "train",
+    "ray": "ray",
 }
 """Packages that only some commands need, and the extra of `pyproject.toml` that brings them."""
 
@@ -45,6 +47,7 @@ __all__ = [
     "main",
     "predict",
     "selftest",
+    "study",
     "training",
     "video",
 ]

@@ -32,7 +32,7 @@ def calibrate(
     that nothing was chosen on. Weights and answers stay, and this is no look at PrivateTest.
     """
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
@@ -50,7 +50,7 @@ def calibrate(
         for slug in slugs or model_slugs():
             task = bar.add_task(slug, total=None)
 
-            def tell(done: int, total: int, task: int = task) -> None:
+            def tell(done: int, total: int, task: TaskID = task) -> None:
                 bar.update(task, completed=done, total=total)
 
             try:
