@@ -26,6 +26,7 @@ from fer_core.pipeline.recording import Recording
 from fer_core.pipeline.stills import FaceStill, Stills
 from fer_core.storage.atomic import new_file
 from fer_core.zoo import sha256_of
+from fer_core.zoo.confidence import Confidence
 
 SMALL_PX = 640
 """Longer side of a video up to which the detector for live video finds all faces that are large
@@ -41,13 +42,13 @@ class VideoReading:
         sha256: of it.
         recorded_at: when it was recorded, as the file says; "" where it does not.
         model, detector: what read it.
-        views: how often each face was looked at, see `Classifier.views`.
         width, height: of the upright video, pixels.
         seconds: its length, as players show it.
         frames: that could be decoded.
         every: n, where every n-th one was read.
         assembled: all rows, followed and smoothed.
-        unsure_threshold: of the network.
+        confidence: what the network's card says of its answers.
+        views: how often each face was looked at, see `Classifier.views`.
         stills: by face and expression, where they were asked for; see `FaceStill`.
         notes: sentences on what a person should know, such as that the file ends early.
     """
@@ -63,10 +64,15 @@ class VideoReading:
     frames: int
     every: int
     assembled: Assembled
-    unsure_threshold: float
+    confidence: Confidence
     views: int = 1
     stills: tuple[FaceStill, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def unsure_threshold(self) -> float:
+        """Confidence below which a face is unsure."""
+        return self.confidence.unsure_threshold
 
     @property
     def frames_read(self) -> int:
@@ -146,7 +152,7 @@ def read_video(
         frames=video.frames,
         every=every,
         assembled=assembled,
-        unsure_threshold=pipeline.classifier.confidence.unsure_threshold,
+        confidence=pipeline.classifier.confidence,
         views=pipeline.classifier.views,
         stills=kept.found() if kept is not None else (),
         notes=video.notes + (writer.notes if writer is not None else ()),

@@ -94,16 +94,17 @@ class Predictions:
         """
         if self.set_threshold is None:
             return None
-        likeliest = self.probabilities == self.confidences[:, None]
-        return np.asarray((self.probabilities >= self.set_threshold) | likeliest, np.bool_)
+        least = np.minimum(self.confidences, self.set_threshold)
+        return np.asarray(self.probabilities >= least[:, None], np.bool_)
 
     def set_members(self, row: int) -> tuple[Emotion, ...] | None:
         """The classes in one face's set, the likeliest first; None where there are no sets."""
-        sets = self.sets
-        if sets is None:
+        if self.set_threshold is None:
             return None
-        likeliest_first = (-self.probabilities[row]).argsort(kind="stable")
-        return tuple(Emotion(int(column)) for column in likeliest_first if sets[row, column])
+        shares = self.probabilities[row]
+        least = min(self.set_threshold, float(shares.max()))
+        likeliest_first = (-shares).argsort(kind="stable").tolist()
+        return tuple(Emotion(column) for column in likeliest_first if shares[column] >= least)
 
     def expected_right(self, qualities: Sequence[Quality]) -> NDArray[np.float32] | None:
         """How often the likeliest class is right on faces like these: (n,) float32, 0-1.
