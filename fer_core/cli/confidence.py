@@ -1,7 +1,7 @@
 """Commands about what a network's answers are worth, and about answers that lean."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -96,3 +96,58 @@ def _summary(slug: str, rows: "list[CalibrationRow]") -> str:
             f"{apart.severity:g}, {100 * (apart.expected_right - apart.accuracy):+.1f} points",
         ]
     )
+
+
+@app.command()
+def prior(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Also on a named data set; see evaluate --dataset.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Try answers without the training set's class shares: what tau * log(share) less would give.
+
+    From stored answers to PublicTest, one view; nothing is read, written or chosen.
+    """
+    from fer_core.dataset import Split, load_dataset, load_named
+    from fer_core.evaluation.dataset_files import read_dataset_logits, read_evaluation
+    from fer_core.evaluation.datasets import split_rows
+    from fer_core.evaluation.leaning import prior_trial, training_shares
+    from fer_core.evaluation.summary import read_logits
+
+    data, failed = load_dataset(), False
+    named = None if dataset is None else load_named(dataset)
+    shares = training_shares(data)
+    trials: list[dict[str, Any]] = []
+    for slug in slugs or model_slugs():
+        try:
+            folder = model_folder(slug)
+            logits = {Split.PUBLIC_TEST.value: read_logits(folder)["public_logits"]}
+            labels = {Split.PUBLIC_TEST.value: data.part(Split.PUBLIC_TEST)[1]}
+            figures = None if dataset is None else read_evaluation(folder, dataset)
+            if named is not None and figures is not None:
+                logits[named.name] = read_dataset_logits(folder, figures)
+                labels[named.name] = named.labels[split_rows(named, figures.split)[1]]
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+            continue
+        if named is not None and figures is None:
+            typer.echo(f"{slug} was not measured on {dataset}: evaluate --dataset", err=True)
+            failed = True
+        for name, answers in logits.items():
+            rows = prior_trial(answers, labels[name], shares)
+            trials.append(
+                {"slug": slug, "images": name, "rows": [row.model_dump() for row in rows]}
+            )
+            if not as_json:
+                typer.echo(f"{slug} on {name}, {rows[0].n:,} images")
+                for row in rows:
+                    typer.echo(
+                        f"  tau {row.tau:4}: {row.accuracy:.1%} right, macro-F1 "
+                        f"{row.macro_f1:.3f}, {row.neutral:.0%} neutral"
+                    )
+    if as_json:
+        print_json(trials)
+    raise typer.Exit(1 if failed else 0)

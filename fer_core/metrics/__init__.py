@@ -3,6 +3,7 @@
 from fer_core.metrics.calibration import BINS, Reliability, ece, fit_temperature, reliability
 from fer_core.metrics.classification import (
     accuracy,
+    class_shares,
     confusion_matrix,
     macro_f1,
     per_class,
@@ -45,6 +46,7 @@ __all__ = [
     "brier",
     "choose_set_threshold",
     "choose_unsure_threshold",
+    "class_shares",
     "confusion_matrix",
     "ece",
     "evaluate_split",

@@ -60,7 +60,13 @@ def file_entries(folder: Path) -> dict[str, FileEntry]:
 
 def copy_files(source: Path, target: Path) -> None:
     """Copy all that is in a model folder or candidate into another, empty folder."""
-    shutil.copytree(source, target, dirs_exist_ok=True)
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        if (
+            path.is_file()
+        ):  # `copytree` would wrap the sentence of a full disk in an error of its own
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
 
 
 def check_candidate(folder: Path, slug: str) -> ModelCard:
