@@ -39,11 +39,12 @@ from fer_core.zoo.confidence import (
 
 DETECTED, DEGRADED = "detected", "degraded"
 
-SHARES = {AS_IT_IS: 0.4, DETECTED: 0.3, DEGRADED: 0.3}
+SHARES = {AS_IT_IS: 0.3, DETECTED: 0.3, DEGRADED: 0.4}
 """How the faces are mixed on which temperature, threshold and expected share are chosen."""
 
-DRAWN = 30_000
-"""Faces drawn in these shares; more of them change no digit that anybody is shown."""
+DRAWN = 100_000
+"""Faces drawn in these shares. With 30,000 the share of right answers to expect under one condition
+moved by three points from seed to seed, with these by one and a half."""
 
 SEED = 0
 

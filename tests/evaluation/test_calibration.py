@@ -54,6 +54,8 @@ PARTS = {
     DEGRADED: made_up(3000, 0.08, 3),
 }
 
+CHOSEN = choose_calibration(PARTS, "known")
+
 
 def faces(n: int, seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 256, (n, 48, 48), np.uint8)
@@ -63,7 +65,7 @@ def faces(n: int, seed: int = 0) -> NDArray[np.uint8]:
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     """A tiny network with a calibration on its card."""
     folder = write_tiny_folder(tmp_path_factory.mktemp("models"))
-    card = tiny_card("tiny", folder).calibrated(choose_calibration(PARTS, "known"))
+    card = tiny_card("tiny", folder).calibrated(CHOSEN)
     (folder / "card.json").write_text(card.to_json())
     return load_classifier(folder)
 
@@ -85,7 +87,7 @@ def test_what_is_chosen_on_is_not_what_is_stated_on(data: Fer2013) -> None:
 
 
 def test_the_temperature_is_the_true_one_for_each_number_of_views() -> None:
-    found = choose_calibration(PARTS, "known")
+    found = CHOSEN
     assert found.one_view.temperature == pytest.approx(TRUE_TEMPERATURE, rel=0.03)
     assert found.two_views.temperature == pytest.approx(TRUE_TEMPERATURE / 2, rel=0.03)
     assert found.shares == SHARES
@@ -95,7 +97,7 @@ def test_the_temperature_is_the_true_one_for_each_number_of_views() -> None:
 
 @pytest.mark.parametrize("views", [1, 2])
 def test_each_kind_of_faces_gets_what_is_promised_on_others_of_it(views: int) -> None:
-    found = choose_calibration(PARTS, "known")
+    found = CHOSEN
     told = found.one_view if views == 1 else found.two_views
     for seed, sharpness in ((11, 0.35), (12, 0.3), (13, 0.08)):
         other = made_up(3000, sharpness, seed)
