@@ -17,6 +17,7 @@ from fer_core.cli.common import (
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, NumberOfViews
 
 if TYPE_CHECKING:
+    from fer_core.pipeline.frame import FrameResult
     from fer_core.pipeline.images import Reading
 
 
@@ -62,12 +63,18 @@ def predict(
 def _sentence(reading: "Reading") -> str:
     if reading.result is None:
         return f"{reading.path}: {reading.error}"
-    found = reading.result.predictions
-    words = [
-        f"{'unsure, perhaps ' if unsure else ''}{emotion.label} {confidence:.0%}"
-        for emotion, confidence, unsure in zip(
-            found.emotions, found.confidences, found.unsure, strict=True
-        )
-    ]
+    words = [_answer(reading.result, row) for row in range(len(reading.result.faces))]
     note = f" ({reading.note})" if reading.note else ""
     return f"{reading.path}: {', '.join(words) or 'no face found'}{note}"
+
+
+def _answer(result: "FrameResult", row: int) -> str:
+    found, expected = result.predictions, result.expected_right
+    words = (
+        f"{'unsure, perhaps ' if found.unsure[row] else ''}{found.emotions[row].label} "
+        f"{found.confidences[row]:.0%}"
+    )
+    members = found.set_members(row)
+    if members and len(members) > 1:
+        words += f", {' or '.join(emotion.label for emotion in members)}"
+    return words if expected is None else f"{words} ({expected[row]:.0%} right on such faces)"
