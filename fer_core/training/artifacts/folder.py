@@ -50,7 +50,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def file_entries(folder: Path) -> dict[str, FileEntry]:
-    """Hash and size of every file in a folder but the card; folders in it are not of the model."""
+    """Hash and size of every file in a folder but the card and what lies in folders of its own."""
     return {
         path.name: FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
         for path in sorted(folder.iterdir())
@@ -59,8 +59,13 @@ def file_entries(folder: Path) -> dict[str, FileEntry]:
 
 
 def copy_files(source: Path, target: Path) -> None:
-    """Copy what is in a model folder or candidate into another, empty folder."""
-    shutil.copytree(source, target, dirs_exist_ok=True)
+    """Copy all that is in a model folder or candidate into another, empty folder."""
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        if path.is_file():
+            # `copytree` would wrap a full disk's sentence in an error of its own.
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
 
 
 def check_candidate(folder: Path, slug: str) -> ModelCard:
