@@ -6,16 +6,21 @@ Readings only, never pixels; in memory until the person takes them away or disca
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS, UNSURE, Emotion
+from fer_core.emotions import LABELS, UNSURE, Emotion, valence
 from fer_core.errors import ContractError
 from fer_core.pipeline.tables import harmless_cell
+
+BRIDGED_S = 0.5
+"""On the way from one expression to the next a face is unsure for a moment. What is shorter than
+this, and between two stretches of the same seeing, is the way and no state of its own: most
+transitions would else be from and to "unsure"."""
 
 GAP_S = 1.0
 """A face that was not seen for longer did not go on showing what it showed before; unless nobody
@@ -23,6 +28,8 @@ looked for so long, as between the frames of a slide show."""
 
 STATES = (*LABELS, UNSURE)
 """What a face can be in; the last one while the network is unsure."""
+
+_UNSURE = len(LABELS)
 
 RAW_COLUMNS = tuple(f"raw_{label}" for label in LABELS)
 
@@ -33,11 +40,15 @@ COLUMNS = (
     "confidence",
     "unsure",
     *LABELS,
+    "valence",
     "model",
     "marker",
     *RAW_COLUMNS,
 )
-"""Columns of `readings_table`; all but `RAW_COLUMNS` are of the smoothed probabilities."""
+"""Columns of `readings_table`; all but `RAW_COLUMNS` are of the smoothed probabilities.
+
+``valence`` is derived from them, see `fer_core.emotions.valence`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +176,7 @@ def stretches(recording: Recording, track_id: int) -> tuple[Stretch, ...]:
     if not len(seconds):
         return ()
     mine = recording.track_ids == track_id
-    states = np.where(recording.unsure[mine], len(LABELS), recording.smoothed[mine].argmax(axis=1))
+    states = np.where(recording.unsure[mine], _UNSURE, recording.smoothed[mine].argmax(axis=1))
     starts_new = np.flatnonzero(np.append(True, (np.diff(states) != 0) | away[:-1]))
     last = np.append(starts_new[1:], len(seconds)) - 1
     return tuple(
@@ -188,16 +199,30 @@ def dwell_seconds(parts: tuple[Stretch, ...]) -> dict[str, float]:
 
 
 def transitions(parts: tuple[Stretch, ...]) -> NDArray[np.int64]:
-    """How often each state (row) was directly followed by each other one (column).
+    """How often each state (row) was followed by each other one (column).
+
+    Directly, or with nothing but an unsure moment shorter than `BRIDGED_S` in between; where such
+    a moment leads back to the state before it, that one went on.
 
     Returns:
         (8, 8) int64 in the order of `STATES`; the diagonal is 0, gaps are no transitions.
     """
     counts = np.zeros((len(STATES), len(STATES)), np.int64)
-    for before, after in pairwise(parts):
-        if after.follows:
+    for before, after in pairwise(_bridged(parts)):
+        if after.follows and before.state != after.state:
             counts[before.state, after.state] += 1
     return counts
+
+
+def _bridged(parts: tuple[Stretch, ...]) -> list[Stretch]:
+    """Stretches without the short unsure ones that lead from one to the next."""
+    kept: list[Stretch] = []
+    for part, following in zip_longest(parts, parts[1:]):
+        between = part.follows and following is not None and following.follows
+        short = part.end_s - part.start_s < BRIDGED_S
+        if not (between and short and part.state == _UNSURE):
+            kept.append(part)
+    return kept
 
 
 def readings_table(recording: Recording) -> pd.DataFrame:
@@ -216,11 +241,12 @@ def readings_table(recording: Recording) -> pd.DataFrame:
 
 
 def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
-    for seconds, track_id, raw, row, unsure, model in zip(
+    for seconds, track_id, raw, row, derived, unsure, model in zip(
         recording.seconds,
         recording.track_ids,
         recording.raw,
         recording.smoothed,
+        valence(recording.smoothed),
         recording.unsure,
         recording.models,
         strict=True,
@@ -232,6 +258,7 @@ def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
             "confidence": round(float(row.max()), 4),
             "unsure": bool(unsure),
             **_rounded(LABELS, row),
+            "valence": round(float(derived), 4),
             "model": model,
             **_rounded(RAW_COLUMNS, raw),
         }
