@@ -3,10 +3,7 @@
 from collections import deque
 from dataclasses import replace
 
-from fer_core.faces import Faces
-from fer_core.pipeline.frame import FrameResult
 from fer_core.pipeline.stream import StreamFrame
-from fer_core.zoo import Predictions
 
 FRAMES = 5
 """A face must have been found in some of so many frames, this one among them: 0.2 s at most."""
@@ -43,14 +40,4 @@ class Sightings:
         ]
         if len(rows) == len(track_ids):
             return frame
-        return replace(frame, raw=_rows(frame.raw, rows), smoothed=_rows(frame.smoothed, rows))
-
-
-def _rows(result: FrameResult, rows: list[int]) -> FrameResult:
-    faces, predictions = result.faces, result.predictions
-    return replace(
-        result,
-        faces=Faces(faces.boxes[rows], faces.scores[rows], faces.landmarks[rows]),
-        predictions=Predictions(predictions.probabilities[rows], predictions.unsure_threshold),
-        track_ids=tuple(result.track_ids[row] for row in rows),
-    )
+        return replace(frame, raw=frame.raw.rows(rows), smoothed=frame.smoothed.rows(rows))

@@ -1,5 +1,6 @@
 """What a network says of n faces."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,10 @@ class Predictions:
     def none(cls) -> "Predictions":
         """No face: (0, 7)."""
         return cls(np.empty((0, len(LABELS)), np.float32))
+
+    def rows(self, rows: Sequence[int]) -> "Predictions":
+        """Those of these faces only, in this order."""
+        return Predictions(self.probabilities[np.asarray(rows, np.intp)], self.unsure_threshold)
 
     @property
     def emotions(self) -> tuple[Emotion, ...]:
