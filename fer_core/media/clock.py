@@ -1,12 +1,13 @@
 """Time stamps of a file -> seconds from its first frame on, also where they start anew."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 RESTART_S = 0.5
 """Stamps that jump back by more start anew, as in recordings that were joined; less is disorder."""
 
 
-class Part(NamedTuple):
+class Run(NamedTuple):
     """A stretch of a file in which stamps go on.
 
     Attributes:
@@ -19,51 +20,40 @@ class Part(NamedTuple):
 
 
 class Stamps:
-    """The time stamps of one stream: to which part of the file each belongs."""
+    """The time stamps of one stream: to which run each belongs."""
 
-    def __init__(self) -> None:
-        self._part, self._last_s = Part(), float("-inf")
+    def __init__(self, run: Run | None = None) -> None:
+        """Begin with a stamp of that run; None: of the first one."""
+        self._run, self._last_s = run or Run(), float("-inf")
 
-    def part_of(self, stamp_s: float, recording: int) -> Part:
-        """The part of the next stamp, in seconds, which comes from that recording."""
-        if recording != self._part.recording:
-            self._part = Part(recording)
+    def run_of(self, stamp_s: float, recording: int) -> Run:
+        """The run of the next stamp, in seconds, which comes from that recording."""
+        if recording != self._run.recording:
+            self._run = Run(recording)
         elif stamp_s < self._last_s - RESTART_S:
-            self._part = Part(recording, self._part.restart + 1)
+            self._run = Run(recording, self._run.restart + 1)
         self._last_s = stamp_s
-        return self._part
+        return self._run
 
 
 class Clock:
-    """Pictures set the time; sound keeps to them, part by part.
+    """Frames set the time; sound keeps to them, run by run."""
 
-    Attributes:
-        restarts: how often the frames' stamps started anew.
-    """
+    def __init__(self, shifts: Mapping[Run, float]) -> None:
+        """Begin with what is to be added to the stamps of each run, seconds."""
+        self._shifts = dict(shifts)
 
-    def __init__(self, begin_s: float) -> None:
-        """Begin with the stamp of the first frame, in seconds."""
-        self.restarts = 0
-        self._frames = Stamps()
-        self._part, self._last_s = Part(), begin_s
-        self._shifts = {self._part: -begin_s}
-
-    def frame(self, stamp_s: float, due_s: float, recording: int = 0) -> float:
+    def frame(self, stamp_s: float, run: Run, due_s: float) -> float:
         """When a frame is shown, seconds from the first one on.
 
         Args:
             stamp_s: its time stamp.
-            due_s: when it would be shown if it simply followed the one before.
-            recording: that it comes from.
+            run: that the stamp belongs to.
+            due_s: when it would be shown if it simply followed the one before; so does the first
+                one of a run that is not known.
         """
-        part = self._frames.part_of(stamp_s, recording)
-        if part not in self._shifts:
-            goes_on = not part.restart and stamp_s > self._last_s
-            self._shifts[part] = self._shifts[self._part] if goes_on else due_s - stamp_s
-            self.restarts += not goes_on
-        self._part, self._last_s = part, stamp_s
-        return stamp_s + self._shifts[part]
+        return stamp_s + self._shifts.setdefault(run, due_s - stamp_s)
 
-    def sound(self, stamp_s: float, part: Part) -> float | None:
-        """When something sounds, on the same clock; None while no frame of its part has come."""
-        return stamp_s + self._shifts[part] if part in self._shifts else None
+    def sound(self, stamp_s: float, run: Run) -> float | None:
+        """When something sounds, on the same clock; None where no frame of its run is known."""
+        return stamp_s + self._shifts[run] if run in self._shifts else None

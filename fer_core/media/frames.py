@@ -20,15 +20,18 @@ looked for on no more pixels, and annotated videos stay small enough to play in 
 class FrameConverter:
     """Turns frames upright, scales them to at most `LONGEST_PX`, all to the size of the first."""
 
-    def __init__(self, name: str, pixel_aspect: float) -> None:
+    def __init__(
+        self, name: str, pixel_aspect: float, canvas: tuple[int, int] | None = None
+    ) -> None:
         """Begin.
 
         Args:
             name: of the file.
             pixel_aspect: width of a pixel over its height, as stored.
+            canvas: width and height of what comes out; None: as the first frame says.
         """
         self._name, self._aspect = name, pixel_aspect
-        self._canvas: tuple[int, int] | None = None
+        self._canvas = canvas
 
     def upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         """Width and height of a frame with square pixels, before any scaling."""

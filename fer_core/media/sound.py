@@ -13,7 +13,7 @@ from av.container import InputContainer, OutputContainer
 from numpy.typing import NDArray
 
 from fer_core.errors import MediaError
-from fer_core.media.clock import Clock, Part, Stamps
+from fer_core.media.clock import Clock, Run, Stamps
 from fer_core.media.containers import joined_parts, opened
 from fer_core.media.streams import pick_sound
 from fer_core.media.videos import VideoReader
@@ -27,11 +27,11 @@ _SAME_PLACE = round(0.05 * _RATE)
 
 @dataclass(slots=True)
 class _Piece:
-    """A decoded frame, and the part of the file whose clock its stamp is on."""
+    """A decoded frame, and the run of stamps that its own belongs to."""
 
     frame: av.AudioFrame
     stamp_s: float | None
-    part: Part
+    run: Run
 
 
 class Sound:
@@ -90,7 +90,7 @@ class Sound:
                 self._ended = True
                 break
             begin = self._place(piece)
-            if begin is None:  # no frame of its part yet
+            if begin is None:  # no frame of its run
                 self._waiting = piece
                 break
             gap = begin - self._reached
@@ -110,7 +110,7 @@ class Sound:
     def _place(self, piece: _Piece) -> int | None:
         if piece.stamp_s is None:
             return self._reached
-        seconds = self._clock.sound(piece.stamp_s, piece.part)
+        seconds = self._clock.sound(piece.stamp_s, piece.run)
         return None if seconds is None else round(seconds * _RATE)
 
     def _resampled(self, frame: av.AudioFrame) -> NDArray[np.float32]:
@@ -163,10 +163,10 @@ def _pieces(path: Path) -> Generator[_Piece, None, None]:
             stream = pick_sound(container)
             for frame in _decoded(container, stream) if stream is not None else ():
                 if frame.pts is None or frame.time_base is None:
-                    yield _Piece(frame, None, Part(recording))
+                    yield _Piece(frame, None, Run(recording))
                     continue
                 stamp_s = float(frame.pts * frame.time_base)
-                yield _Piece(frame, stamp_s, stamps.part_of(stamp_s, recording))
+                yield _Piece(frame, stamp_s, stamps.run_of(stamp_s, recording))
 
 
 def _decoded(container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:

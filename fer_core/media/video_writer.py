@@ -111,7 +111,7 @@ class VideoWriter:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what a person should know of the file that was written."""
-        if self._source is not None and self._source.has_sound and self._sound is None:
+        if self._source is not None and self._source.index.has_sound and self._sound is None:
             return ("Its sound cannot be decoded; the annotated video is silent.",)
         return ()
 
@@ -157,7 +157,7 @@ class VideoWriter:
             return
         end_s = self._last[1] + float(1 / self._rate)
         if self._source is not None:
-            end_s = max(self._source.seconds, self._last[1])
+            end_s = max(self._source.index.seconds, self._last[1])
         self._write_last(end_s)
         if self._sound is not None:
             self._container.mux(self._sound.until(end_s))

@@ -59,9 +59,9 @@ def draw(
     """Box and name every face.
 
     A face in its class's colour with the word and the percentage on a tag, and before them its
-    number or track id where it has one; an unsure face with a dashed outline and "?" and no class. Tags stay
-    inside the image and go where they cover the least of other faces and tags. About 0.1 ms a
-    face at 640x480.
+    number or track id where it has one; an unsure face with a dashed outline and "?" and no class.
+    Tags stay inside the image and go where they cover the least of other faces and tags. About
+    0.1 ms a face at 640x480.
 
     Args:
         image: (h, w, 3) uint8 RGB; not changed.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS, Emotion, valence
 from fer_core.errors import ContractError
-from fer_core.faces import InputSpec, crop_square, fit_face
+from fer_core.faces import InputSpec, crop_square, to_network_input
 from fer_core.media import display_name
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import FrameResult
@@ -193,7 +193,7 @@ def face_jpegs(reading: Reading, side_px: int = 160) -> tuple[bytes, ...]:
     return tuple(
         _encode(
             ".jpg",
-            fit_face(crop_square(image, box, 0.1), InputSpec(side_px, 3, 0.0)),
+            to_network_input(crop_square(image, box, 0.1), InputSpec(side_px, 3, 0.0)),
             [cv2.IMWRITE_JPEG_QUALITY, 90],
         )
         for box in result.faces.boxes

@@ -105,6 +105,7 @@ def predict_paths(
                 "there is no picture in this folder",
                 where=display_name(str(path)),
                 expected=f"files that end in {', '.join(SUFFIXES)}",
+                remedy="Name a folder with pictures, or the files themselves.",
             )
             yield Reading(str(path), pipeline.classifier.card.slug, error=str(error))
         for file in files:

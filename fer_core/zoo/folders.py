@@ -79,6 +79,7 @@ def find_folder(slug: str, *roots: Path) -> Path:
         where=", ".join(str(root) for root in roots),
         expected=", ".join(list_slugs(*roots)) or "a model folder",
         received=slug,
+        remedy="See what is there: python -m fer_core models",
     )
 
 

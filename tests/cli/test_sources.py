@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from fer_core.cli import app
 from fer_core.media.video_writer import VideoWriter
-from fer_core.pipeline.video import SUMMARY
+from fer_core.pipeline.video_export import SUMMARY
 
 
 @pytest.fixture

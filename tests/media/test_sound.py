@@ -18,7 +18,7 @@ def annotated(source: Path) -> Heard:
     out = source.with_name("out.mp4")
     with (
         VideoReader(source) as video,
-        VideoWriter(out, video.frames_per_second, source=video) as writer,
+        VideoWriter(out, video.index.frames_per_second, source=video) as writer,
     ):
         for picture in video:
             writer.write(picture.rgb, picture.seconds)

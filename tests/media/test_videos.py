@@ -11,8 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.errors import MediaError
-from fer_core.media import videos
-from fer_core.media.clock import Clock, Part
+from fer_core.media.clock import Clock, Run, Stamps
 from fer_core.media.video_writer import VideoWriter
 from fer_core.media.videos import TimedFrame, VideoReader
 from tests.media.made import FPS, Tone, level, write_video
@@ -26,7 +25,7 @@ def read_all(path: Path) -> tuple[VideoReader, list[TimedFrame]]:
 def shown(path: Path) -> tuple[list[float], float, tuple[str, ...]]:
     """When each picture is shown, until when the last one is, and what is to be known."""
     video, pictures = read_all(path)
-    return [round(picture.seconds, 2) for picture in pictures], video.seconds, video.notes
+    return [round(picture.seconds, 2) for picture in pictures], video.index.seconds, video.notes
 
 
 # --- where it ends ---
@@ -58,18 +57,9 @@ def test_without_any_duration_the_last_picture_is_shown_as_long_as_the_one_befor
     live = {"live": "1"}  # as a browser records: no length, no index
     path = write_video(tmp_path / "a.webm", [0.0, 0.1, 0.4], options=live)
     video, pictures = read_all(path)
-    assert video.declared_s is None
     assert [round(picture.seconds, 2) for picture in pictures] == [0.0, 0.1, 0.4]
-    assert video.seconds in (pytest.approx(0.5, abs=0.01), pytest.approx(0.7, abs=0.01))
+    assert video.index.seconds in (pytest.approx(0.5, abs=0.01), pytest.approx(0.7, abs=0.01))
     assert video.notes == ()
-
-
-def test_length_while_it_is_read_never_runs_ahead(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "a.mp4", [0.0, 0.5, 1.0], Tone(4.0), last_s=0.5)
-    with VideoReader(path) as video:
-        lengths = [video.seconds for _ in video]
-        assert lengths == pytest.approx([0.5, 1.0, 1.5])
-        assert video.seconds == pytest.approx(4.0, abs=0.06)
 
 
 def test_what_is_written_ends_where_its_source_does(tmp_path: Path) -> None:
@@ -153,7 +143,9 @@ def test_all_eight_orientations_of_a_display_matrix(
     a, b, c, d = matrix
     video, (picture,) = read_all(write_lying(tmp_path / "phone.mp4", matrix))
     height, width = picture.rgb.shape[:2]
-    assert (video.width, video.height) == (width, height) == ((64, 48) if a else (48, 64))
+    assert (
+        (video.index.width, video.index.height) == (width, height) == ((64, 48) if a else (48, 64))
+    )
     for (row, column), colour in zip(product(range(2), range(2)), CORNERS, strict=True):
         # ISO 14496-12: a stored point (p, q) is shown at (a p + c q, b p + d q), here from -1 to 1.
         p, q = 2 * column - 1, 2 * row - 1
@@ -172,8 +164,8 @@ def test_a_single_picture_beside_a_longer_stream_is_a_thumbnail(
 ) -> None:
     times = [n / FPS for n in range(30)]
     video, pictures = read_all(write_video(tmp_path / f"a{ending}", times, thumbnail=size))
-    assert (video.width, video.height, len(pictures)) == (64, 48, 30)
-    assert video.seconds == pytest.approx(3.0, abs=0.02)
+    assert (video.index.width, video.index.height, len(pictures)) == (64, 48, 30)
+    assert video.index.seconds == pytest.approx(3.0, abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +200,7 @@ def test_of_two_videos_the_default_is_taken_then_the_larger(
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
         for stream in streams:
             container.mux(stream.encode(None))
-    assert read_all(path)[0].width == sizes[chosen][0]
+    assert read_all(path)[0].index.width == sizes[chosen][0]
 
 
 def test_a_coding_that_is_not_let_in_is_named(tmp_path: Path) -> None:
@@ -237,19 +229,21 @@ def test_stamps_that_start_anew_go_on_and_are_told(tmp_path: Path) -> None:
     )
 
 
-def test_stamps_in_disorder_do_not_start_anew(tmp_path: Path) -> None:
-    clock = Clock(5.0)
-    stamps = [5.0, 5.1, 5.0, 5.2, 4.7, 5.3]
-    assert [round(clock.frame(stamp, 9.9), 3) for stamp in stamps] == [0, 0.1, 0, 0.2, -0.3, 0.3]
-    assert clock.restarts == 0
-    assert clock.frame(1.0, 0.4) == pytest.approx(0.4)
-    assert clock.frame(1.1, 0.5) == pytest.approx(0.5)
-    assert clock.restarts == 1
-    assert [clock.sound(5.5, Part()), clock.sound(1.5, Part(0, 1)), clock.sound(0.0, Part(1))] == [
-        pytest.approx(0.5),
-        pytest.approx(0.9),
-        None,
-    ]
+def test_stamps_in_disorder_do_not_start_anew() -> None:
+    stamps = Stamps()
+    runs = [stamps.run_of(stamp, 0) for stamp in (5.0, 5.1, 5.0, 5.2, 4.7, 5.3)]
+    assert set(runs) == {Run(0, 0)}
+    assert [stamps.run_of(1.0, 0), stamps.run_of(1.1, 0)] == [Run(0, 1)] * 2
+    assert stamps.run_of(0.0, 1) == Run(1, 0)
+
+
+def test_a_run_that_nobody_foresaw_follows_what_came_before() -> None:
+    clock = Clock({Run(): -5.0})
+    assert clock.frame(5.3, Run(), 9.9) == pytest.approx(0.3)
+    assert clock.sound(1.5, Run(0, 1)) is None
+    assert clock.frame(1.0, Run(0, 1), 0.4) == pytest.approx(0.4)
+    assert clock.frame(1.1, Run(0, 1), 9.9) == pytest.approx(0.5)
+    assert clock.sound(1.5, Run(0, 1)) == pytest.approx(0.9)
 
 
 # --- bounds ---
@@ -276,16 +270,6 @@ def test_a_motion_jpeg_of_thousands_of_scans_is_left_out(tmp_path: Path) -> None
     assert read_all(path)[0].notes == (
         "Parts of the file are damaged; what could be decoded was read.",
     )
-
-
-def test_no_video_lasts_longer_than_the_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(videos, "MAX_SECONDS", 3)
-    path = write_video(tmp_path / "a.webm", [0.0, 0.1], Tone(6.0), options={"live": "1"})
-    video, _ = read_all(path)
-    assert video.seconds == 3
-    assert "Only the first" in video.notes[0]
 
 
 def test_nothing_stays_open_of_a_video_that_is_left_early(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from fer_core.faces import make_detector
 from fer_core.media.video_writer import VideoWriter
+from fer_core.media.videos import index_video
 from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.video import read_video, wants_small_faces
 from fer_core.zoo import load_classifier
@@ -30,7 +31,7 @@ def test_each_face_is_found(
     with VideoWriter(path, 10) as writer:
         for number in range(2):
             writer.write(image, number / 10)
-    assert wants_small_faces(path) == closer
+    assert wants_small_faces(index_video(path)) == closer
     pipeline = Pipeline(
         make_detector("yunet", photos=closer), load_classifier(tiny_models / "tiny")
     )
