@@ -23,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright, expect
 
 from fer_core.faces import YUNET_FILE
+from ui.live.faces import IDLE
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -208,6 +209,12 @@ class LiveWidget:
 
     def wait_for_button(self, button: str) -> None:
         self.inside.get_by_role("button", name=button).wait_for(timeout=60_000)
+
+    def stop(self) -> None:
+        """Press STOP, until the page knows: a START before that would be lost by the library."""
+        self.press("STOP")
+        self.wait_for_button("START")
+        self.page.locator(f".st-key-{IDLE}").wait_for(timeout=60_000)
 
     def picture(self) -> NDArray[np.uint8] | None:
         """What the video shows now, (h, w, 3) RGB; None while it shows nothing."""

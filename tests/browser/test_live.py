@@ -40,9 +40,7 @@ def start_and_check(page: Page) -> None:
 
 
 def stop(page: Page) -> None:
-    widget = LiveWidget(page)
-    widget.press("STOP")
-    widget.wait_for_button("START")
+    LiveWidget(page).stop()
     expect(page.get_by_text("expression shown")).to_have_count(0, timeout=20_000)
 
 
@@ -52,8 +50,7 @@ def check_stop_frees_threads(page: Page, server: Server) -> None:
     for _ in range(5):
         widget.press("START")
         wait_for(widget.picture, "a picture", 40)
-        widget.press("STOP")
-        widget.wait_for_button("START")
+        widget.stop()
     wait_for(lambda: server.threads() <= before + 3, f"back to about {before} threads")
 
 

@@ -64,13 +64,11 @@ def test_two_viewers_each_have_their_own_stream(
     assert all(picture is not None for picture in pictures)
     means = [np.asarray(picture, float).mean(axis=(0, 1)) for picture in pictures]
     assert np.abs(means[0] - means[1]).max() > 20
-    demo.press("STOP")
-    demo.wait_for_button("START")
+    demo.stop()
     check_moving(camera)
     expect(first.get_by_text("expression shown").first).to_be_visible()
     expect(second.get_by_text("expression shown")).to_have_count(0, timeout=20_000)
-    camera.press("STOP")
-    camera.wait_for_button("START")
+    camera.stop()
 
 
 def test_another_network_reads_on_while_the_video_runs(open_page: Callable[..., Page]) -> None:
@@ -84,8 +82,7 @@ def test_another_network_reads_on_while_the_video_runs(open_page: Callable[..., 
     wait_for(lambda: (classify_ms(page) or 9.0) < 1.0, "the small network reads", 30)
     check_moving(widget)
     expect(page.get_by_text("expression shown").first).to_be_visible()
-    widget.press("STOP")
-    widget.wait_for_button("START")
+    widget.stop()
 
 
 def test_a_tab_closed_in_mid_stream_frees_it_and_the_next_one_connects(
@@ -101,8 +98,7 @@ def test_a_tab_closed_in_mid_stream_frees_it_and_the_next_one_connects(
     leaving.context.close()
     widget = start(page)
     check_moving(widget)
-    widget.press("STOP")
-    widget.wait_for_button("START")
+    widget.stop()
     try:
         wait_for(lambda: server.threads() <= before + 3, f"back to about {before} threads", 60)
     except AssertionError:

@@ -25,6 +25,9 @@ REFRESH_S = 0.5
 FACES_SHOWN = 4
 SIGNALLING_PATIENCE_S = 10.0
 STALLED_S = 3.0
+IDLE = "live_idle"
+"""Key of what stands beside the video while none runs: it is there once a STOP was taken in."""
+
 _FINDINGS = "live_connection_findings"
 
 
@@ -75,11 +78,12 @@ def _forget_signalling() -> None:
 def _waiting(stream: Streamer) -> None:
     if not stream.state.signalling:
         _forget_signalling()
-        st.info(
-            "Press **START** under the video. Beside it you will see, for every face, how likely "
-            "each of the seven expressions is.",
-            icon=":material/play_circle:",
-        )
+        with st.container(key=IDLE):
+            st.info(
+                "Press **START** under the video. Beside it you will see, for every face, how "
+                "likely each of the seven expressions is.",
+                icon=":material/play_circle:",
+            )
         return
     since = st.session_state.setdefault("live_signalling_since", monotonic())
     if monotonic() - since < SIGNALLING_PATIENCE_S:
