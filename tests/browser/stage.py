@@ -244,6 +244,13 @@ def start(page: Page) -> LiveWidget:
     return widget
 
 
+def stages(page: Page) -> str:
+    """What each stage of a frame takes, which stands folded under "Speed"."""
+    # While the part is drawn anew there may be two, of which the last one is new.
+    lines = page.locator(".st-key-live_speed [data-testid=stCaptionContainer]")
+    return lines.last.text_content() or ""
+
+
 def widest_run(picture: NDArray[np.uint8], colour: tuple[int, int, int], near: int = 28) -> int:
     """The longest horizontal run of pixels near a colour; a name tag gives a long one."""
     hits = (np.abs(picture.astype(np.int16) - np.array(colour)) <= near).all(axis=2)

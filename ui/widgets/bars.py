@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from fer_core.emotions import Emotion
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import Emotion, valence
 
 
 def class_bars(probabilities: Sequence[float], changes: Sequence[float] | None = None) -> str:
@@ -56,3 +59,9 @@ def face_heading(emotion: Emotion, confidence: float, *, unsure: bool) -> str:
     if unsure:
         return f"**? unsure** · perhaps {emotion.label}, {confidence:.0%}"
     return f"{emotion.style.emoji} **{emotion.label}** · {confidence:.0%}"
+
+
+def valence_words(probabilities: NDArray[np.float32]) -> str:
+    """A face's valence, which is derived: ``valence +0.62``, see `fer_core.emotions.valence`."""
+    value = float(valence(probabilities[None])[0])
+    return f"valence {value:+.2f}".replace("-", "−")
