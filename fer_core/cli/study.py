@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from fer_core.cli.common import app, open_detector, print_json, print_json_line
-from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Progress
+from fer_core.cli.options import (
+    DEFAULT_DETECTOR,
+    Address,
+    Detector,
+    EngineName,
+    Json,
+    Progress,
+)
 from fer_core.errors import StudyError
 
 if TYPE_CHECKING:
@@ -117,8 +124,8 @@ def remove(name: Name, recordings: Annotated[list[str], typer.Argument(help="Nam
 @study_app.command("run")
 def run(
     name: Name,
-    engine: Annotated[str, typer.Option(help="local: processes of this machine; ray.")] = "local",
-    address: Annotated[str, typer.Option(help="Of the Ray cluster, HOST:PORT or auto.")] = "auto",
+    engine: EngineName = "local",
+    address: Address = "auto",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Parts at the same time; as many as cores.")
     ] = None,
@@ -309,12 +316,16 @@ def delete(
 def work(
     ray: Annotated[str, typer.Option(help="Address of a Ray cluster that does the work.")] = "",
     workers: Annotated[int | None, typer.Option(min=1, help="On the cluster, at most.")] = None,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Photos, for `predict`.")] = False,
 ) -> None:
     """Answer tasks on standard input; started by `run`."""
     from fer_core.studies.engines import local
+    from fer_core.studies.engines import pictures as of_photos
     from fer_core.studies.engines import ray as cluster
 
-    if ray:
+    if pictures:
+        of_photos.drive_pictures(ray, workers)
+    elif ray:
         cluster.drive(ray, workers)
     else:
         local.work()

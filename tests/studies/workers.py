@@ -58,7 +58,7 @@ LOOPBACK = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": "3",
 }
 
-_START_S, _LONGEST_S = 60.0, 240.0
+_START_S, _LONGEST_S = 120.0, 800.0
 
 
 @contextmanager
