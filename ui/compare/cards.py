@@ -44,7 +44,8 @@ def _card(model: ModelSummary, name: str) -> None:
         f"**Training** {card.epochs} epochs, {card.train_seconds / 60:,.0f} minutes on "
         f"{card.processor}, {card.precision}, seed {card.seed}; {card.status}  \n"
         f"**Temperature** {card.temperature:.3f} · **unsure below** {card.unsure_threshold:.0%}"
-        f"{_chosen(card)}  \n**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
+        f"{_chosen(card)}  \n"
+        f"**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
         f"**Classes** {', '.join(LABELS)}"
     )
     st.markdown(f"**Meant for** {card.intended_use}  \n**Limits** {card.limits}")
