@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS, Emotion
+from fer_core.emotions import LABELS, Emotion, valence
 from fer_core.errors import ContractError
 from fer_core.faces import InputSpec, crop_square, to_network_input
 from fer_core.media import display_name
@@ -37,10 +37,12 @@ COLUMNS = (
     "expected_right",
     "prediction_set",
     *LABELS,
+    "valence",
     "notes",
     "error",
 )
-"""Columns of `faces_csv`; those named by a class are probabilities."""
+"""Columns of `faces_csv`; those named by a class are probabilities, ``face`` counts from left to
+right as the numbers at the boxes do, ``valence`` is derived, see `fer_core.emotions.valence`."""
 
 PREVIEW_PX = 1400
 """Longer side of a picture for the screen."""
@@ -126,6 +128,7 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
         if not record["faces"]:
             yield same
         for place, face in enumerate(record["faces"], start=1):
+            shares = np.array([list(face["probabilities"].values())])
             yield same | {
                 "face": place,
                 **dict(zip(("x", "y", "width", "height"), face["box"], strict=True)),
@@ -136,6 +139,7 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
                 "expected_right": face["expected_right"],
                 "prediction_set": " or ".join(face["prediction_set"] or ()),
                 **face["probabilities"],
+                "valence": round(float(valence(shares)[0]), 4),
             }
 
 
@@ -161,11 +165,14 @@ def readings_json(readings: Iterable[Reading]) -> bytes:
 def annotated(reading: Reading) -> NDArray[np.uint8]:
     """The picture of a reading with its faces drawn in: (h, w, 3) uint8 RGB, at its decoded size.
 
+    Where there are several faces, each has its number: the one of its row in tables.
+
     Raises:
         ContractError: a reading without pixels or without a result.
     """
     image, result = _pixels(reading)
-    return draw(image, result)
+    numbers = range(1, len(result.faces) + 1) if len(result.faces) > 1 else ()
+    return draw(image, result, numbers=tuple(numbers))
 
 
 def annotated_png(reading: Reading) -> bytes:

@@ -1,7 +1,7 @@
 """What a network says of n faces."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,10 @@ class Predictions:
         return cls(
             probabilities, told.unsure_threshold, views, told.set_threshold, told.expected_right
         )
+
+    def rows(self, rows: Sequence[int]) -> "Predictions":
+        """Those of these faces only, in this order."""
+        return replace(self, probabilities=self.probabilities[np.asarray(rows, np.intp)])
 
     @property
     def emotions(self) -> tuple[Emotion, ...]:

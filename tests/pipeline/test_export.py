@@ -17,6 +17,7 @@ from fer_core.errors import ContractError
 from fer_core.faces import Faces
 from fer_core.media import Image
 from fer_core.pipeline import export as reports
+from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import FrameResult
 from fer_core.pipeline.images import Reading, resized
 from fer_core.zoo import Predictions
@@ -178,6 +179,15 @@ def test_annotated_png_shows_the_faces() -> None:
         assert not picture.info
         rgb = np.asarray(picture)
     assert (rgb == Emotion.HAPPY.style.rgb).all(axis=2).sum() > 50
+
+
+def test_several_faces_have_the_numbers_of_their_rows_drawn_in() -> None:
+    for faces, numbers in ((1, ()), (2, (1, 2))):
+        one = reading(faces=faces)
+        assert one.image is not None
+        assert one.result is not None
+        drawn = draw(one.image.rgb, one.result, numbers=numbers)
+        assert np.array_equal(reports.annotated(one), drawn)
 
 
 def test_previews_are_small_and_never_enlarged() -> None:

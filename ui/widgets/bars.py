@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from fer_core.emotions import LABELS, Emotion
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import LABELS, Emotion, valence
 from fer_core.metrics import DEFAULT_COVERAGE
 from fer_core.zoo import Predictions
 
@@ -77,3 +80,9 @@ def worth_sentence(predictions: Predictions, row: int, expected_right: float | N
             names = "any expression"
         parts.append(f"{DEFAULT_COVERAGE:.0%} sure: **{names}**")
     return " · ".join(parts)
+
+
+def valence_words(probabilities: NDArray[np.float32]) -> str:
+    """A face's valence, which is derived: ``valence +0.62``, see `fer_core.emotions.valence`."""
+    value = float(valence(probabilities[None])[0])
+    return f"valence {value:+.2f}".replace("-", "−")

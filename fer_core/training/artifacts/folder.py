@@ -62,9 +62,8 @@ def copy_files(source: Path, target: Path) -> None:
     """Copy all that is in a model folder or candidate into another, empty folder."""
     for path in source.rglob("*"):
         place = target / path.relative_to(source)
-        if (
-            path.is_file()
-        ):  # `copytree` would wrap the sentence of a full disk in an error of its own
+        if path.is_file():
+            # `copytree` would wrap a full disk's sentence in an error of its own.
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, place)
 
