@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_core.errors import ContractError, MediaError, MienError
 from fer_core.faces import Faces
+from fer_core.faces.quality import face_qualities
 from fer_core.media import SUFFIXES, Image, decode_image, display_name, read_image
 from fer_core.pipeline.frame import FrameResult, Pipeline
 
@@ -149,6 +150,7 @@ def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
     try:
         image = load()
         result = _left_to_right(pipeline(image.rgb))
+        result = replace(result, qualities=face_qualities(image.rgb, result.faces))
         if image.reduction > 1:
             result = resized(result, image.reduction, image.size)
     except MienError as error:

@@ -48,14 +48,15 @@ BAD = Reading("b.png", "tiny", error="b.png: the file is empty.")
 def test_json_object_is_the_contracts() -> None:
     record = reports.reading_json(reading("dir/a.png"), 7)
     assert list(record) == [
-        *("number", "path", "width", "height", "model", "faces", "notes", "error")
+        *("number", "path", "width", "height", "model", "views", "faces", "notes", "error")
     ]
     assert (record["number"], record["notes"]) == (7, ["first frame of 2"])
     assert (record["path"], record["width"], record["height"]) == ("dir/a.png", 100, 80)
     assert (record["model"], record["error"]) == ("tiny", None)
     happy, unsure = record["faces"]
     assert list(happy) == [
-        *("box", "detection_score", "emotion", "confidence", "unsure", "probabilities")
+        *("box", "detection_score", "emotion", "confidence", "unsure"),
+        *("expected_right", "prediction_set", "probabilities"),
     ]
     assert happy["box"] == [1.2, 2.0, 30.0, 40.0]
     assert happy["detection_score"] == 0.9
@@ -74,6 +75,7 @@ def test_json_of_a_bad_file_and_of_a_picture_without_faces() -> None:
         "width": None,
         "height": None,
         "model": "tiny",
+        "views": None,
         "faces": [],
         "notes": [],
         "error": "b.png: the file is empty.",

@@ -18,7 +18,7 @@ from ui.live.neutral import baseline_of
 from ui.live.video import Streamer, use_choice
 from ui.webrtc.ice import check_connection, ice_servers
 from ui.webrtc.pacing import forget_pace, keep_pace, wait_until_sent
-from ui.widgets.bars import class_bars, valence_words
+from ui.widgets.bars import class_bars, valence_words, worth_sentence
 from ui.widgets.pickers import DETECTOR_CHOICE, MODEL_CHOICE, show_detector_on
 
 REFRESH_S = 0.5
@@ -122,6 +122,7 @@ def _cards(frame: StreamFrame, live: LiveSession) -> None:
     # Measured here, for what is looked at twice a second, and not on every frame of the video.
     qualities = face_qualities(frame.image, shown.faces)
     predictions, track_ids = shown.predictions, shown.track_ids
+    expected = predictions.expected_right(qualities)
     for row in rows_shown(shown):
         unsure, shares = bool(predictions.unsure[row]), predictions.probabilities[row]
         rest = baseline_of(live, shown, row)
@@ -137,6 +138,9 @@ def _cards(frame: StreamFrame, live: LiveSession) -> None:
                     shares.tolist(), None if rest is None else rest.change(shares).tolist()
                 )
             )
+            right = None if expected is None else float(expected[row])
+            if worth := worth_sentence(predictions, row, right):
+                st.caption(f":material/verified: {worth}")
             if hint := qualities[row].sentence(unsure=unsure):
                 st.caption(f":material/info: {hint}")
     if len(predictions) > FACES_SHOWN:
