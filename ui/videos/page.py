@@ -11,7 +11,7 @@ from ui import caches
 from ui.videos.job import EVERY, PATIENCE_S, Settings, Upload, Work, start
 from ui.videos.links import links
 from ui.videos.result import show_result
-from ui.widgets.pickers import chosen_slug, pick_detector, pick_model
+from ui.widgets.pickers import chosen_slug, pick_detector, pick_model, show_detector_on
 from ui.widgets.texts import literal
 
 MAX_UPLOAD_MB = 200
@@ -68,6 +68,7 @@ def choose_settings() -> Settings | None:
         )
     if slug is None:
         return None
+    show_detector_on(detector)
     try:
         # The one that is really on: a command must not wait for weights from the internet.
         return Settings(slug, caches.detector(detector).name, int(every))
