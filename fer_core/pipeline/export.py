@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fer_core import __version__
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
 from fer_core.faces import InputSpec, crop_square, to_network_input
@@ -38,7 +39,13 @@ COLUMNS = (
     "notes",
     "error",
 )
-"""Columns of `faces_csv`; those named by a class are probabilities."""
+"""What is said of a face; those named by a class are probabilities."""
+
+SOURCE_COLUMNS = ("model", "detector", "sha256", "taken_at", "version")
+"""Where a row comes from; ``version`` is Mien's."""
+
+CSV_COLUMNS = (*COLUMNS, *SOURCE_COLUMNS)
+"""Columns of `faces_csv`; what each of them is, says `fer_core.pipeline.columns`."""
 
 PREVIEW_PX = 1400
 """Longer side of a picture for the screen."""
@@ -60,9 +67,10 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
 
     Returns:
         ``number``, ``path``, ``width``, ``height`` (pixels, None where the file could not be read),
-        ``model``, ``faces`` (``box`` x, y, width, height in pixels; ``emotion`` the likeliest
-        class, whether ``unsure`` or not; ``probabilities`` by label), ``notes`` (what a reader
-        should know, such as "first frame of 2") and ``error`` (a sentence or None).
+        ``model``, ``detector``, ``version`` (Mien's), ``sha256`` (of the file), ``taken_at`` (""
+        where the file does not say), ``faces`` (``box`` x, y, width, height in pixels; ``emotion``
+        the likeliest class, whether ``unsure`` or not; ``probabilities`` by label), ``notes`` (what
+        a reader should know, such as "first frame of 2") and ``error`` (a sentence or None).
     """
     result = reading.result
     return {
@@ -71,6 +79,10 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
         "width": result.width if result else None,
         "height": result.height if result else None,
         "model": reading.model,
+        "detector": reading.detector,
+        "version": __version__,
+        "sha256": reading.sha256,
+        "taken_at": reading.taken_at,
         "faces": [
             {
                 "box": [round(float(value), 1) for value in box],
@@ -120,6 +132,7 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
             "picture": record["path"].encode("utf-8", "replace").decode(),
             "notes": "; ".join(record["notes"]),
             "error": record["error"] or "",
+            **{name: record[name] for name in SOURCE_COLUMNS},
         }
         if not record["faces"]:
             yield same
@@ -136,12 +149,12 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
 
 
 def faces_csv(readings: Iterable[Reading]) -> bytes:
-    """`COLUMNS` as CSV, UTF-8: one row a face, and one for each file without a face.
+    """`CSV_COLUMNS` as CSV, UTF-8: one row a face, and one for each file without a face.
 
     A file may be named ``=HYPERLINK(...)``; spreadsheets would run that, so such a name gets an
     apostrophe in front, which they hide.
     """
-    table = pd.DataFrame(list(_rows(readings)), columns=list(COLUMNS))
+    table = pd.DataFrame(list(_rows(readings)), columns=list(CSV_COLUMNS))
     table["face"] = table["face"].astype("Int64")  # a row without one would turn 1 into 1.0
     for column in ("picture", "error"):
         table[column] = [harmless_cell(text) for text in table[column]]
