@@ -76,7 +76,9 @@ def add(
     ] = False,
 ) -> None:
     """Add videos, and a sheet; a bad file gets a sentence, the others are added."""
+    from fer_core.storage.reading import read_bytes
     from fer_core.studies import open_study, read_sheet
+    from fer_core.studies.sheet import MOST_BYTES
 
     study = open_study(name)
     added = study.add(paths or [], copy=copy)
@@ -95,7 +97,7 @@ def add(
             remedy="Name a video, or a folder that holds some.",
         )
     if sheet is not None:
-        entries = read_sheet(study, sheet.read_bytes(), sheet.name)
+        entries = read_sheet(study, read_bytes(sheet, MOST_BYTES), sheet.name)
         typer.echo(f"{sheet}: {len(entries)} rows")
     raise typer.Exit(1 if any(each.error for each in added) else 0)
 
