@@ -35,7 +35,7 @@ def models(
 ) -> None:
     """List the model folders with their figures; exit 1 where one is not sound."""
     from fer_core.evaluation.leaderboard import leaderboard_markdown, leaderboard_rows
-    from fer_core.evaluation.summary import read_summaries
+    from fer_core.evaluation.summary import read_logits, read_summaries
     from fer_core.zoo import load_classifier, models_roots
 
     summaries, errors = read_summaries(*models_roots())
@@ -46,6 +46,7 @@ def models(
         for summary in summaries:
             try:
                 load_classifier(model_folder(summary.slug))
+                read_logits(model_folder(summary.slug))
                 sound.append(summary)
             except MienError as error:
                 errors.append(error)
