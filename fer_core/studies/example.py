@@ -22,7 +22,7 @@ PARTICIPANTS = 6
 FILM_S = 6.0
 """How long each of the two films is; a recording shows both, one after the other."""
 
-ONSET_S = 1.0
+ONSET_S = 1.5
 """When the stimulus begins in each film, seconds from the film's start."""
 
 CONDITIONS = ("calm", "funny")
