@@ -34,6 +34,8 @@ from fer_core.faces import (
 from fer_core.metrics import Comparison
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import Pipeline
+from fer_core.studies import open_study
+from fer_core.studies.results import Results, find
 from fer_core.synthetic.face import POSES, draw_face
 from fer_core.zoo import (
     CARD_FILE,
@@ -315,3 +317,17 @@ def dataset() -> Fer2013 | None:
     data = load_dataset(path)
     data.pixels.flags.writeable = False  # shared by all viewers
     return data
+
+
+@st.cache_resource(show_spinner="Working out the findings …", max_entries=8)
+def study_results(name: str, state: str) -> Results:
+    """All findings of a study.
+
+    Args:
+        name: of it.
+        state: as `fer_core.studies.results.state_of` says; another one is worked out anew.
+
+    Raises:
+        MienError: nothing is read yet, or it cannot be read.
+    """
+    return find(open_study(name))

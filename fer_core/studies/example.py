@@ -25,11 +25,13 @@ FILM_S = 6.0
 ONSET_S = 1.5
 """When the stimulus begins in each film, seconds from the film's start."""
 
+HOLD_S = 0.75
+"""How long an expression stays."""
+
 CONDITIONS = ("calm", "funny")
 
 _FPS = 8
 _WIDTH, _HEIGHT = 320, 240
-_HOLD_S = 0.75  # how long an expression stays
 _AFTER_ONSET = {
     "calm": {Emotion.NEUTRAL: 0.7, Emotion.SAD: 0.2, Emotion.HAPPY: 0.1},
     "funny": {Emotion.HAPPY: 0.6, Emotion.SURPRISE: 0.2, Emotion.NEUTRAL: 0.2},
@@ -96,14 +98,14 @@ def write_participant(path: Path, person: int) -> None:
         MediaError: it cannot be written.
     """
     poses = tuple(POSES)
-    shown = [poses.index(expression) for expression in _planted(person)]
+    shown = [poses.index(expression) for expression in planted_expressions(person)]
     heads = drawn_heads(len(poses))
 
     def place(time_s: float) -> list[Placed]:
         if person == _LOOKS_AWAY and 3.5 <= time_s < 4.5:
             return []
         own = Placed(
-            shown[min(int(time_s / _HOLD_S), len(shown) - 1)],
+            shown[min(int(time_s / HOLD_S), len(shown) - 1)],
             150 + 8 * person % 30 + 6 * np.sin(0.9 * time_s + person),
             125 + 4 * np.cos(1.3 * time_s),
             104 + 4 * person,
@@ -119,14 +121,14 @@ def write_participant(path: Path, person: int) -> None:
             writer.write(scene.frame(number / _FPS).image, number / _FPS)
 
 
-def _planted(person: int) -> list[Emotion]:
-    """What a participant shows, one for each `_HOLD_S` of the recording."""
+def planted_expressions(person: int) -> list[Emotion]:
+    """What a participant shows, one for each `HOLD_S` of the recording."""
     generator = np.random.default_rng(person)
     shown = []
     for condition in CONDITIONS:
         shares = _AFTER_ONSET[condition]
-        for step in range(round(FILM_S / _HOLD_S)):
-            if (step + 1) * _HOLD_S <= ONSET_S:
+        for step in range(round(FILM_S / HOLD_S)):
+            if (step + 1) * HOLD_S <= ONSET_S:
                 shown.append(Emotion.NEUTRAL)
             else:
                 chosen = generator.choice(len(shares), p=list(shares.values()))

@@ -20,9 +20,17 @@ from fer_core.studies import (
     set_sheet,
     sheet,
 )
-from fer_core.studies.example import CONDITIONS, FILM_S, PARTICIPANTS, make_example
+from fer_core.studies.example import (
+    CONDITIONS,
+    FILM_S,
+    HOLD_S,
+    PARTICIPANTS,
+    make_example,
+    planted_expressions,
+)
 from fer_core.studies.queue import Queue
 from fer_core.synthetic.face import demo_frame
+from tests.studies.written import Seen, write_readings
 from tests.waiting import wait_for
 from ui.studies.leading import is_starting, last_words
 from ui.studies.sheet import entries_of, sheet_table
@@ -265,3 +273,53 @@ def test_the_drawn_study_has_its_sheet_and_is_nobody(home: Path) -> None:
     assert len({each.sha256 for each in recordings}) == PARTICIPANTS == 6
     assert all(each.copied for each in recordings)
     assert [each.seconds for each in recordings] == pytest.approx([2 * FILM_S] * PARTICIPANTS)
+
+
+@pytest.fixture
+def drawn_study(home: Path) -> Study:
+    """The drawn study, read by code as everything in it was planted."""
+    study = make_example("drawn", choose_settings(["tiny", "tiny_b"], detector="haar"))
+    for recording in study.recordings():
+        planted = planted_expressions(int(recording.name.removeprefix("P")))
+        write_readings(
+            study, recording, lambda time_s, shown=planted: [Seen(40, shown[int(time_s / HOLD_S)])]
+        )
+    return study
+
+
+def test_findings_are_in_sentences_charts_and_tables(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="findings")
+    assert not page.error
+    told = words(page)
+    assert "Six participants were read under calm and funny" in told
+    assert "cannot be said: with six participants" in told  # no test of six can find anything
+    assert "under funny" in told
+    assert "None of the two networks finds a difference" in told
+    titles = [str(chart.proto.spec) for chart in page.get("plotly_chart")]
+    assert len(titles) == 4
+    assert all("no face" in str(chart.proto.alt) for chart in page.get("plotly_chart"))
+    assert "felt" not in told
+    tables = [table.value for table in page.dataframe]
+    means = tables[0]
+    row = means[(means["condition"] == "funny") & (means["measure"] == "happy")].iloc[0]
+    assert float(row["mean"].split()[0]) > 30
+    assert {"without a face", "of the rest unsure", "95 % from", "to"} <= set(means)
+    page.toggle(key="studies_smoothed_drawn").set_value(False)
+    ran(page.run())
+    assert not drawn_study.settings.smoothed
+
+
+def test_findings_say_what_is_missing(home: Path) -> None:
+    study = small_study(home)
+    page = studies_page(study="two films", section="findings")
+    assert "Fill in participant and condition" in words(page)
+    set_sheet(study, [Entry("p1", "A", "calm")])
+    write_readings(study, study.recording("p1"))
+    page = studies_page(study="two films", section="findings")
+    told = words(page)
+    assert "One participant was read under calm" in told
+    assert "not read to its end" in told
+    assert "One condition only" in told
+    assert "No onset in the sheet" in told
+    assert "One network only" in told
+    assert "p2 is not in the sheet" in told

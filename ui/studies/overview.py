@@ -16,7 +16,7 @@ from fer_core.studies import (
     sheet,
     studies_folder,
 )
-from fer_core.studies.example import PARTICIPANTS, make_example
+from fer_core.studies.example import make_example
 from ui import caches
 from ui.studies.leading import start_reading
 from ui.widgets.pickers import DETECTORS, default_slug, show_no_model
@@ -92,8 +92,8 @@ def _card_words(study: Study) -> str:
 def _offer_example(open_one: Open, *, first: bool) -> None:
     with st.container(border=True):
         st.markdown(
-            f"**Try it without a file of yours.** Six short recordings of a drawn face, "
-            f"{PARTICIPANTS} drawn participants who see a calm and a funny film, are made here and "
+            "**Try it without a file of yours.** Six short recordings of a drawn face, six drawn "
+            "participants who see a calm and a funny film, are made here and "
             "read in about a minute. You can delete them with one button."
         )
         if st.button(

@@ -5,6 +5,7 @@ import streamlit as st
 from fer_core.errors import MienError
 from fer_core.studies import Study, open_study
 from ui.studies.access import studies_are_on
+from ui.studies.findings import show_findings
 from ui.studies.overview import show_overview
 from ui.studies.queue import show_queue
 from ui.studies.recordings import show_recordings
@@ -19,6 +20,7 @@ SECTIONS = {
     "sheet": ("Sheet", ":material/table_edit:", show_sheet),
     "queue": ("Queue", ":material/play_circle:", show_queue),
     "recordings": ("Recordings", ":material/movie:", show_recordings),
+    "findings": ("Findings", ":material/insights:", show_findings),
 }
 
 
