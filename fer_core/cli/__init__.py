@@ -11,6 +11,7 @@ import typer
 from fer_core.cli import training  # isort: skip
 from fer_core.cli import export  # isort: skip
 from fer_core.cli import figures  # isort: skip
+from fer_core.cli import confidence  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
 from fer_core.cli import study  # isort: skip
@@ -37,6 +38,7 @@ EXTRAS = {
 __all__ = [
     "app",
     "bench",
+    "confidence",
     "data",
     "export",
     "external",

@@ -1,4 +1,4 @@
-"""A receipt says what tables were made of: replayed, they come out again, or what differs is told."""
+"""A receipt says what made the tables: replayed, they come out again, or what differs is told."""
 
 import json
 from pathlib import Path

@@ -50,18 +50,22 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def file_entries(folder: Path) -> dict[str, FileEntry]:
-    """Hash and size of every file in a folder but the card."""
+    """Hash and size of every file in a folder but the card and what lies in folders of its own."""
     return {
         path.name: FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
         for path in sorted(folder.iterdir())
-        if path.name != CARD_FILE
+        if path.is_file() and path.name != CARD_FILE
     }
 
 
 def copy_files(source: Path, target: Path) -> None:
-    """Copy the files of a model folder or candidate into another, empty folder."""
-    for path in source.iterdir():
-        shutil.copy(path, target)
+    """Copy all that is in a model folder or candidate into another, empty folder."""
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        if path.is_file():
+            # `copytree` would wrap a full disk's sentence in an error of its own.
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
 
 
 def check_candidate(folder: Path, slug: str) -> ModelCard:
