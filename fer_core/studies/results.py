@@ -17,6 +17,7 @@ from fer_core.studies.schema import EditRow, EntryRow, PartRow, RecordingRow, St
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.statistics import (
     FAMILY,
+    SHARES,
     ConditionComparison,
     CorrectedShares,
     Grid,
@@ -31,6 +32,7 @@ from fer_core.studies.statistics import (
     course_totals,
     disagreements,
     participant_figures,
+    quality_sentence,
     survivals,
 )
 from fer_core.studies.store import Study
@@ -83,6 +85,21 @@ class Results:
     ) -> tuple[ConditionComparison, ...]:
         """Those by the network that is reported."""
         return tuple(one for one in comparisons if one.network == self.networks[0])
+
+    def quality(self, network: str = "") -> str:
+        """What was unsure and without a face, in a sentence; of the reported network, or one."""
+        return quality_sentence(self.means[self.means["network"] == (network or self.networks[0])])
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Shares of what was shown at all, by any participant; all where nothing was."""
+        seen = [name for name in SHARES if self.figures[name].max() > 0]
+        return tuple(seen) or SHARES
+
+
+def strength(one: ConditionComparison) -> tuple[float, float]:
+    """Sorts comparisons: the clearest difference first, then the largest."""
+    return one.p if np.isfinite(one.p) else 2.0, -abs(one.difference)
 
 
 def state_of(study: Study) -> str:

@@ -1,5 +1,7 @@
 """The studies page: from nothing to a study that is read, filled in, kept and deleted."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +36,7 @@ from tests.studies.written import Seen, write_readings
 from tests.waiting import wait_for
 from ui.studies.leading import is_starting, last_words
 from ui.studies.sheet import entries_of, sheet_table
+from ui.studies.take_away import tables_zip
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "7_Studies.py")
@@ -323,3 +326,27 @@ def test_findings_say_what_is_missing(home: Path) -> None:
     assert "No onset in the sheet" in told
     assert "One network only" in told
     assert "p2 is not in the sheet" in told
+
+
+def test_before_anything_is_read_there_is_nothing_to_take_away(home: Path) -> None:
+    small_study(home)
+    page = studies_page(study="two films", section="take_away")
+    assert "Nothing is read yet" in words(page)
+    assert not page.download_button
+
+
+@pytest.mark.slow
+def test_report_tables_and_videos_can_be_taken_away(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="take_away")
+    assert [each.label for each in page.download_button] == ["Report (HTML)", "Tables (ZIP)"]
+    with zipfile.ZipFile(io.BytesIO(tables_zip("drawn", "parquet"))) as archive:
+        assert {"frames.parquet", "participants.parquet", "receipt.json"} <= set(archive.namelist())
+    page.selectbox(key="studies_faces").set_value("drawn").run()
+    ran(page.button(key="studies_video_write").click().run())
+    (job,) = page.session_state["studies_video_jobs"].values()
+    wait_for(lambda: job.line() and not job.running)
+    page.run()
+    assert not page.error
+    assert [each.label for each in page.download_button][2:] == ["Video (MP4)"]
+    (written,) = (drawn_study.folder / "exports").iterdir()
+    assert written.name == "P1_drawn.mp4"

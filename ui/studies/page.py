@@ -11,6 +11,7 @@ from ui.studies.queue import show_queue
 from ui.studies.recordings import show_recordings
 from ui.studies.removal import show_removal
 from ui.studies.sheet import show_sheet
+from ui.studies.take_away import show_take_away
 from ui.widgets.texts import literal
 
 STUDY, SECTION = "study", "section"
@@ -21,6 +22,7 @@ SECTIONS = {
     "queue": ("Queue", ":material/play_circle:", show_queue),
     "recordings": ("Recordings", ":material/movie:", show_recordings),
     "findings": ("Findings", ":material/insights:", show_findings),
+    "take_away": ("Take away", ":material/download:", show_take_away),
 }
 
 
