@@ -26,6 +26,7 @@ from fer_core.errors import MienError
 
 EXTRAS = {
     "streamlit": "app",
+    "plotly": "app",
     "aioice": "app",
     "cryptography": "app",
     "keras": "train",

@@ -23,7 +23,8 @@ p.small, figcaption { font-size: .875rem; color: #4A5458; }
 p.warning { border-left: 4px solid #8A5A00; padding: .2rem .8rem; background: #FFF6E0; }
 figure { margin: 1rem 0; overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid #D9E0DE; padding: .25rem .6rem; text-align: left; white-space: nowrap; }
+th, td { border-bottom: 1px solid #D9E0DE; padding: .25rem .6rem; text-align: left;
+  white-space: nowrap; }
 div.table { overflow-x: auto; }
 @page { size: A4; margin: 16mm; }
 @media print {
