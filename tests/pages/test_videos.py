@@ -22,7 +22,7 @@ from tests.waiting import wait_for
 from ui.jobs import Job
 from ui.videos import job as videos
 from ui.videos.job import Settings, Upload, start
-from ui.videos.result import clickable
+from ui.widgets.timeline import clickable
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "3_Videos.py")

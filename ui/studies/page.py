@@ -8,7 +8,7 @@ from ui.studies.access import studies_are_on
 from ui.studies.findings import show_findings
 from ui.studies.overview import show_overview
 from ui.studies.queue import show_queue
-from ui.studies.recordings import show_recordings
+from ui.studies.recordings import RECORDING, show_recordings
 from ui.studies.removal import show_removal
 from ui.studies.sheet import show_sheet
 from ui.studies.take_away import show_take_away
@@ -72,6 +72,7 @@ def _show_study(study: Study) -> None:
     def keep() -> None:
         # A second click on the one that is chosen takes the choice away: it stays.
         st.query_params[SECTION] = st.session_state[key] or st.query_params.get(SECTION, "sheet")
+        st.query_params.pop(RECORDING, None)
 
     section = st.segmented_control(
         "Part of the study",

@@ -4,9 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Study, StudyRecording, sheet
+from fer_core.studies import Study, StudyRecording, progress_of, sheet
+from ui.studies.recording import show_recording
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock
+
+RECORDING = "recording"
+"""What the address says: which recording is looked at."""
 
 _FAULT = "studies_remove_fault"
 
@@ -14,12 +18,43 @@ _FAULT = "studies_remove_fault"
 def show_recordings(study: Study) -> None:
     """All of them as a table, and what can be done with one."""
     recordings = study.recordings()
+    chosen = st.query_params.get(RECORDING)
+    if chosen in {each.name for each in recordings}:
+        st.button("All recordings", icon=":material/arrow_back:", type="tertiary", on_click=_close)
+        show_recording(study, study.recording(chosen))
+        return
     if not recordings:
         st.info("**No recording yet.** Add videos under *Sheet*.", icon=":material/video_call:")
         return
+    _offer_mending(study)
     st.dataframe(recordings_table(study, recordings), hide_index=True)
     with st.expander("Take a recording out, or have it read first", icon=":material/low_priority:"):
         _show_choices(study, {each.name: each for each in recordings})
+
+
+def _offer_mending(study: Study) -> None:
+    read = [each.recording.name for each in progress_of(study).recordings if each.done]
+    if not read:
+        st.caption("Once a recording is read, its faces can be looked at and mended here.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Look at a recording, and mend it", read, key="studies_look", width=320)
+        st.button(
+            "Open",
+            icon=":material/movie_edit:",
+            type="primary",
+            key="studies_look_open",
+            on_click=_open,
+            args=(name,),
+        )
+
+
+def _open(name: str) -> None:
+    st.query_params[RECORDING] = name
+
+
+def _close() -> None:
+    st.query_params.pop(RECORDING, None)
 
 
 def recordings_table(study: Study, recordings: tuple[StudyRecording, ...]) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
@@ -22,7 +21,7 @@ from fer_core.pipeline.video import VideoReading
 from fer_core.pipeline.video_export import video_csv
 from ui.videos.job import EVERY, Outcome
 from ui.widgets.texts import literal
-from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
+from ui.widgets.timeline import clickable, clock, dwell_words, timeline_words, transitions_words
 
 _JUMP = "videos_jump"
 _TALL_PX = 460
@@ -157,15 +156,6 @@ def _show_faces(outcome: Outcome) -> None:
             "Times in which the face was not seen are left out."
         )
     _show_stills(outcome.reading, track_id)
-
-
-def clickable(figure: go.Figure) -> go.Figure:
-    """A timeline on which a click anywhere picks the moment under the pointer."""
-    # Plotly lets only marks be picked, not lines or areas; these marks cannot be seen.
-    unseen = {"marker": {"opacity": 0}}
-    return figure.update_traces(
-        mode="lines+markers", marker={"opacity": 0, "size": 6}, selected=unseen, unselected=unseen
-    ).update_layout(dragmode=False)
 
 
 def _show_stills(reading: VideoReading, track_id: int) -> None:
