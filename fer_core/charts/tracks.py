@@ -13,6 +13,9 @@ from fer_core.charts.template import INK, emotion_fill, empty_figure, new_figure
 from fer_core.emotions import LABELS, Emotion
 from fer_core.pipeline.recording import STATES, Recording, stretches
 
+LANES_LEFT_PX = 170
+"""What is left of the lanes: names and key pictures."""
+
 _LANE_PX, _AROUND_PX = 52, 130
 _LEFT_OUT, _BASELINE = "rgba(120,120,120,0.35)", "rgba(15,107,102,0.18)"
 MOST_STRETCHES = 3000
@@ -68,7 +71,7 @@ def lanes_figure(
         bargap=0.35,
         dragmode="select",
         selectdirection="h",
-        margin_l=170 if pictures else 100,
+        margin_l=LANES_LEFT_PX,
         legend={"yref": "container", "y": 0, "yanchor": "bottom"},
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from fer_core.charts import lanes_figure, timeline_figure
+from fer_core.charts.tracks import LANES_LEFT_PX
 from fer_core.errors import MienError
 from fer_core.studies import MendedRecording, Study, StudyRecording
 from fer_core.studies.results import state_of
@@ -166,6 +167,7 @@ def _show_timeline(mended: MendedRecording, playhead: str) -> None:
 
     figure = clickable(timeline_figure(shown, int(track_id)))
     figure.add_vline(st.session_state[playhead], line={"width": 2})
+    figure.update_layout(margin_l=LANES_LEFT_PX)  # one moment stands under the other
     st.plotly_chart(
         figure,
         key=key,
