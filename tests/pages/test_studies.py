@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -39,6 +40,7 @@ from tests.waiting import wait_for
 from ui.studies.leading import is_starting, last_words
 from ui.studies.sheet import entries_of, sheet_table
 from ui.studies.take_away import tables_zip
+from ui.widgets.timeline import clickable
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "7_Studies.py")
@@ -417,3 +419,11 @@ def test_recordings_lead_to_one_and_back(drawn_study: Study) -> None:
     back = next(button for button in page.button if button.label == "All recordings")
     ran(back.click().run())
     assert "recording" not in page.query_params
+
+
+def test_marks_to_click_are_there_and_cannot_be_seen() -> None:
+    figure = go.Figure()
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", stackgroup="classes")
+    (trace,) = clickable(figure).data
+    assert "markers" in trace.mode
+    assert trace.marker.opacity == trace.unselected.marker.opacity == 0
