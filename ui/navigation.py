@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("4_Compare_models.py", "Compare models", ":material/leaderboard:"),
     Entry("5_Look_inside.py", "Look inside", ":material/search_insights:"),
     Entry("6_Data.py", "Data", ":material/dataset:"),
+    Entry("7_Studies.py", "Studies", ":material/science:"),
 )
 
 

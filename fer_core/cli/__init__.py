@@ -18,6 +18,7 @@ from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
 from fer_core.cli import study  # isort: skip
 from fer_core.cli import study_results  # isort: skip
+from fer_core.cli import study_report  # isort: skip
 from fer_core.cli import live  # isort: skip
 from fer_core.cli import selftest  # isort: skip
 from fer_core.cli import bench  # isort: skip
@@ -28,6 +29,7 @@ from fer_core.errors import MienError
 
 EXTRAS = {
     "streamlit": "app",
+    "plotly": "app",
     "aioice": "app",
     "cryptography": "app",
     "keras": "train",
@@ -51,6 +53,7 @@ __all__ = [
     "predict",
     "selftest",
     "study",
+    "study_report",
     "study_results",
     "training",
     "video",
