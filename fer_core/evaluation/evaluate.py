@@ -1,5 +1,6 @@
 """A network's figures on the test splits, from the graph that ships."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,16 @@ def grey_logits(classifier: Classifier, pixels: NDArray[np.uint8]) -> NDArray[np
 
 
 def both_logits(
-    classifier: Classifier, pixels: NDArray[np.uint8]
+    classifier: Classifier,
+    pixels: NDArray[np.uint8],
+    progress: Callable[[int], None] = lambda faces: None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A network's logits for grey faces, and their mean with those of the mirrored faces.
 
     Args:
         classifier: the network.
         pixels: (n, 48, 48) uint8.
+        progress: called with how many faces have been read, now and then.
 
     Returns:
         Two (n, 7) float32 arrays: without and with flip test-time augmentation.
@@ -48,6 +52,7 @@ def both_logits(
         faces = fit_faces(pixels[rows], classifier.card.input)
         own[rows] = classifier.logits(faces)
         mirrored[rows] = classifier.logits(np.ascontiguousarray(faces[:, :, ::-1]))
+        progress(min(start + _BATCH, len(pixels)))
     return own, (own + mirrored) / np.float32(2)
 
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import onnx
 import onnx.shape_inference
 
+KERNEL_PREFIX = "weight_"
+"""Names of the kernels in a graph begin with it; the ledger's digest is over these."""
+
 
 def ancestors(graph: onnx.GraphProto, outputs: Sequence[str]) -> set[str]:
     """Names of all values that ``outputs`` are computed from, themselves included."""

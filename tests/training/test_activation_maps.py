@@ -14,8 +14,6 @@ from onnx import helper, numpy_helper
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE
-from fer_core.training.artifacts.folder import file_entries
-from fer_core.training.artifacts.freeze import stored_weights_digest
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps, random_faces
 from fer_core.training.export.onnx_graph import export_onnx
@@ -28,7 +26,9 @@ from fer_core.zoo import (
     OUTPUT_NAME,
     WEIGHTS_FILE,
     check_folder,
+    file_entries,
     load_classifier,
+    stored_weights_digest,
 )
 from fer_core.zoo.graph import keep_outputs
 

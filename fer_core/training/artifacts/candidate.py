@@ -16,7 +16,7 @@ from fer_core.evaluation.summary import HISTORY_COLUMNS
 from fer_core.faces import fit_faces, trained_input
 from fer_core.metrics import choose_unsure_threshold, fit_temperature
 from fer_core.storage.atomic import new_folder, write_npz
-from fer_core.training.artifacts.folder import CANDIDATE, file_entries, write_json
+from fer_core.training.artifacts.folder import CANDIDATE, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
 from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
 from fer_core.training.networks import multiply_accumulates
@@ -29,6 +29,7 @@ from fer_core.zoo import (
     Classifier,
     Licence,
     ModelCard,
+    file_entries,
     softmax,
 )
 
