@@ -77,7 +77,8 @@ class Imported(BaseModel):
     Attributes:
         file, sha256, bytes: the file that was imported.
         kind: of file, in words.
-        settings: layout, side_px, colours, range and labels by name.
+        settings: layout, channels, range, side and labels by name.
+        classes: for each of its outputs one of our labels; None where it means none of them.
         trials: what was tried, the best first; empty where nothing had to be.
         notes: what a person should know of it, a sentence each.
     """
@@ -89,6 +90,7 @@ class Imported(BaseModel):
     bytes: int = Field(gt=0)
     kind: str
     settings: dict[str, ImportSetting]
+    classes: tuple[str | None, ...]
     trials: tuple[ImportTrial, ...]
     notes: tuple[str, ...]
 

@@ -15,7 +15,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE
 from fer_core.training.export.activation_maps import add_activation_maps
-from fer_core.training.export.maps_check import check_activation_maps, random_faces
+from fer_core.training.export.maps_check import check_activation_maps
 from fer_core.training.export.onnx_graph import export_onnx
 from fer_core.training.export.repackage import repackage
 from fer_core.training.networks.blocks import conv_bn_relu, dense_bn_relu, dense_relu
@@ -30,7 +30,7 @@ from fer_core.zoo import (
     load_classifier,
     stored_weights_digest,
 )
-from fer_core.zoo.graph import keep_outputs
+from fer_core.zoo.graph import keep_outputs, random_faces
 
 SLUG = "triple"
 
