@@ -17,8 +17,8 @@ from fer_core.faces.crops import (
     ROLL_FROM_DEGREES,
     align_roll,
     crop_square,
-    fit_face,
     roll_degrees,
+    to_network_input,
 )
 from fer_core.metrics import mcnemar_exact
 from fer_core.zoo import MODELS, load_classifier
@@ -52,9 +52,11 @@ def measure(n: int, model: str, angles: list[float], asked_from: float) -> list[
             if overlap[best] < FOUND_IOU:
                 continue
             box, tilt = found.boxes[best], roll_degrees(found.landmarks[best])
-            patches["as found"].append(fit_face(crop_square(image, box, spec.crop_margin), spec))
+            patches["as found"].append(
+                to_network_input(crop_square(image, box, spec.crop_margin), spec)
+            )
             patches["upright"].append(
-                fit_face(align_roll(image, box, spec.crop_margin, tilt), spec)
+                to_network_input(align_roll(image, box, spec.crop_margin, tilt), spec)
             )
             truth.append(labels[face])
             tilts.append(tilt)

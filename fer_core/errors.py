@@ -7,7 +7,7 @@ MienError
 ├── DetectorError    a face detector that cannot be loaded
 ├── ModelError       a model folder that is missing, damaged or not what its card says
 ├── DatasetError     a data set that is missing, damaged or not what it should be
-├── StudyError       a study's table that a person filled in and that cannot be so
+├── StudyError       a study, or what a person asked of it or filled in, that cannot be so
 └── TrainingError    a training that cannot start or go on
 """
 
@@ -71,7 +71,7 @@ class DatasetError(MienError):
 
 
 class StudyError(MienError):
-    """A study's table, filled in by a person, says what cannot be."""
+    """A study, or what a person asked of it or filled in, cannot be so."""
 
 
 class TrainingError(MienError):

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
             ``models`` where the command was started; see `user_models` for the second.
         dataset: FER2013's compact file. `DATASET_FILE`.
         cache: where fetched files are kept. The user's cache folder.
+        studies: where studies lie, a folder each. ``studies`` in the user's data folder.
         ice_servers: STUN and TURN servers, a JSON list as browsers take it. None.
         turn_secret: what short-lived credentials of the TURN server are made from. None.
     """
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     )
     dataset: Path = DATASET_FILE
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("mien"))
+    studies: Path = Field(default_factory=lambda: platformdirs.user_data_path("mien") / "studies")
     ice_servers: str = ""
     turn_secret: SecretStr = SecretStr("")
 
@@ -61,7 +63,7 @@ class Settings(BaseSettings):
             return value
         return tuple(name for name in value.split(os.pathsep) if name) or _usual_models()
 
-    @field_validator("models", "dataset", "cache")
+    @field_validator("models", "dataset", "cache", "studies")
     @classmethod
     def _at_home(cls, value: tuple[Path, ...] | Path) -> tuple[Path, ...] | Path:
         if isinstance(value, Path):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.inside.face import choose_face
-from ui.inside.hardship import choose_hardship
+from ui.inside.perturbation import choose_perturbation
 from ui.inside.reading import choose_network, show_reading
 from ui.inside.views import show_views
 from ui.webrtc.menu import only_through_app
@@ -16,10 +16,10 @@ with choices:
     network = choose_network()
     face = choose_face()
     with st.expander("Make it harder", icon=":material/blur_on:"):
-        hardship = choose_hardship()
+        perturbation = choose_perturbation()
 if network is not None and face is not None:
     with reading:
-        subject = show_reading(face, hardship, *network)
+        subject = show_reading(face, perturbation, *network)
     show_views(subject)
 st.caption(
     "Pictures are read on the machine that Mien runs on and are not stored. Mien names the "

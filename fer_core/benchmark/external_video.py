@@ -76,6 +76,7 @@ def time_frames(reader: FrameReader, video: Path, frames: int, warm_up: int) -> 
             "the video cannot be read, or is too short",
             where=video,
             expected=f"more than {warm_up} frames",
+            remedy="Name a longer video that a player opens.",
         )
     return VideoSpeed(
         version=reader.version,

@@ -1,4 +1,4 @@
-"""How fast a frame goes through the live path on this machine: in milliseconds and in yardsticks.
+"""How fast a frame goes through the live path on this machine: in milliseconds and reference times.
 
 The very function that the video thread calls is timed, decoded frame in, planar frame out.
 """
@@ -16,12 +16,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from fer_core.benchmark.external_video import VideoSpeed, run_external
-from fer_core.benchmark.yardstick import yardstick_ms
+from fer_core.benchmark.reference import reference_ms
 from fer_core.errors import MediaError
 from fer_core.faces import Detector
 from fer_core.live.callback import process_frames
 from fer_core.live.session import LiveSession
-from fer_core.media.videos import opened
+from fer_core.media.containers import opened
 from fer_core.pipeline.frame import Pipeline
 from fer_core.storage.machine import processor_name
 from fer_core.synthetic.face import demo_frame
@@ -42,7 +42,7 @@ class Percentiles(BaseModel):
     p99_ms: float
 
 
-class FrameInYardsticks(BaseModel):
+class FrameInReferenceTimes(BaseModel):
     """The whole frame's median and 99th percentile over `BenchReport.yardstick_ms`."""
 
     model_config = ConfigDict(frozen=True)
@@ -66,8 +66,8 @@ class BenchReport(BaseModel):
         frames, frames_classified: measured, and of these with a face that was read.
         faces_per_frame: mean.
         width, height: of a frame, pixels.
-        yardstick_ms: see `yardstick`.
-        frame_in_yardsticks: of the whole frame.
+        yardstick_ms: the reference time in milliseconds, see `benchmark.reference`.
+        frame_in_yardsticks: the whole frame in reference times.
         stages: of each stage of a frame by name, and of the whole one as ``frame``.
         frames_per_second: through the whole path, one after the other.
         faces_per_second: through cropping and classifying alone; 0 without a face.
@@ -88,7 +88,7 @@ class BenchReport(BaseModel):
     width: int
     height: int
     yardstick_ms: float
-    frame_in_yardsticks: FrameInYardsticks
+    frame_in_yardsticks: FrameInReferenceTimes
     stages: dict[str, Percentiles]
     frames_per_second: float
     faces_per_second: float
@@ -124,7 +124,7 @@ def run_bench(
     stages = {name: _percentiles(values) for name, values in measured.stages.items()}
     frames_per_second = measured.frames / (sum(measured.stages["frame"]) / 1e3)
     classify_s = (sum(measured.stages["crop"]) + sum(measured.stages["classify"])) / 1e3
-    yardstick = yardstick_ms(make_detector(), classifier)
+    reference = reference_ms(make_detector(), classifier)
     return BenchReport(
         processor=processor_name(),
         threads=os.cpu_count(),
@@ -135,10 +135,10 @@ def run_bench(
         faces_per_frame=round(measured.faces / measured.frames, 2),
         width=measured.width,
         height=measured.height,
-        yardstick_ms=round(yardstick, 3),
-        frame_in_yardsticks=FrameInYardsticks(
-            median=round(stages["frame"].p50_ms / yardstick, 2),
-            p99=round(stages["frame"].p99_ms / yardstick, 2),
+        yardstick_ms=round(reference, 3),
+        frame_in_yardsticks=FrameInReferenceTimes(
+            median=round(stages["frame"].p50_ms / reference, 2),
+            p99=round(stages["frame"].p99_ms / reference, 2),
         ),
         stages=stages,
         frames_per_second=round(frames_per_second, 1),
@@ -170,7 +170,12 @@ def _measure(
         whole_ms = (perf_counter() - start) * 1e3
         newest = session.snapshot()
         if newest.frame is None:
-            raise MediaError("a frame could not be read", where=video, received=newest.trouble)
+            raise MediaError(
+                "a frame could not be read",
+                where=video,
+                received=newest.trouble,
+                remedy="Name another video, or none: faces are drawn then.",
+            )
         if number < WARM_UP:
             continue
         for stage, milliseconds in (session.throughput.newest | {"frame": whole_ms}).items():
@@ -182,7 +187,10 @@ def _measure(
         measured.width, measured.height = result.width, result.height
     if not measured.frames:
         raise MediaError(
-            "the video is too short", where=video, expected=f"more than {WARM_UP} frames"
+            "the video is too short",
+            where=video,
+            expected=f"more than {WARM_UP} frames",
+            remedy="Name a longer video, or none: faces are drawn then.",
         )
     return measured
 
@@ -199,10 +207,19 @@ def _video_frames(video: Path) -> Iterator[av.VideoFrame]:
     try:
         with opened(video) as container:
             if not container.streams.video:
-                raise MediaError("the file has no video", where=video)
+                raise MediaError(
+                    "the file has no video",
+                    where=video,
+                    remedy="Name a video, or none: faces are drawn then.",
+                )
             yield from container.decode(video=0)
     except av.FFmpegError as error:
-        raise MediaError("the video cannot be read", where=video, received=error) from error
+        raise MediaError(
+            "the video cannot be read",
+            where=video,
+            received=error,
+            remedy="Name a video that a player opens, or none: faces are drawn then.",
+        ) from error
 
 
 def _percentiles(values: list[float]) -> Percentiles:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.benchmark.external_network import ExternalTimer
-from fer_core.benchmark.yardstick import make_yardstick, times_ms
+from fer_core.benchmark.reference import make_reference, times_ms
 from fer_core.evaluation.speed import BATCHES, ExternalSpeed, ModelSpeed, SpeedReport
 from fer_core.faces import Detector
 from fer_core.storage.machine import processor_name
@@ -23,20 +23,20 @@ _Turns = dict[tuple[str, int], Callable[[int], Sequence[float]]]
 def measure_models(
     classifiers: Sequence[Classifier],
     detector: Detector,
-    yardstick: Classifier,
+    reference: Classifier,
     *,
     external: Sequence[ExternalTimer] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> SpeedReport:
     """Median time for a face of each network, with `BATCHES` faces in one call.
 
-    Networks and yardstick take turns, so that whatever else the machine does slows all of them
+    Networks and reference take turns, so that whatever else the machine does slows all of them
     alike and leaves the ratios.
 
     Args:
         classifiers: opened with one thread, as the dashboard opens them.
-        detector: the yardstick's detector.
-        yardstick: the yardstick's network.
+        detector: the reference's, see `reference`.
+        reference: its network.
         external: packages that take their turns, too.
         progress: is told how many of how many rounds are done.
     """
@@ -52,7 +52,7 @@ def measure_models(
         for package in external
         for count in BATCHES
     }
-    times, unit = _take_turns(turns, make_yardstick(detector, yardstick), progress)
+    times, unit = _take_turns(turns, make_reference(detector, reference), progress)
     graphs = {net.card.slug: net.card.files[GRAPH_FILE].sha256 for net in classifiers}
 
     def speed(name: str) -> ModelSpeed:
@@ -63,20 +63,20 @@ def measure_models(
             in_yardsticks={count: float(f"{value / unit:.4g}") for count, value in ms.items()},
         )
 
-    processor, yardstick_time = processor_name(), float(f"{unit:.4g}")
+    processor, reference_ms = processor_name(), float(f"{unit:.4g}")
     return SpeedReport(
         processor=processor,
         threads=1,
         detector=detector.name,
-        yardstick_model=yardstick.card.slug,
-        yardstick_ms=yardstick_time,
+        yardstick_model=reference.card.slug,
+        yardstick_ms=reference_ms,
         models={network.card.slug: speed(network.card.slug) for network in classifiers},
         external={
             package.name: ExternalSpeed(
                 **speed(package.name).model_dump(),
                 version=package.version,
                 processor=processor,
-                yardstick_ms=yardstick_time,
+                yardstick_ms=reference_ms,
             )
             for package in external
         },
@@ -86,7 +86,7 @@ def measure_models(
 def _take_turns(
     turns: _Turns, reference: Callable[[], None], progress: Callable[[int, int], None]
 ) -> tuple[dict[tuple[str, int], list[float]], float]:
-    """Milliseconds of all runs of each turn, and the yardstick's median."""
+    """Milliseconds of all runs of each turn, and the reference time."""
     reference()
     for turn in turns.values():
         turn(1)  # the first call of each shape plans its memory

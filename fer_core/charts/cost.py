@@ -17,7 +17,7 @@ COST_AXES: dict[Cost, str] = {
     "multiply_accumulates": "million multiply-accumulates a face",
     "parameters": "million parameters",
     "megabytes": "size of the network, MB",
-    "relative_time": "yardsticks of time a face",
+    "relative_time": "reference times a face",
 }
 
 

@@ -66,7 +66,11 @@ def mcnemar_figure(names: Sequence[str], pairs: Mapping[tuple[int, int], Compari
 
 
 def agreement_figure(names: Sequence[str], table: NDArray[np.float64], n: int) -> go.Figure:
-    """Share of ``n`` images on which two models say the same class, (m, m); needs no labels."""
+    """Share of ``n`` images on which two models say the same class, (m, m); needs no labels.
+
+    Raises:
+        ContractError: ``table`` is not square with a row for each name.
+    """
     title = "How often two models say the same"
     if len(names) < 2:
         return empty_figure(title, "Two models are needed to compare.")

@@ -13,6 +13,7 @@ from fer_core.cli import export  # isort: skip
 from fer_core.cli import figures  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
+from fer_core.cli import study  # isort: skip
 from fer_core.cli import live  # isort: skip
 from fer_core.cli import selftest  # isort: skip
 from fer_core.cli import bench  # isort: skip
@@ -29,6 +30,7 @@ EXTRAS = {
     "tensorflow": "train",
     "tf2onnx": "train",
     "h5py": "train",
+    "ray": "ray",
 }
 """Packages that only some commands need, and the extra of `pyproject.toml` that brings them."""
 
@@ -43,6 +45,7 @@ __all__ = [
     "main",
     "predict",
     "selftest",
+    "study",
     "training",
     "video",
 ]

@@ -1,10 +1,13 @@
 """What the commands share: the command line itself, and what most of them open or write."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from fer_core.errors import MienError
 
 if TYPE_CHECKING:
     from fer_core.faces import Detector
@@ -52,6 +55,33 @@ def prepare_outputs(*paths: Path | None) -> None:
     for path in paths:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def refuse_overwriting(inputs: Iterable[Path], outputs: Iterable[Path | None]) -> None:
+    """End with a sentence where a result would replace an input, be it through a link."""
+    sources = {identity: path for path in inputs if (identity := _identity(path))}
+    for output in outputs:
+        identity = _identity(output) if output is not None else None
+        if output is not None and identity in sources:
+            source = sources[identity]
+            problem = MienError(
+                "this is an input, and would be overwritten",
+                where=output,
+                expected="a new file, or one that is not read",
+                received="the same file" if source == output else f"the same file as {source}",
+                remedy="Choose another name or folder for the result.",
+            )
+            typer.echo(str(problem), err=True)
+            raise typer.Exit(2)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from all others, by whatever name; None where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino)
 
 
 def models_folder() -> Path:

@@ -1,5 +1,6 @@
 """Reading the faces in images."""
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from fer_core.cli.common import (
     open_network,
     prepare_outputs,
     print_json_line,
+    refuse_overwriting,
 )
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model
 
@@ -30,24 +32,28 @@ def predict(
     """Read the expressions in images; a bad file gets a sentence, the others go on."""
     from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
     from fer_core.pipeline.frame import Pipeline
-    from fer_core.pipeline.images import predict_paths
+    from fer_core.pipeline.images import ANNOTATED_SUFFIX, pictures_in, predict_paths
+    from fer_core.storage.atomic import write_bytes
 
+    files = [pictures_in(path, annotate) if path.is_dir() else [path] for path in paths]
+    earlier = annotate.glob(f"*{ANNOTATED_SUFFIX}.png") if annotate else ()
+    refuse_overwriting(chain.from_iterable(files), [csv, *earlier])
     prepare_outputs(csv)
     pipeline = Pipeline(open_detector(detector, photos=True), open_network(model, threads=0))
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     readings, used = [], set[str]()
-    for reading in predict_paths(paths, pipeline):
+    for number, reading in enumerate(predict_paths(paths, pipeline, annotated=annotate), start=1):
         if as_json:
-            print_json_line(reading_json(reading))
+            print_json_line(reading_json(reading, number))
         else:
             typer.echo(_sentence(reading))
         if annotate and reading.result is not None:
             name = annotated_name(reading.path, used)
-            (annotate / name).write_bytes(annotated_png(reading))
+            write_bytes(annotate / name, annotated_png(reading))
         readings.append(reading.without_pixels())
     if csv:
-        csv.write_bytes(faces_csv(readings))
+        write_bytes(csv, faces_csv(readings))
     raise typer.Exit(1 if any(reading.error for reading in readings) else 0)
 
 
@@ -61,4 +67,5 @@ def _sentence(reading: "Reading") -> str:
             found.emotions, found.confidences, found.unsure, strict=True
         )
     ]
-    return f"{reading.path}: {', '.join(words) or 'no face found'}"
+    note = f" ({reading.note})" if reading.note else ""
+    return f"{reading.path}: {', '.join(words) or 'no face found'}{note}"

@@ -54,11 +54,13 @@ def train(
             "on PublicTest, instead of a candidate."
         ),
     ] = None,
-    harvest: Annotated[
+    portable: Annotated[
         Path | None,
         typer.Option(
+            "--portable",
+            "--harvest",
             help="Write one small file a network into this folder instead of a candidate, for "
-            "`collect` and `ensemble`; works with KERAS_BACKEND=jax and without TensorFlow."
+            "`collect` and `ensemble`; works with KERAS_BACKEND=jax and without TensorFlow.",
         ),
     ] = None,
 ) -> None:
@@ -86,7 +88,7 @@ def train(
             runs=runs,
             variant=variant,
             models=models_folder(),
-            harvest=harvest,
+            portable=portable,
         ),
         load_dataset(),
         report=typer.echo,
@@ -96,17 +98,17 @@ def train(
 
 @app.command()
 def collect(
-    files: Annotated[list[Path], typer.Argument(help="What train --harvest wrote.")],
+    files: Annotated[list[Path], typer.Argument(help="What train --portable wrote.")],
     runs: Annotated[Path, typer.Option(help="Where the candidates go.")] = RUNS,
 ) -> None:
     """Make candidates for `freeze` from trainings of a machine without TensorFlow."""
     from fer_core.dataset import load_dataset
-    from fer_core.training.artifacts.harvest import collect as collect_harvest
+    from fer_core.training.artifacts.portable_run import collect as collect_run
 
     data, failed = load_dataset(), False
     for file in files:
         try:
-            typer.echo(f"{file.name}: written to {collect_harvest(file, data, runs)}")
+            typer.echo(f"{file.name}: written to {collect_run(file, data, runs)}")
         except MienError as error:
             typer.echo(str(error), err=True)
             failed = True
@@ -116,7 +118,7 @@ def collect(
 @app.command()
 def ensemble(
     name: Annotated[str, typer.Argument(help="What recipes call it as their teacher.")],
-    files: Annotated[list[Path], typer.Argument(help="What train --harvest wrote.")],
+    files: Annotated[list[Path], typer.Argument(help="What train --portable wrote.")],
 ) -> None:
     """Average trained networks into a teacher: their logits on Training, 0.4 MB.
 
@@ -124,11 +126,11 @@ def ensemble(
     """
     from fer_core.dataset import load_dataset
     from fer_core.training.artifacts.ensemble import write_ensemble
-    from fer_core.training.artifacts.harvest import read_harvest
+    from fer_core.training.artifacts.portable_run import read_portable_run
 
     data = load_dataset()
     found = write_ensemble(
-        name, [read_harvest(file, data) for file in files], data, models_folder()
+        name, [read_portable_run(file, data) for file in files], data, models_folder()
     )
     typer.echo(
         f"{name}: PublicTest {found.public_accuracy:.2%}; alone "

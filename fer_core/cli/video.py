@@ -12,6 +12,7 @@ from fer_core.cli.common import (
     prepare_outputs,
     print_json,
     print_json_line,
+    refuse_overwriting,
 )
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, Progress
 from fer_core.errors import MienError
@@ -20,7 +21,7 @@ from fer_core.errors import MienError
 @app.command()
 def video(
     path: Annotated[
-        Path | None, typer.Argument(metavar="IN", help="MP4, MOV, WebM, MKV or AVI.")
+        Path | None, typer.Argument(metavar="IN", help="MP4, MOV, 3GP, WebM, MKV or AVI.")
     ] = None,
     drawn: Annotated[
         bool, typer.Option("--drawn", help="In place of a file: a face drawn by code.")
@@ -47,20 +48,26 @@ def video(
     import tempfile
     from time import monotonic
 
+    from fer_core.media.videos import index_video
     from fer_core.pipeline.frame import Pipeline
-    from fer_core.pipeline.recording import recording_csv
-    from fer_core.pipeline.video import (
-        VideoProgress,
+    from fer_core.pipeline.video import VideoProgress, read_video, wants_small_faces
+    from fer_core.pipeline.video_export import (
+        READINGS,
+        STILLS,
+        SUMMARY,
         failed_json,
-        read_video,
         save_reading,
+        video_csv,
         video_json,
-        write_drawn_video,
     )
+    from fer_core.storage.atomic import write_bytes
+    from fer_core.synthetic.video import write_drawn_video
 
+    if path is not None:
+        kept = [keep / name for name in (SUMMARY, READINGS, STILLS)] if keep else []
+        refuse_overwriting([path], [csv, out, *kept])
     prepare_outputs(csv, out)
     network = open_network(model, threads=0)
-    pipeline = Pipeline(open_detector(detector), network)
     told_s = 0.0
 
     def tell(now: VideoProgress) -> None:
@@ -78,14 +85,24 @@ def video(
             path = Path(folder) / "drawn.mp4"
             write_drawn_video(path)
         try:
-            reading = read_video(path, pipeline, every=every, annotated=out, tell=tell)
+            index = index_video(path)
+            finder = open_detector(detector, photos=wants_small_faces(index))
+            reading = read_video(
+                path,
+                Pipeline(finder, network),
+                index=index,
+                every=every,
+                annotated=out,
+                stills=keep is not None,
+                tell=tell,
+            )
         except MienError as error:
             if not as_json:
                 raise
             print_json(failed_json(str(path), network.card.slug, str(error)))
             raise typer.Exit(1) from error
     if csv:
-        csv.write_bytes(recording_csv(reading.recording))
+        write_bytes(csv, video_csv(reading))
     if keep:
         save_reading(keep, reading)
     if as_json:

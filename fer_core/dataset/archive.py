@@ -62,6 +62,7 @@ class Member:
             where=self.name,
             expected=f"at most {limit_bytes / 1e6:.0f} MB",
             received="more" if self.size_bytes is None else f"{self.size_bytes / 1e6:,.0f} MB",
+            remedy="Save a smaller copy of it.",
         )
 
     def head(self) -> bytes:
@@ -224,4 +225,5 @@ def _check_count(path: Path, count: int) -> None:
             where=path,
             expected=f"at most {MAX_MEMBERS:,}",
             received=f"{count:,} or more",
+            remedy="Import a part of it.",
         )

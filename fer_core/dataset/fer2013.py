@@ -75,6 +75,7 @@ class Fer2013:
                 where="Fer2013",
                 expected=f"n images of {SIDE_PX}x{SIDE_PX} uint8, n labels, n splits",
                 received=f"{self.pixels.shape}, {self.labels.shape}, {self.splits.shape}",
+                remedy="Import the data set again: python -m fer_core data import FER2013.csv",
             )
 
     def __len__(self) -> int:
@@ -113,7 +114,7 @@ class Fer2013:
         return np.asarray(self.splits == SPLITS.index(split))
 
     def rows(self, split: Split, *, without_blank: bool = False) -> NDArray[np.int64]:
-        """Row numbers of a split, ascending; blank images left out if asked."""
+        """(k,) int64 row numbers of a split, ascending; blank images left out if asked."""
         mask = self._mask(split)
         return np.flatnonzero(mask & ~self.blank if without_blank else mask)
 

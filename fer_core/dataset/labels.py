@@ -126,6 +126,7 @@ def _own(path: Path, words: Mapping[str, Emotion | None]) -> dict[str, Emotion |
                     where=f"{path.name}, row {number}",
                     expected=f"{', '.join(LABELS)} or {LEFT_OUT}",
                     received=meaning,
+                    remedy="Write one of these words in that row.",
                 )
             if word in found and found[word] != emotion:
                 raise DatasetError(

@@ -163,6 +163,7 @@ class NamedDataset:
                 where=f"data set {self.info.name}",
                 expected="one row for each picture, labels 0 to 6",
                 received=", ".join(wrong) or "a label, split or offset out of range",
+                remedy="Import the pictures again: python -m fer_core data import PATH --name NAME",
             )
 
     def __len__(self) -> int:
@@ -193,7 +194,7 @@ class NamedDataset:
         return digest.hexdigest()
 
     def rows(self, split: str | None = None) -> NDArray[np.int64]:
-        """Row numbers of a split, one of `SPLIT_NAMES`, ascending; None: of all pictures."""
+        """(k,) int64 rows of a split, one of `SPLIT_NAMES`, ascending; None: of all pictures."""
         if split is None:
             return np.arange(len(self))
         return np.flatnonzero(self.splits == SPLIT_NAMES.index(split))
@@ -245,6 +246,7 @@ def check_name(name: str) -> str:
             "a data set cannot have this name",
             expected="small letters, digits, - and _, beginning with a letter, not fer2013",
             received=name,
+            remedy="Choose another: --name my_pictures",
         )
     return name
 

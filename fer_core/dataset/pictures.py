@@ -157,7 +157,10 @@ def _by_own_sheet(source: Path, members: Sequence[Member]) -> Found | None:
         name = posixpath.normpath(posixpath.join(folder, path))
         if name not in inside:
             raise DatasetError(
-                "there is no such picture beside the sheet", expected=name, received="nothing"
+                "there is no such picture beside the sheet",
+                expected=name,
+                received="nothing",
+                remedy="Put it there, or correct its path.",
             )
         return inside[name]
 
@@ -186,6 +189,7 @@ def _by_sheet(sheet: Member, where: object, find: Callable[[str], Member]) -> Fo
             expected="a column path (or pixels) and a column label, with split, group and person "
             "if there are any",
             received=", ".join(names[:12]) or "no row under a header",
+            remedy="Name the columns in the first row.",
         )
     taken = [_of_row(number, row, columns, find) for number, row in chain([first], rows)]
     return Found(
@@ -227,6 +231,7 @@ def _drawn(text: str, limit_bytes: int) -> bytes:
             "not a square of grey pixels",
             expected="as many numbers from 0 to 255 as a square has pixels",
             received=f"{len(text.split())} values, beginning {text[:20]!r}",
+            remedy="Correct the cell, or leave the row out.",
         )
     file = io.BytesIO()
     PIL.Image.fromarray(values.reshape(side, side).astype(np.uint8)).save(file, "PNG")
@@ -243,6 +248,7 @@ def _nothing_known(source: Path, found: Found, table: LabelTable) -> DatasetErro
             expected="folders named like classes (angry, happy ...) with pictures in them, or a "
             "CSV with the columns path and label",
             received=f"{len(found.refused)} pictures without a label",
+            remedy="Sort the pictures into such folders, or put such a CSV beside them.",
         )
     if numbers_only(words):
         return DatasetError(

@@ -12,7 +12,7 @@ from fer_core.dataset.ferplus import MAJORITIES, TIE, majority, ordered_votes
 def sample_rows(
     data: Fer2013, *, split: Split, label: int | None = None, count: int = 24, seed: int = 0
 ) -> NDArray[np.int64]:
-    """Row numbers drawn without repetition; the same seed gives the same ones.
+    """(k,) int64 row numbers drawn without repetition; the same seed gives the same ones.
 
     Args:
         data: the data set.

@@ -123,6 +123,7 @@ def open_regular(path: Path) -> IO[bytes]:
                 where=path,
                 expected="a file or folder on the disk",
                 received="a pipe, a device or a folder",
+                remedy="Copy what it gives into a file first.",
             )
         return os.fdopen(handle, "rb")
 

@@ -51,6 +51,7 @@ def open_table(member: Member, where: object) -> Iterator[TextIO]:
             where=where,
             expected="a CSV file",
             received=kind or "something that is no text",
+            remedy="Save it as CSV.",
         )
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
     with member.open() as stream:
@@ -165,12 +166,16 @@ def read_rows(
                 where=where,
                 expected=", ".join(columns),
                 received=f"no {', '.join(missing)} among {', '.join(names[:12])}",
+                remedy="Name the columns in the first row.",
             )
         reader = csv.reader(text, delimiter=delimiter_of(line), skipinitialspace=True)
         for count, row in enumerate(reader):
             if count == MAX_ROWS:
                 raise DatasetError(
-                    "the table has too many rows", where=where, expected=f"at most {MAX_ROWS:,}"
+                    "the table has too many rows",
+                    where=where,
+                    expected=f"at most {MAX_ROWS:,}",
+                    remedy="Import a part of it.",
                 )
             if any(row):
                 cells = [cell.strip() for cell in row] + [""] * (len(names) - len(row))
@@ -235,6 +240,7 @@ class _Rows(io.RawIOBase):
                 expected=f"rows of at most {MAX_ROW_BYTES / 1e3:.0f} kB, "
                 f"{MAX_TABLE_BYTES / 1e9:.0f} GB in all",
                 received="a row or a table that goes on and on",
+                remedy="Name the CSV that belongs to the data set, or split it.",
             )
         buffer[: len(content)] = content
         return len(content)

@@ -124,7 +124,7 @@ def split_rows(
         split: `ALL`, train, validation or test; None: test where there is one, else all.
 
     Returns:
-        The split's name, and its rows.
+        The split's name, and its rows (k,) int64, ascending.
 
     Raises:
         DatasetError: the data set has no such split, or no face in it.

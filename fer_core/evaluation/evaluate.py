@@ -12,7 +12,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
 from fer_core.evaluation.summary import Metrics, read_metrics
-from fer_core.faces import fit_faces
+from fer_core.faces import to_network_inputs
 from fer_core.metrics import SplitReport, evaluate_split
 from fer_core.zoo import Classifier, load_classifier
 
@@ -27,7 +27,7 @@ def grey_logits(classifier: Classifier, pixels: NDArray[np.uint8]) -> NDArray[np
     logits = np.empty((len(pixels), len(LABELS)), np.float32)
     for start in range(0, len(pixels), _BATCH):
         rows = slice(start, start + _BATCH)
-        logits[rows] = classifier.logits(fit_faces(pixels[rows], classifier.card.input))
+        logits[rows] = classifier.logits(to_network_inputs(pixels[rows], classifier.card.input))
     return logits
 
 
@@ -49,7 +49,7 @@ def both_logits(
     own, mirrored = np.empty((2, len(pixels), len(LABELS)), np.float32)
     for start in range(0, len(pixels), _BATCH):  # a whole split at once would take gigabytes
         rows = slice(start, start + _BATCH)
-        faces = fit_faces(pixels[rows], classifier.card.input)
+        faces = to_network_inputs(pixels[rows], classifier.card.input)
         own[rows] = classifier.logits(faces)
         mirrored[rows] = classifier.logits(np.ascontiguousarray(faces[:, :, ::-1]))
         progress(min(start + _BATCH, len(pixels)))

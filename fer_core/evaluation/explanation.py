@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import Emotion
 from fer_core.errors import ContractError
-from fer_core.faces import corruptions, fit_face
+from fer_core.faces import corruptions, to_network_input
 from fer_core.zoo import Classifier
 
 FACE_PX = 48
@@ -29,7 +29,7 @@ _STRONGEST = 0.72
 
 
 @dataclass(frozen=True, slots=True)
-class Hardship:
+class Perturbation:
     """What is done to a face before it is read; the defaults do nothing.
 
     Attributes:
@@ -209,7 +209,7 @@ def tiles(
 
 
 def _fitted(faces: Iterable[NDArray[np.uint8]], classifier: Classifier) -> NDArray[np.uint8]:
-    return np.stack([fit_face(face, classifier.card.input) for face in faces])
+    return np.stack([to_network_input(face, classifier.card.input) for face in faces])
 
 
 def _check(face: NDArray[np.uint8]) -> None:

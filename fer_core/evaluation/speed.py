@@ -1,7 +1,8 @@
 """How long each network takes for a face: what ``bench --models`` wrote.
 
-Milliseconds belong to the machine and the moment; the same times in yardsticks, measured in turns
-with the networks, can be compared between machines.
+Milliseconds belong to the machine and the moment; the same times over a reference time,
+measured in turns with the networks, can be compared between machines. In the file a reference time
+is called a yardstick.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ class ModelSpeed(BaseModel):
 
     Attributes:
         graph_sha256: of the graph that was measured; None for an external package.
+        ms_per_face: milliseconds.
+        in_yardsticks: the same in reference times.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +41,7 @@ class ExternalSpeed(ModelSpeed):
     Attributes:
         version: of the package.
         processor: measured on.
-        yardstick_ms: median milliseconds of the yardstick in that run.
+        yardstick_ms: the reference time in that run, milliseconds.
     """
 
     version: str
@@ -52,12 +55,12 @@ class SpeedReport(BaseModel):
     Attributes:
         processor: measured on.
         threads: of ONNX Runtime within one call.
-        detector, yardstick_model: what the yardstick is made of: one detection on 320x240 pixels
-            and one face of that network.
-        yardstick_ms: its median milliseconds in this run.
+        detector, yardstick_model: what the reference time is of: one detection on 320x240
+            pixels and one face of that network.
+        yardstick_ms: the reference time in this run, milliseconds.
         models: by slug.
         external: external packages by name, as each opens its network by itself, in turns with the
-            yardstick.
+            reference.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,9 +74,9 @@ class SpeedReport(BaseModel):
     external: dict[str, ExternalSpeed] = {}
 
     def relative_time(self, slug: str, faces: int = 1) -> float | None:
-        """A network's time for a face in yardsticks, ``faces`` in one call; None: not measured.
+        """Reference times that a network takes for a face, ``faces`` in one call.
 
-        External packages have theirs under their names.
+        External packages have theirs under their names. None: not measured.
         """
         known = self.models.get(slug) or self.external.get(slug)
         return known.in_yardsticks.get(faces) if known else None
@@ -88,11 +91,11 @@ def write_speed(models: Path, report: SpeedReport) -> Path:
     """Write ``models/speed.json`` in one step.
 
     External packages that were measured before and not this time stay, since few people have all of
-    them, unless the yardstick is another one now. A report without networks adds to the one there.
+    them, unless the reference is another one now. A report without networks adds to the one there.
 
     Raises:
         ModelError: the file that is there cannot be read, or a report without networks was measured
-            against another yardstick; the file is left as it is.
+            against another reference; the file is left as it is.
         StorageError: it cannot be written.
     """
     before = _read(models)

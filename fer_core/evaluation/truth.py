@@ -28,7 +28,7 @@ class SplitTruth:
     private_pixels: NDArray[np.uint8]
 
     def fits(self, model: ModelSummary, private_logits: NDArray[np.float32]) -> bool:
-        """Whether these labels give the model's stated accuracy from its stored logits."""
+        """Whether these labels give the model's stated accuracy from its logits (n, 7)."""
         if private_logits.shape[0] != len(self.private_labels):
             return False
         accuracy = float((private_logits.argmax(axis=1) == self.private_labels).mean())

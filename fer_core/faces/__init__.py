@@ -6,8 +6,8 @@ from fer_core.faces.crops import (
     InputSpec,
     crop_faces,
     crop_square,
-    fit_face,
-    fit_faces,
+    to_network_input,
+    to_network_inputs,
     trained_input,
 )
 from fer_core.faces.detection import LANDMARKS, Detector, Faces
@@ -46,12 +46,12 @@ __all__ = [
     "crop_square",
     "fallback_reason",
     "fetch_yunet",
-    "fit_face",
-    "fit_faces",
     "known_detectors",
     "make_detector",
     "match_best",
     "pairwise_iou",
+    "to_network_input",
+    "to_network_inputs",
     "trained_input",
     "yunet_weights",
 ]

@@ -41,18 +41,25 @@ def low_light(face: Face, light: float) -> Face:
 
 
 def jpeg(face: Face, quality: float) -> Face:
-    """Written as JPEG of a quality (1-100) and read again."""
+    """Written as JPEG of a quality (1-100) and read again.
+
+    Raises:
+        ContractError: ``face`` is not (h, w) uint8.
+    """
     done, encoded = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, round(quality)])
     decoded = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if done else None
     if decoded is None:
         raise ContractError(
-            "a face that JPEG cannot hold", where="jpeg", expected="(h, w) uint8", received=face
+            "a face that JPEG cannot hold",
+            where="jpeg",
+            expected="(h, w) uint8",
+            received=f"{face.shape} {face.dtype}",
         )
     return np.asarray(decoded, np.uint8)
 
 
 def small(face: Face, side_px: float) -> Face:
-    """Seen with only ``side_px`` pixels a side, then enlarged again as `faces.fit_face` does."""
+    """Seen with only ``side_px`` pixels a side, then enlarged again as network input is."""
     side = max(1, round(side_px))
     seen = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(seen, face.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)

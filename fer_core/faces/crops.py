@@ -1,7 +1,7 @@
 """From pixels to network input: the only place where it happens.
 
-Training, evaluation, photos and live video all come through `fit_face`, so that a network never
-meets pixels prepared in another way than those it learned from.
+Training, evaluation, photos and live video all come through `to_network_input`, so that a network
+never meets pixels prepared in another way than those it learned from.
 """
 
 import math
@@ -99,7 +99,7 @@ def trained_input(side_px: int, channels: int) -> InputSpec:
     return InputSpec(side_px, channels, CROP_MARGIN, ALIGNMENT)
 
 
-def fit_face(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
+def to_network_input(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
     """One face picture as network input.
 
     Args:
@@ -126,11 +126,11 @@ def fit_face(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
     return fitted.reshape(spec.shape)
 
 
-def fit_faces(patches: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
-    """`fit_face` over (n, h, w) grey patches: (n, side, side, channels) uint8."""
+def to_network_inputs(patches: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
+    """`to_network_input` over (n, h, w) grey patches: (n, side, side, channels) uint8."""
     out = np.empty((len(patches), *spec.shape), np.uint8)
     for row, patch in enumerate(patches):
-        out[row] = fit_face(patch, spec)
+        out[row] = to_network_input(patch, spec)
     return out
 
 
@@ -219,5 +219,5 @@ def crop_faces(image: NDArray[np.uint8], faces: Faces, spec: InputSpec) -> NDArr
             patch = crop_square(image, box, spec.crop_margin)
         else:
             patch = align_roll(image, box, spec.crop_margin, roll)
-        out[row] = fit_face(patch, spec)
+        out[row] = to_network_input(patch, spec)
     return out

@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces import Faces, InputSpec, crop_square, fit_face
+from fer_core.faces import Faces, InputSpec, crop_square, to_network_input
 
 DARK_BELOW = 40.0
 WHITE_FROM, WHITE_SHARE = 250, 0.45
@@ -121,7 +121,7 @@ def face_qualities(image: NDArray[np.uint8], faces: Faces) -> tuple[Quality, ...
     """
     found = []
     for box, landmarks in zip(faces.boxes, faces.landmarks, strict=True):
-        face = fit_face(crop_square(image, box, 0.0), _INPUT)[..., 0]
+        face = to_network_input(crop_square(image, box, 0.0), _INPUT)[..., 0]
         found.append(
             Quality(
                 size_px=float(box[2:].min()),

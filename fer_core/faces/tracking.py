@@ -1,12 +1,14 @@
 """Which face of a frame is which face of the frames before."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.boxes import pairwise_iou
+from fer_core.faces.boxes import Box, iou
 
 KEEP_S = 1.5
 """How long a face that is not found keeps its track: somebody walks behind another, a hand passes
@@ -33,60 +35,72 @@ _VELOCITY_S = 0.4
 # Time constant of the velocity's average: single frames' differences are the boxes' breathing.
 
 
-def match_best(likeness: NDArray[np.float32], least: float) -> list[tuple[int, int]]:
-    """Pairs (row, column) of an (n, m) array, the largest value first, each at most once.
+def match_best(likeness: Iterable[tuple[float, int, int]]) -> list[tuple[int, int]]:
+    """Pairs (row, column) of (value, row, column), the largest value first, each at most once.
 
-    Pairs whose value is below ``least`` are left out.
+    Of equal values, the first one counts.
     """
     pairs: list[tuple[int, int]] = []
-    for flat in np.argsort(-likeness, axis=None, kind="stable"):
-        row, column = divmod(int(flat), likeness.shape[1])
-        if likeness[row, column] < least:
-            break
-        if all(row != r and column != c for r, c in pairs):
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for _, row, column in sorted(likeness, key=lambda each: -each[0]):
+        if row not in rows and column not in columns:
+            rows.add(row)
+            columns.add(column)
             pairs.append((row, column))
     return pairs
 
 
 @dataclass(slots=True, eq=False)
 class _Track:
+    """In plain numbers: an hour has a hundred thousand frames, and NumPy's calls are long for few.
+
+    Velocity is that of the box's centre, pixels a second.
+    """
+
     track_id: int
-    box: NDArray[np.float32]
+    box: Box
     seen_s: float
-    velocity: NDArray[np.float32]
-    """(2,) pixels a second, of the box's centre."""
+    velocity: tuple[float, float] = (0.0, 0.0)
     steps: int = 0
 
-    def predicted(self, ahead_s: float) -> NDArray[np.float32]:
-        """(4,) where the box is so long after it was seen, if the face went on as it did."""
-        box = self.box.copy()
-        box[:2] += self.velocity * np.float32(ahead_s)
-        return box
+    def predicted(self, ahead_s: float) -> Box:
+        """Where the box is so long after it was seen, if the face went on as it did."""
+        x, y, width, height = self.box
+        return (x + self.velocity[0] * ahead_s, y + self.velocity[1] * ahead_s, width, height)
 
-    def follow(self, box: NDArray[np.float32], time_s: float) -> None:
+    def follow(self, box: Box, time_s: float) -> None:
         passed_s = time_s - self.seen_s
         if passed_s > 0:
-            measured = (_centre(box) - _centre(self.box)) / np.float32(passed_s)
             self.steps += 1
             # The first steps are a plain mean: an average that begins at 0 would say "slow".
-            kept = np.float32(min(np.exp(-passed_s / _VELOCITY_S), 1 - 1 / self.steps))
-            self.velocity = kept * self.velocity + (1 - kept) * measured
+            kept = min(math.exp(-passed_s / _VELOCITY_S), 1 - 1 / self.steps)
+            across, down = _moved(self.box, box)
+            self.velocity = (
+                kept * self.velocity[0] + (1 - kept) * across / passed_s,
+                kept * self.velocity[1] + (1 - kept) * down / passed_s,
+            )
         self.box, self.seen_s = box, max(time_s, self.seen_s)
 
-    def nearness(self, box: NDArray[np.float32], ahead_s: float) -> float:
+    def nearness(self, box: Box, ahead_s: float) -> float:
         """1 on the way that the face may have gone, 0 at one of its widths from it or further."""
-        growth = float(np.sqrt(box[2:].prod() / self.box[2:].prod()))
+        growth = math.sqrt(box[2] * box[3] / (self.box[2] * self.box[3]))
         if not 1 / _LARGEST_GROWTH <= growth <= _LARGEST_GROWTH:
             return 0.0
-        way = self.velocity * np.float32(_OVERSHOOT * ahead_s)
-        gone = _centre(box) - _centre(self.box)
-        share = np.clip(gone @ way / max(float(way @ way), 1e-9), 0, 1)
-        distance = float(np.linalg.norm(gone - share * way))
-        return max(0.0, 1 - distance / float(max(box[2], self.box[2])))
+        way_x, way_y = (speed * _OVERSHOOT * ahead_s for speed in self.velocity)
+        gone_x, gone_y = _moved(self.box, box)
+        share = (gone_x * way_x + gone_y * way_y) / max(way_x * way_x + way_y * way_y, 1e-9)
+        share = min(max(share, 0.0), 1.0)
+        distance = math.hypot(gone_x - share * way_x, gone_y - share * way_y)
+        return max(0.0, 1 - distance / max(box[2], self.box[2]))
 
 
-def _centre(box: NDArray[np.float32]) -> NDArray[np.float32]:
-    return box[:2] + box[2:] / np.float32(2)
+def _moved(before: Box, after: Box) -> tuple[float, float]:
+    """How far a box's centre has gone, pixels."""
+    return (
+        after[0] + after[2] / 2 - before[0] - before[2] / 2,
+        after[1] + after[3] / 2 - before[1] - before[3] / 2,
+    )
 
 
 class FaceTracker:
@@ -129,43 +143,42 @@ class FaceTracker:
         self._updated_s = time_s
         keep_s = max(KEEP_S, 1.5 * step_s)
         self._tracks = [track for track in self._tracks if time_s - track.seen_s <= keep_s]
-        followed = self._match(boxes, time_s, straight=step_s <= STRAIGHT_S)
+        found: list[Box] = [(x, y, width, height) for x, y, width, height in boxes.tolist()]
+        followed = self._match(found, time_s, straight=step_s <= STRAIGHT_S)
         track_ids: list[int] = []
-        for column, box in enumerate(boxes):
+        for column, box in enumerate(found):
             track = followed.get(column)
             if track is None:
-                track = _Track(next(self._track_ids), box, time_s, np.zeros(2, np.float32))
+                track = _Track(next(self._track_ids), box, time_s)
                 self._tracks.append(track)
             else:
                 track.follow(box, time_s)
             track_ids.append(track.track_id)
         return tuple(track_ids)
 
-    def _match(
-        self, boxes: NDArray[np.float32], time_s: float, *, straight: bool
-    ) -> dict[int, _Track]:
-        """The track of each box (by its row) that has one."""
+    def _match(self, boxes: list[Box], time_s: float, *, straight: bool) -> dict[int, _Track]:
+        """The track of each box (by its place in the list) that has one."""
 
         def ahead_s(track: _Track) -> float:
             return time_s - track.seen_s if straight else 0.0
 
-        predicted = np.array(
-            [track.predicted(ahead_s(track)) for track in self._tracks], np.float32
-        )
-        overlaps = pairwise_iou(predicted.reshape(-1, 4), boxes)
-        followed = {
-            column: self._tracks[row] for row, column in match_best(overlaps, SAME_FACE_IOU)
-        }
+        overlaps = []
+        for row, track in enumerate(self._tracks):
+            expected = track.predicted(ahead_s(track))
+            for column, box in enumerate(boxes):
+                overlap = iou(expected, box)
+                if overlap >= SAME_FACE_IOU:
+                    overlaps.append((overlap, row, column))
+        followed = {column: self._tracks[row] for row, column in match_best(overlaps)}
         taken = {track.track_id for track in followed.values()}
-        tracks = [track for track in self._tracks if track.track_id not in taken]
-        columns = [column for column in range(len(boxes)) if column not in followed]
-        near = np.array(
-            [
-                [track.nearness(boxes[column], ahead_s(track)) for column in columns]
-                for track in tracks
-            ],
-            np.float32,
-        ).reshape(len(tracks), len(columns))
-        for row, place in match_best(near, 1 - REACH):
-            followed[columns[place]] = tracks[row]
+        near = [
+            (nearness, row, column)
+            for row, track in enumerate(self._tracks)
+            if track.track_id not in taken
+            for column, box in enumerate(boxes)
+            if column not in followed
+            and (nearness := track.nearness(box, ahead_s(track))) >= 1 - REACH
+        ]
+        for row, column in match_best(near):
+            followed[column] = self._tracks[row]
         return followed

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.live.session import LiveSession
-from fer_core.media.videos import quarter_turns
+from fer_core.media.frames import orientation_of
 from fer_core.pipeline.annotate import draw
 
 
@@ -49,8 +49,8 @@ def process_frames(live: LiveSession, frames: Sequence[av.VideoFrame]) -> av.Vid
 
 
 def _upright_rgb(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    upright = np.rot90(frame.to_ndarray(format="rgb24"), quarter_turns(frame))
-    return np.ascontiguousarray(upright, np.uint8)
+    pixels = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+    return orientation_of(frame).upright(pixels)
 
 
 def _planar(image: NDArray[np.uint8]) -> av.VideoFrame:

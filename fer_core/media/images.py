@@ -1,59 +1,50 @@
 """The only door for still pictures: bytes of unknown origin -> `Image`.
 
-Everything is decoded by Pillow. OpenCV's decoder believes a PNG chunk's declared length and takes
-4 GB for a file of 47 bytes; Pillow refuses the same file in milliseconds.
+Everything is decoded by Pillow, HEIC by its plug-in. OpenCV's decoder believes a PNG chunk's
+declared length and takes 4 GB for a file of 47 bytes; Pillow refuses the same file in milliseconds.
 """
 
-import io
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from PIL.Image import Transpose
 
 from fer_core.errors import ContractError, MediaError
+from fer_core.media import heic, jpeg, png
+from fer_core.media.bounded import BoundedFile
+from fer_core.media.files import display_name, file_size, unreadable
+from fer_core.media.orientation import Orientation, of_exif
+from fer_core.media.pixels import to_rgb
 
-MAX_BYTES = 50_000_000
-"""Largest picture file that is looked at; photos of 40 megapixels stay far below it."""
+MAX_BYTES = 100_000_000
+"""Largest picture file that is looked at: phones' 200 megapixels take up to about 80 MB."""
 
-MAX_PIXELS = 40_000_000
-"""Most pixels that are decoded (120 MB as RGB); read from the header, before any decoding."""
+MAX_PIXELS = 50_000_000
+"""Most pixels that are decoded (150 MB as RGB); read from the header, before any decoding. A JPEG
+may have `jpeg.MAX_PIXELS`, because it can be decoded at a part of its size."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
-"""All that Pillow may try. EPS is left out on purpose: it starts Ghostscript."""
+FORMATS = ("WEBP", "BMP", "GIF", "TIFF", "AVIF")
+"""What Pillow may try beside JPEG, PNG and HEIC. EPS is left out on purpose: it starts
+Ghostscript."""
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
-    *(".avif", ".heic", ".heif"),
+    *(".avif", *heic.SUFFIXES),
 )
-"""Endings that count as pictures when a folder is read. HEIC is among them so that such a file is
+"""Endings that count as pictures when a folder is read. Where HEIC cannot be read, such a file is
 refused with a sentence and not left out in silence."""
 
-_READABLE = "JPEG, PNG, WebP, BMP, GIF, TIFF or AVIF"
 _SAVE_AGAIN = "Copy or download it again, or open it in a picture program and save it as JPEG."
-
-_LONGEST_NAME = 80
-
-# Characters that turn the reading direction: `gpj.exe` could show as `exe.jpg`.
-_DIRECTION_MARKS = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-
 _ORIENTATION_TAG = 0x0112
-_UPRIGHT = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
 
-_HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"}
+
+def offered_suffixes() -> tuple[str, ...]:
+    """Endings to offer where files are chosen; a browser may convert HEIC if it is not offered."""
+    if heic.can_read_heic():
+        return SUFFIXES
+    return tuple(suffix for suffix in SUFFIXES if suffix not in heic.SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +55,10 @@ class Image:
         name: the file's name as it may be shown: no folders, no control characters, at most 80
             characters. It is still somebody else's text: escape it in HTML and Markdown.
         rgb: (h, w, 3) uint8 RGB, upright, C-contiguous, at least 1x1.
-        note: what a reader should know, such as "first frame of 5"; empty in the usual case.
+        notes: what a reader should know, such as "first frame of 5"; none in the usual case.
+        reduction: pixels of the file, in either direction, for one of ``rgb``: 1, 2, 4 or 8.
+        size: width and height of the file's picture, upright, in its own pixels; those of ``rgb``
+            where not given.
 
     Raises:
         ContractError: on construction, where ``rgb`` is anything else.
@@ -72,7 +66,9 @@ class Image:
 
     name: str
     rgb: NDArray[np.uint8]
-    note: str = ""
+    notes: tuple[str, ...] = ()
+    reduction: int = 1
+    size: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         rgb = self.rgb
@@ -83,61 +79,36 @@ class Image:
                 expected="(h, w, 3) uint8",
                 received=f"{rgb.shape} {rgb.dtype}",
             )
+        if self.size == (0, 0):
+            object.__setattr__(self, "size", (rgb.shape[1], rgb.shape[0]))
 
     @property
     def width(self) -> int:
-        """Pixels."""
-        return int(self.rgb.shape[1])
+        """Pixels, of the file's picture."""
+        return self.size[0]
 
     @property
     def height(self) -> int:
-        """Pixels."""
-        return int(self.rgb.shape[0])
-
-
-def display_name(name: str) -> str:
-    """A file's name fit to be shown and to be part of a new file's name.
-
-    Args:
-        name: as it came: perhaps with folders of either kind, control characters, marks that turn
-            the reading direction, or hundreds of characters.
-
-    Returns:
-        The last part of it, 1 to 80 characters; long names lose their middle and keep their end.
-    """
-    last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    kept = "".join(
-        character
-        for character in last
-        if character not in _DIRECTION_MARKS
-        and unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp")
-    ).strip()
-    if kept in ("", ".", ".."):
-        return "picture"
-    if len(kept) > _LONGEST_NAME:
-        kept = f"{kept[: _LONGEST_NAME - 21]}…{kept[-20:]}"
-    return kept
+        """Pixels, of the file's picture."""
+        return self.size[1]
 
 
 def read_image(path: Path) -> Image:
-    """`decode_image` for a file on disk; its size is checked before it is read.
+    """`decode_image` for a file on disk; its kind and size are checked before it is read.
 
     Raises:
-        MediaError: no such file, not readable, or anything that `decode_image` refuses.
+        MediaError: no such file, no regular one, not readable, or anything that `decode_image`
+            refuses.
     """
     name = display_name(path.name)
+    size = file_size(path)
+    if size > MAX_BYTES:
+        raise _too_many_bytes(name, size)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _too_many_bytes(name, size)
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise MediaError(
-            "the file cannot be read",
-            where=name,
-            received=error.strerror or type(error).__name__,
-            remedy="Check that the file is there and that you may open it.",
-        ) from error
+        raise unreadable(name, error) from error
     return decode_image(data, name)
 
 
@@ -146,7 +117,7 @@ def decode_image(data: bytes, name: str) -> Image:
 
     The format is told by the content, never by the name. Orientation from EXIF is applied,
     transparency is laid on white, 16-bit and floating-point grey is scaled to 8 bits, the first
-    frame of an animation is taken. The pixels are never scaled down.
+    frame of an animation is taken. Only JPEGs above `jpeg.FULL_PIXELS` are scaled down.
 
     Args:
         data: the whole file.
@@ -156,31 +127,23 @@ def decode_image(data: bytes, name: str) -> Image:
         The picture.
 
     Raises:
-        MediaError: empty, above `MAX_BYTES` or `MAX_PIXELS`, not one of `FORMATS`, truncated or
-            damaged. Nothing else is raised, whatever the bytes.
+        MediaError: empty, above `MAX_BYTES` or the most pixels, of no format that can be read,
+            truncated or damaged, or work for minutes. Nothing else is raised, whatever the bytes.
     """
     name = display_name(name)
     if not data:
         raise MediaError("the file is empty", where=name, remedy=_SAVE_AGAIN)
     if len(data) > MAX_BYTES:
         raise _too_many_bytes(name, len(data))
-    if _is_heic(data):
-        raise MediaError(
-            "HEIC pictures cannot be read",
-            where=name,
-            expected=_READABLE,
-            received="HEIC",
-            remedy="Please convert to JPEG; phones offer this when sharing a photo.",
-        )
     try:
-        return _decode(data, name)
+        return _by_format(data, name)
     except MediaError:
         raise
     except PIL.UnidentifiedImageError as error:
         raise MediaError(
             "this is not a picture that can be read",
             where=name,
-            expected=_READABLE,
+            expected=_readable(),
             received=_kind(data),
             remedy=_SAVE_AGAIN,
         ) from error
@@ -190,100 +153,90 @@ def decode_image(data: bytes, name: str) -> Image:
         raise MediaError(
             "the picture is damaged or incomplete",
             where=name,
-            expected=f"a whole {_READABLE} file",
+            expected=f"a whole {_readable()} file",
             received=f"{len(data):,} bytes that end or break too early",
             remedy=_SAVE_AGAIN,
         ) from error
 
 
-def _decode(data: bytes, name: str) -> Image:
-    with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-        width, height = picture.size
-        if width * height > MAX_PIXELS:
-            raise _too_many_pixels(name, f"{width:,} x {height:,}")
-        if picture.format == "PNG":
-            _check_png(data)
-        picture.load()
-        eight_bits, note = _rgb(picture)
-        # Only now: Pillow itself turns a TIFF while loading it and then drops the tag.
-        if (turn := _UPRIGHT.get(_orientation(picture))) is not None:
-            eight_bits = eight_bits.transpose(turn)
-        rgb = np.array(eight_bits, dtype=np.uint8)
-        frames = _frames(picture)
-    notes = [part for part in (frames, note) if part]
-    return Image(name=name, rgb=rgb, note=", ".join(notes))
+def _by_format(data: bytes, name: str) -> Image:
+    if jpeg.is_jpeg(data):
+        return _jpeg(data, name)
+    if png.is_png(data):
+        return _png(data, name)
+    if heic.is_heic(data):
+        with heic.open_heic(data, name) as picture:
+            return _decoded(picture, name)
+    with PIL.Image.open(BoundedFile(data, name), formats=FORMATS) as picture:
+        return _decoded(picture, name)
 
 
-def _check_png(data: bytes) -> None:
-    """Raise where a chunk's checksum is wrong: Pillow's own loading skips those of the pixels."""
-    with PIL.Image.open(io.BytesIO(data), formats=("PNG",)) as again:
-        again.verify()
+def _jpeg(data: bytes, name: str) -> Image:
+    picture, layout, note = jpeg.open_jpeg(data, name)
+    reduced = f"read at 1/{layout.reduction} of its size" if layout.reduction > 1 else ""
+    with picture:
+        return _decoded(
+            picture,
+            name,
+            notes=(reduced, note),
+            reduction=layout.reduction,
+            size=(layout.width, layout.height),
+        )
 
 
-def _rgb(picture: PIL.Image.Image) -> tuple[PIL.Image.Image, str]:
-    """The loaded picture in mode RGB, and a note where its values had to be interpreted."""
-    if picture.mode.startswith(("I", "F")):
-        grey, note = _eight_bits(np.asarray(picture))
-        return PIL.Image.fromarray(grey).convert("RGB"), note
-    if picture.has_transparency_data:
-        # A transparent pixel's hidden colour is anything, often black: show what a page shows.
-        layer = picture.convert("RGBA")
-        return PIL.Image.alpha_composite(PIL.Image.new("RGBA", layer.size, "white"), layer).convert(
-            "RGB"
-        ), ""
-    return picture.convert("RGB"), ""
+def _png(data: bytes, name: str) -> Image:
+    smaller, frames = png.only_pixels(data)
+    with PIL.Image.open(BoundedFile(smaller, name), formats=("PNG",)) as picture:
+        return _decoded(picture, name, notes=(_first_of(frames),))
 
 
-def _eight_bits(values: NDArray[np.generic]) -> tuple[NDArray[np.uint8], str]:
-    """Deep grey -> 8 bits. Pillow's own conversion clips it: most of the picture becomes white.
+def _decoded(
+    picture: PIL.Image.Image,
+    name: str,
+    *,
+    notes: tuple[str, ...] = (),
+    reduction: int = 1,
+    size: tuple[int, int] = (0, 0),
+) -> Image:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _too_many_pixels(name, f"{picture.width:,} x {picture.height:,}")
+    picture.load()
+    # Only now: Pillow itself turns a TIFF while loading it and then drops the tag.
+    turned = _orientation(picture)
+    rgb, note = to_rgb(picture)
+    frames = _frames(picture)
+    picture.close()  # its pixels go before the turned copy comes
+    return Image(
+        name=name,
+        rgb=turned.upright(rgb),
+        notes=tuple(filter(None, (*notes, frames, note))),
+        reduction=reduction,
+        size=size[::-1] if turned.swapped else size,
+    )
 
-    Args:
-        values: (h, w) integers or floats of any range; NaN and infinity count as black.
 
-    Returns:
-        (h, w) uint8, and a note: files do not say where white is, so the range decides.
-    """
-    grey = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(grey.min()), float(grey.max())
-    note = ""
-    if low < 0.0 or high > 65535.0:
-        grey, white, note = grey - low, high - low, "grey values stretched to the full range"
-    elif np.issubdtype(values.dtype, np.floating) and high <= 1.0:
-        white = 1.0
-    elif values.dtype.itemsize > 2 and high <= 255.0:
-        white = 255.0
-    elif high <= 4095.0:
-        # Cameras of 12 bits fill a sixteenth of the range; left so, the picture is near black.
-        white, note = 4095.0, "12-bit grey"
-    else:
-        white, note = 65535.0, "16-bit grey"
-    return np.rint(grey * np.float32(255.0 / max(white, 1e-12))).astype(np.uint8), note
-
-
-def _orientation(picture: PIL.Image.Image) -> int:
+def _orientation(picture: PIL.Image.Image) -> Orientation:
     try:
-        return int(picture.getexif().get(_ORIENTATION_TAG, 1))
+        return of_exif(int(picture.getexif().get(_ORIENTATION_TAG, 1)))
     except Exception:  # broken EXIF beside sound pixels: the picture is shown as it lies
-        return 1
+        return Orientation()
 
 
 def _frames(picture: PIL.Image.Image) -> str:
-    """ "first frame of n" for animations and pages; empty for a single picture."""
-    if picture.format == "MPO":  # a phone's JPEG with a depth or brightness map behind it
-        return ""
     try:
-        n = int(getattr(picture, "n_frames", 1))
-    except Exception:  # a later frame is broken; the first one is sound
+        return _first_of(int(getattr(picture, "n_frames", 1)))
+    except Exception:  # a later frame is broken, or they are too many; the first one is sound
         return "first frame"
-    return f"first frame of {n}" if n > 1 else ""
 
 
-def _is_heic(data: bytes) -> bool:
-    if data[4:8] != b"ftyp":
-        return False
-    length = min(int.from_bytes(data[:4], "big"), 256)
-    brands = {data[8:12], *(data[at : at + 4] for at in range(16, length, 4))}
-    return bool(brands & _HEIC_BRANDS) and not brands & {b"avif", b"avis"}
+def _first_of(frames: int) -> str:
+    """ "first frame of n" for animations and pages; empty for a single picture."""
+    return f"first frame of {frames:,}" if frames > 1 else ""
+
+
+def _readable() -> str:
+    """The formats that can be read here, for people."""
+    return f"JPEG, PNG, WebP, BMP, GIF, TIFF{', HEIC' if heic.can_read_heic() else ''} or AVIF"
 
 
 def _kind(data: bytes) -> str:

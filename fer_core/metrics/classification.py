@@ -31,7 +31,7 @@ def confusion_matrix(
 
 
 def accuracy(labels: ArrayLike, predicted: ArrayLike, k: int = len(LABELS)) -> float:
-    """Share of images whose predicted class is the true one, 0-1.
+    """Share of images whose predicted class is the true one, 0-1; both (n,) classes below ``k``.
 
     Raises:
         ContractError: no image, arrays of different lengths, or a class out of range.
@@ -80,6 +80,7 @@ def per_class(labels: ArrayLike, predicted: ArrayLike) -> dict[str, ClassReport]
 def macro_f1(labels: ArrayLike, predicted: ArrayLike, k: int = len(LABELS)) -> float:
     """Unweighted mean of the classes' F1, 0-1: rare disgust counts as much as happy.
 
+    Both arguments are (n,) classes below ``k``.
     The mean of F1s, not the F1 of mean precision and recall (Opitz & Burst 2019,
     arXiv:1911.03347). A class that is neither there nor predicted counts as 0.
 

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
-from fer_core.faces import InputSpec, crop_square, fit_face
+from fer_core.faces import InputSpec, crop_square, to_network_input
 from fer_core.media import display_name
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import FrameResult
-from fer_core.pipeline.images import Reading
+from fer_core.pipeline.images import ANNOTATED_SUFFIX, Reading, resized
 from fer_core.pipeline.tables import harmless_cell
 
 COLUMNS = (
+    "number",
     "picture",
     "face",
     "x",
@@ -34,8 +35,10 @@ COLUMNS = (
     "confidence",
     "unsure",
     *LABELS,
+    "notes",
+    "error",
 )
-"""Columns of `faces_table`; the seven last are probabilities."""
+"""Columns of `faces_csv`; those named by a class are probabilities."""
 
 PREVIEW_PX = 1400
 """Longer side of a picture for the screen."""
@@ -48,16 +51,22 @@ megapixels: 2 MB each, where PNGs in full size take 14 and 42 MB.
 """
 
 
-def reading_json(reading: Reading) -> dict[str, Any]:
+def reading_json(reading: Reading, number: int) -> dict[str, Any]:
     """One reading as the JSON object of ``predict --json``.
 
+    Args:
+        reading: of one file.
+        number: the file's place in the input, from 1: on a page several may have one name.
+
     Returns:
-        ``path``, ``width``, ``height`` (pixels, None where the file could not be read), ``model``,
-        ``faces`` (``box`` x, y, width, height in pixels; ``emotion`` the likeliest class, whether
-        ``unsure`` or not; ``probabilities`` by label) and ``error`` (a sentence or None).
+        ``number``, ``path``, ``width``, ``height`` (pixels, None where the file could not be read),
+        ``model``, ``faces`` (``box`` x, y, width, height in pixels; ``emotion`` the likeliest
+        class, whether ``unsure`` or not; ``probabilities`` by label), ``notes`` (what a reader
+        should know, such as "first frame of 2") and ``error`` (a sentence or None).
     """
     result = reading.result
     return {
+        "number": number,
         "path": reading.path,
         "width": result.width if result else None,
         "height": result.height if result else None,
@@ -85,6 +94,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         ]
         if result
         else [],
+        "notes": list(reading.notes),
         "error": reading.error,
     }
 
@@ -93,46 +103,59 @@ def faces_table(readings: Iterable[Reading]) -> pd.DataFrame:
     """One row a face, in input order.
 
     Returns:
-        `COLUMNS`: picture's path as given, face from 1 within its picture, box in pixels,
-        likeliest class, confidence and probabilities in [0, 1]. No row for a picture without
-        faces; without any face all columns and no row.
+        `COLUMNS` without ``error``: the picture's number and path as given, face from 1 within its
+        picture, box in pixels, likeliest class, confidence and probabilities in [0, 1], notes. No
+        row for a picture without faces; without any face all columns and no row.
     """
-    rows = [
-        {
+    rows = [row for row in _rows(readings) if "face" in row]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).drop(columns="error")
+
+
+def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
+    """A row a face; a picture without one has a row, too, and so has a file that is none."""
+    for number, reading in enumerate(readings, start=1):
+        record = reading_json(reading, number)
+        same = {
+            "number": number,
             "picture": record["path"].encode("utf-8", "replace").decode(),
-            "face": number,
-            **dict(zip(("x", "y", "width", "height"), face["box"], strict=True)),
-            "detection_score": face["detection_score"],
-            "expression": face["emotion"],
-            "confidence": face["confidence"],
-            "unsure": face["unsure"],
-            **face["probabilities"],
+            "notes": "; ".join(record["notes"]),
+            "error": record["error"] or "",
         }
-        for record in map(reading_json, readings)
-        for number, face in enumerate(record["faces"], start=1)
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        if not record["faces"]:
+            yield same
+        for place, face in enumerate(record["faces"], start=1):
+            yield same | {
+                "face": place,
+                **dict(zip(("x", "y", "width", "height"), face["box"], strict=True)),
+                "detection_score": face["detection_score"],
+                "expression": face["emotion"],
+                "confidence": face["confidence"],
+                "unsure": face["unsure"],
+                **face["probabilities"],
+            }
 
 
 def faces_csv(readings: Iterable[Reading]) -> bytes:
-    """`faces_table` as CSV, UTF-8.
+    """`COLUMNS` as CSV, UTF-8: one row a face, and one for each file without a face.
 
     A file may be named ``=HYPERLINK(...)``; spreadsheets would run that, so such a name gets an
     apostrophe in front, which they hide.
     """
-    table = faces_table(readings)
-    table["picture"] = [harmless_cell(name) for name in table["picture"]]
+    table = pd.DataFrame(list(_rows(readings)), columns=list(COLUMNS))
+    table["face"] = table["face"].astype("Int64")  # a row without one would turn 1 into 1.0
+    for column in ("picture", "error"):
+        table[column] = [harmless_cell(text) for text in table[column]]
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 
 def readings_json(readings: Iterable[Reading]) -> bytes:
     """All readings as one JSON array of `reading_json` objects, UTF-8."""
-    records = [reading_json(reading) for reading in readings]
+    records = [reading_json(reading, number) for number, reading in enumerate(readings, start=1)]
     return json.dumps(records, indent=2, allow_nan=False).encode()
 
 
 def annotated(reading: Reading) -> NDArray[np.uint8]:
-    """The picture of a reading with its faces drawn in: (h, w, 3) uint8 RGB.
+    """The picture of a reading with its faces drawn in: (h, w, 3) uint8 RGB, at its decoded size.
 
     Raises:
         ContractError: a reading without pixels or without a result.
@@ -142,7 +165,7 @@ def annotated(reading: Reading) -> NDArray[np.uint8]:
 
 
 def annotated_png(reading: Reading) -> bytes:
-    """`annotated` as PNG, in full size, without any metadata."""
+    """`annotated` as PNG, without any metadata."""
     return encode_png(annotated(reading))
 
 
@@ -163,7 +186,7 @@ def face_jpegs(reading: Reading, side_px: int = 160) -> tuple[bytes, ...]:
     return tuple(
         _encode(
             ".jpg",
-            fit_face(crop_square(image, box, 0.1), InputSpec(side_px, 3, 0.0)),
+            to_network_input(crop_square(image, box, 0.1), InputSpec(side_px, 3, 0.0)),
             [cv2.IMWRITE_JPEG_QUALITY, 90],
         )
         for box in result.faces.boxes
@@ -189,7 +212,10 @@ def _pixels(reading: Reading) -> tuple[NDArray[np.uint8], FrameResult]:
             expected="a reading with image and result",
             received=reading.error or "no pixels",
         )
-    return reading.image.rgb, reading.result
+    image, result = reading.image, reading.result
+    if image.reduction > 1:  # the boxes are in the file's pixels
+        result = resized(result, 1 / image.reduction, (image.rgb.shape[1], image.rgb.shape[0]))
+    return image.rgb, result
 
 
 def annotated_zip(readings: Iterable[Reading]) -> bytes:
@@ -222,10 +248,10 @@ def annotated_name(path: str, used: set[str], ending: str = "png") -> str:
     stem = display_name(path).rsplit(".", 1)[0]
     safe = "".join("_" if character in '<>:"|?*%$`' else character for character in stem)
     safe = safe.strip(" .-") or "picture"
-    name, number = f"{safe}_expressions.{ending}", 1
+    name, number = f"{safe}{ANNOTATED_SUFFIX}.{ending}", 1
     while name.lower() in used:
         number += 1
-        name = f"{safe}_{number}_expressions.{ending}"
+        name = f"{safe}_{number}{ANNOTATED_SUFFIX}.{ending}"
     used.add(name.lower())
     return name
 

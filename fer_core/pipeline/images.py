@@ -5,9 +5,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from fer_core.errors import ContractError, MediaError, MienError
+from fer_core.faces import Faces
 from fer_core.media import SUFFIXES, Image, decode_image, display_name, read_image
 from fer_core.pipeline.frame import FrameResult, Pipeline
+
+ANNOTATED_SUFFIX = "_expressions"
+"""What the names of annotated pictures end in, before their ending."""
 
 _log = logging.getLogger(__name__)
 
@@ -19,9 +25,10 @@ class Reading:
     Attributes:
         path: the file as it was given, folders included.
         model: slug of the network that read it.
-        result: faces and predictions; None where the file could not be read.
+        result: faces and predictions, boxes in the file's own pixels; None where the file could
+            not be read.
         error: one sentence for a person; None where the file could be read.
-        note: what a reader should know of the picture, such as "first frame of 5".
+        notes: what a reader should know of the picture, such as "first frame of 5".
         image: the pixels, for drawing; None in a reading that was made to be kept.
 
     Raises:
@@ -32,7 +39,7 @@ class Reading:
     model: str
     result: FrameResult | None = None
     error: str | None = None
-    note: str = ""
+    notes: tuple[str, ...] = ()
     image: Image | None = None
 
     def __post_init__(self) -> None:
@@ -48,6 +55,11 @@ class Reading:
     def name(self) -> str:
         """The file's name, fit to be shown once it is escaped; see `media.display_name`."""
         return display_name(self.path)
+
+    @property
+    def note(self) -> str:
+        """All notes in one line; empty in the usual case."""
+        return ", ".join(self.notes)
 
     def without_pixels(self) -> "Reading":
         """The same without ``image``: a few hundred bytes, to keep thousands of."""
@@ -70,42 +82,60 @@ def predict_path(path: Path, pipeline: Pipeline) -> Reading:
     return _read(str(path), lambda: read_image(path), pipeline)
 
 
-def predict_paths(paths: Iterable[Path], pipeline: Pipeline) -> Iterator[Reading]:
+def predict_paths(
+    paths: Iterable[Path], pipeline: Pipeline, *, annotated: Path | None = None
+) -> Iterator[Reading]:
     """Read pictures one after the other, each when it is asked for.
 
     Args:
-        paths: files, and folders that stand for all pictures in them and below, sorted by path.
+        paths: files, and folders that stand for all pictures in them and below, sorted by path,
+            as they are at the beginning.
         pipeline: detector and network.
+        annotated: the folder that annotated pictures are written to; those of an earlier run are
+            not read where a folder is.
 
     Yields:
         One reading a file, in input order; also for a file that is missing or no picture, and for
         a folder without any picture.
     """
-    for path in paths:
-        if not path.is_dir():
-            yield predict_path(path, pipeline)
-            continue
-        files = pictures_in(path)
+    listed = [(path, pictures_in(path, annotated) if path.is_dir() else [path]) for path in paths]
+    for path, files in listed:
         if not files:
             error = MediaError(
                 "there is no picture in this folder",
                 where=display_name(str(path)),
                 expected=f"files that end in {', '.join(SUFFIXES)}",
+                remedy="Name a folder with pictures, or the files themselves.",
             )
             yield Reading(str(path), pipeline.classifier.card.slug, error=str(error))
         for file in files:
             yield predict_path(file, pipeline)
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Pictures by their ending in a folder and below, sorted; hidden ones are left out."""
+def pictures_in(folder: Path, annotated: Path | None = None) -> list[Path]:
+    """Pictures by their ending in a folder and below, sorted; hidden ones are left out.
+
+    So are those in the folder ``annotated`` that are named like annotated pictures.
+    """
+    ours = annotated.resolve() if annotated is not None else None
     return sorted(
         path
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
+        and not (path.stem.endswith(ANNOTATED_SUFFIX) and path.parent.resolve() == ours)
     )
+
+
+def resized(result: FrameResult, factor: float, size: tuple[int, int]) -> FrameResult:
+    """A result on the same image ``factor`` times as large, of so many pixels (width, height)."""
+    faces = Faces(
+        result.faces.boxes * np.float32(factor),
+        result.faces.scores,
+        result.faces.landmarks * np.float32(factor),
+    )
+    return replace(result, width=size[0], height=size[1], faces=faces)
 
 
 def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
@@ -113,6 +143,8 @@ def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
     try:
         image = load()
         result = pipeline(image.rgb)
+        if image.reduction > 1:
+            result = resized(result, image.reduction, image.size)
     except MienError as error:
         return Reading(path, model, error=str(error))
     except Exception as error:  # a bug of ours or of a library: hours of other files go on
@@ -124,4 +156,4 @@ def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
             remedy="Please report it with the program's output; the other pictures are not hurt.",
         )
         return Reading(path, model, error=str(sentence))
-    return Reading(path, model, result=result, note=image.note, image=image)
+    return Reading(path, model, result=result, notes=image.notes, image=image)

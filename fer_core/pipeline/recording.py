@@ -4,7 +4,6 @@ Readings only, never pixels; in memory until the person takes them away or disca
 """
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS, UNSURE, Emotion
+from fer_core.emotions import LABELS, UNSURE
 from fer_core.errors import ContractError
 from fer_core.pipeline.tables import harmless_cell
 
@@ -206,39 +205,53 @@ def readings_table(recording: Recording) -> pd.DataFrame:
     Returns:
         `COLUMNS`; a marker's row has its time and its words, and nothing about a face.
     """
-    rows: list[dict[str, Any]] = list(_readings(recording))
-    rows += [
-        {"seconds": round(mark.seconds, 3), "marker": mark.label} for mark in recording.markers
-    ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table["face"] = table["face"].astype("Int64")
-    return table.sort_values("seconds", kind="stable", ignore_index=True)
-
-
-def _readings(recording: Recording) -> Iterator[dict[str, Any]]:
-    for seconds, track_id, raw, row, unsure, model in zip(
-        recording.seconds,
-        recording.track_ids,
-        recording.raw,
-        recording.smoothed,
-        recording.unsure,
-        recording.models,
-        strict=True,
-    ):
-        yield {
-            "seconds": round(float(seconds), 3),
-            "face": int(track_id),
-            "expression": Emotion(int(row.argmax())).label,
-            "confidence": round(float(row.max()), 4),
-            "unsure": bool(unsure),
-            **_rounded(LABELS, row),
-            "model": model,
-            **_rounded(RAW_COLUMNS, raw),
+    readings = _readings(recording)
+    readings["marker"] = pd.array([None] * len(recording), dtype="object")
+    markers = pd.DataFrame(
+        {
+            "seconds": [round(mark.seconds, 3) for mark in recording.markers],
+            "marker": [mark.label for mark in recording.markers],
         }
+    )
+    table = pd.concat([readings, markers], ignore_index=True) if len(markers) else readings
+    return table[list(COLUMNS)].sort_values("seconds", kind="stable", ignore_index=True)
 
 
-def _rounded(names: Sequence[str], row: NDArray[np.float32]) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in zip(names, row, strict=True)}
+def _readings(recording: Recording) -> pd.DataFrame:
+    """One row a reading: `COLUMNS` but the markers'."""
+    shown = shown_columns(recording.smoothed, recording.unsure)
+    raw = np.asarray(recording.raw, np.float64).round(4)
+    return pd.DataFrame(
+        {
+            "seconds": recording.seconds.round(3),
+            "face": pd.array(recording.track_ids, dtype="Int64"),
+            **shown,
+            "model": pd.array(recording.models, dtype="object"),
+            **{name: raw[:, column] for column, name in enumerate(RAW_COLUMNS)},
+        }
+    )
+
+
+def shown_columns(
+    smoothed: NDArray[np.float32], unsure: NDArray[np.bool_]
+) -> dict[str, NDArray[np.generic]]:
+    """What m faces show, as columns of a table.
+
+    Args:
+        smoothed: (m, 7) float32 probabilities.
+        unsure: (m,) bool.
+
+    Returns:
+        By name, each (m,): ``expression``, ``confidence``, ``unsure``, and the seven labels.
+    """
+    likeliest = smoothed.argmax(axis=1) if len(smoothed) else np.empty(0, np.int64)
+    rounded = np.asarray(smoothed, np.float64).round(4)
+    return {
+        "expression": np.array(LABELS, object)[likeliest],
+        "confidence": rounded.max(axis=1, initial=0.0),
+        "unsure": unsure,
+        **{label: rounded[:, column] for column, label in enumerate(LABELS)},
+    }
 
 
 def recording_csv(recording: Recording) -> bytes:
@@ -264,7 +277,7 @@ def face_summaries(recording: Recording) -> dict[str, dict[str, Any]]:
 
 def recording_json(recording: Recording) -> bytes:
     """Readings, markers, networks, and for each face its dwell times and transitions, as JSON."""
-    return json.dumps(
+    head = json.dumps(
         {
             "networks": [
                 {"seconds": round(network.seconds, 3), "model": network.model}
@@ -277,6 +290,12 @@ def recording_json(recording: Recording) -> bytes:
                 for mark in recording.markers
             ],
             "faces": face_summaries(recording),
-            "readings": list(_readings(recording)),
         }
-    ).encode()
+    )
+    # Row by row: as objects, an hour's readings would take hundreds of MB.
+    table = _readings(recording)
+    rows = (
+        json.dumps(dict(zip(table.columns, row, strict=True)))
+        for row in zip(*(table[name].tolist() for name in table.columns), strict=True)
+    )
+    return f'{head[:-1]}, "readings": [{", ".join(rows)}]}}'.encode()

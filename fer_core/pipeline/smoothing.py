@@ -1,5 +1,6 @@
 """Steady readings from frame to frame: probabilities that follow each face without flicker."""
 
+import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ def _towards(
     old: NDArray[np.float32], new: NDArray[np.float32], constants: float
 ) -> NDArray[np.float32]:
     # A mean of two distributions is one; its weight depends on time, not on the number of frames.
-    kept = np.float32(np.exp(-constants))
+    kept = np.float32(math.exp(-constants))
     return kept * old + (1 - kept) * new
 
 

@@ -1,109 +1,107 @@
 """A video through the pipeline: readings of every face over time, and the video with them drawn in.
 
-The same `Stream` as live, on the video's own clock.
+Read and assembled as a study's recordings are, in one go.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_core.emotions import Emotion
-from fer_core.faces import InputSpec, crop_square, fit_face
 from fer_core.media.video_writer import VideoWriter
-from fer_core.media.videos import VideoReader
-from fer_core.pipeline.annotate import draw
-from fer_core.pipeline.frame import Pipeline
-from fer_core.pipeline.recording import STATES, Network, Recording, face_summaries
-from fer_core.pipeline.recording_rows import RecordingRows
-from fer_core.pipeline.stream import Stream, StreamFrame
-from fer_core.synthetic.face import LOOP_S, demo_frame
+from fer_core.media.videos import TimedFrame, VideoIndex, VideoReader
+from fer_core.pipeline.annotated_video import Annotator
+from fer_core.pipeline.assembled import (
+    Assembled,
+    RowAssembler,
+    joined,
+    recording_of,
+    results_by_frame,
+)
+from fer_core.pipeline.frame import FrameResult, Pipeline
+from fer_core.pipeline.parts import FrameReader, read_batches
+from fer_core.pipeline.readings import FrameReading, Readings
+from fer_core.pipeline.recording import Recording
+from fer_core.pipeline.stills import FaceStill, Stills
+from fer_core.storage.atomic import new_file
+from fer_core.zoo import sha256_of
 
-MOST_READINGS = 400_000
-"""Fifteen faces over the longest video that is read at 30 frames a second; some 20 MB."""
-
-MOST_STILLS = 200
-"""Best stills that are held while a video is read; 15 MB."""
-
-STILL_PX = 160
-"""Side of a still."""
-
-SUMMARY, READINGS = "summary.json", "readings.npz"
-"""What `save_reading` writes into a folder."""
-
-_DRAWN_FPS = 10
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceStill:
-    """The clearest view of one face showing one expression.
-
-    Attributes:
-        track_id: of the face.
-        emotion: what it shows, above the network's threshold for "unsure".
-        seconds: when.
-        confidence: the smoothed probability then, 0 to 1.
-        rgb: (`STILL_PX`, `STILL_PX`, 3) uint8 RGB.
-    """
-
-    track_id: int
-    emotion: Emotion
-    seconds: float
-    confidence: float
-    rgb: NDArray[np.uint8]
+SMALL_PX = 640
+"""Longer side of a video up to which the detector for live video finds all faces that are large
+enough to be read: from 24 px on."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class VideoReading:
     """What was read from one video.
 
     Attributes:
         path: the file as it was given.
+        sha256: of it.
+        recorded_at: when it was recorded, as the file says; "" where it does not.
         model, detector: what read it.
         width, height: of the upright video, pixels.
-        seconds: its length, as far as it could be decoded.
-        frames: in it.
-        frames_read: those on which faces were looked for and classified.
-        every: n, where that is every n-th one.
-        recording: the readings.
-        stills: by face and expression; see `FaceStill`.
+        seconds: its length, as players show it.
+        frames: that could be decoded.
+        every: n, where every n-th one was read.
+        assembled: all rows, followed and smoothed.
+        unsure_threshold: of the network.
+        stills: by face and expression, where they were asked for; see `FaceStill`.
         notes: sentences on what a person should know, such as that the file ends early.
     """
 
     path: str
+    sha256: str
+    recorded_at: str
     model: str
     detector: str
     width: int
     height: int
     seconds: float
     frames: int
-    frames_read: int
     every: int
-    recording: Recording
+    assembled: Assembled
+    unsure_threshold: float
     stills: tuple[FaceStill, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def frames_read(self) -> int:
+        """Frames on which faces were looked for and classified."""
+        return self.assembled.readings.frames_read
+
+    @cached_property
+    def recording(self) -> Recording:
+        """The faces alone, for timelines."""
+        return recording_of(self.assembled, self.seconds, unsure_threshold=self.unsure_threshold)
 
 
 @dataclass(frozen=True, slots=True)
 class VideoProgress:
-    """How far the reading is: seconds of the video, of how many (None: unknown), and frames."""
+    """How far the reading is: seconds of the video, of how many, and frames."""
 
     seconds: float
-    of_seconds: float | None
+    of_seconds: float
     frames: int
+
+
+def wants_small_faces(index: VideoIndex) -> bool:
+    """Whether to read a video with a detector that is opened as for photos.
+
+    It takes several times as long; a file needs not be read as fast as it plays.
+    """
+    return max(index.width, index.height) > SMALL_PX
 
 
 def read_video(
     path: Path,
     pipeline: Pipeline,
     *,
+    index: VideoIndex | None = None,
     every: int = 1,
     annotated: Path | None = None,
+    stills: bool = False,
     tell: Callable[[VideoProgress], None] | None = None,
 ) -> VideoReading:
     """Read every face of a video.
@@ -111,204 +109,95 @@ def read_video(
     Args:
         path: the file.
         pipeline: detector and network.
+        index: of this very file; None: made now.
         every: n reads every n-th frame; the boxes stay where they are in between.
         annotated: also write the video with its faces drawn in as an MP4 there, with its sound, at
             most `fer_core.media.videos.LONGEST_PX` long.
-        tell: called after each frame.
+        stills: also keep each face's clearest views.
+        tell: called every few frames.
 
     Raises:
         MediaError: the file is refused or cannot be decoded, or ``annotated`` cannot be written.
+        StorageError: nor can anything else, in the place of ``annotated``.
     """
     with ExitStack() as stack:
-        video = stack.enter_context(VideoReader(path))
-        writer = None
+        video = stack.enter_context(VideoReader(path, index))
+        kept = Stills() if stills else None
+        writer = annotator = None
         if annotated is not None:
+            rate = video.index.frames_per_second
+            place = stack.enter_context(new_file(annotated))
             writer = stack.enter_context(
-                VideoWriter(
-                    annotated, video.frames_per_second, sound=path, sound_start_s=video.start_s
-                )
+                VideoWriter(place, rate, source=video, name=annotated.name)
             )
-        collected = _collect(video, pipeline, every, writer, tell)
-    notes = video.notes
-    if collected.rows.full:
-        notes += (f"Only the first {MOST_READINGS:,} readings of faces were kept.",)
+            annotator = stack.enter_context(Annotator(writer))
+        assembled = _read(video, pipeline, every, kept, annotator, tell)
     return VideoReading(
         path=str(path),
+        sha256=sha256_of(path),
+        recorded_at=video.index.recorded_at,
         model=pipeline.classifier.card.slug,
         detector=pipeline.detector.name,
-        width=video.width,
-        height=video.height,
-        seconds=video.seconds,
+        width=video.index.width,
+        height=video.index.height,
+        seconds=video.index.seconds,
         frames=video.frames,
-        frames_read=collected.frames_read,
         every=every,
-        recording=collected.rows.recording(video.seconds),
-        stills=collected.stills.found(),
-        notes=notes,
+        assembled=assembled,
+        unsure_threshold=pipeline.classifier.card.unsure_threshold,
+        stills=kept.found() if kept is not None else (),
+        notes=video.notes + (writer.notes if writer is not None else ()),
     )
 
 
-def _collect(
+def _read(
     video: VideoReader,
     pipeline: Pipeline,
     every: int,
-    writer: VideoWriter | None,
+    stills: Stills | None,
+    annotator: Annotator | None,
     tell: Callable[[VideoProgress], None] | None,
-) -> "_Collected":
-    stream, collected = Stream(pipeline, gapless=True), _Collected()
-    for picture in video:
-        if (video.frames - 1) % every == 0:
-            frame = stream(picture.rgb, picture.seconds)
-            collected.add(frame)
-        if writer is not None:
-            writer.write(draw(picture.rgb, frame.smoothed), picture.seconds)
-        if tell is not None:
-            tell(VideoProgress(video.seconds, video.declared_s, video.frames))
-    return collected
-
-
-class _Collected:
-    """What is kept of the frames that were read."""
-
-    def __init__(self) -> None:
-        self.rows = RecordingRows(MOST_READINGS)
-        self.stills = _Stills()
-        self.frames_read = 0
-
-    def add(self, frame: StreamFrame) -> None:
-        self.rows.add(frame.time_s, frame)
-        self.stills.add(frame)
-        self.frames_read += 1
-
-
-class _Stills:
-    """Keeps the clearest view of each face showing each expression."""
-
-    def __init__(self) -> None:
-        self._best: dict[tuple[int, Emotion], FaceStill] = {}
-
-    def add(self, frame: StreamFrame) -> None:
-        smoothed = frame.smoothed
-        for track_id, box, emotion, confidence, unsure in zip(
-            smoothed.track_ids,
-            smoothed.faces.boxes,
-            smoothed.predictions.emotions,
-            smoothed.predictions.confidences,
-            smoothed.predictions.unsure,
-            strict=True,
+) -> Assembled:
+    reader = FrameReader(pipeline.detector, (pipeline.classifier,))
+    index, assembler, parts = video.index, RowAssembler(), []
+    wanted = stills is not None or annotator is not None
+    for part in index.parts:
+        frames = video.part(part, 1 if wanted else every)
+        step = every if wanted else 1
+        read: list[FrameReading] = []
+        followed = []
+        for batch in read_batches(
+            frames, reader, every=step, scale=index.scale, keep_frames=wanted
         ):
-            best = self._best.get((track_id, emotion))
-            full = best is None and len(self._best) >= MOST_STILLS
-            if unsure or full or (best is not None and best.confidence >= confidence):
-                continue
-            face = fit_face(crop_square(frame.image, box, 0.1), InputSpec(STILL_PX, 3, 0.0))
-            self._best[track_id, emotion] = FaceStill(
-                track_id, emotion, frame.time_s, float(confidence), face
-            )
-
-    def found(self) -> tuple[FaceStill, ...]:
-        """By face and expression."""
-        return tuple(still for _, still in sorted(self._best.items()))
-
-
-def video_json(reading: VideoReading) -> dict[str, Any]:
-    """One video as the JSON object of ``video --json``.
-
-    Returns:
-        ``path``, ``width``, ``height``, ``seconds``, ``frames``, ``frames_read``, ``every``,
-        ``model``, ``detector``, ``states`` (rows and columns of ``transitions``), ``faces`` (by
-        number; see `fer_core.pipeline.recording.face_summaries`), ``notes`` and ``error`` (None).
-    """
-    return {
-        "path": reading.path,
-        "width": reading.width,
-        "height": reading.height,
-        "seconds": round(reading.seconds, 3),
-        "frames": reading.frames,
-        "frames_read": reading.frames_read,
-        "every": reading.every,
-        "model": reading.model,
-        "detector": reading.detector,
-        "states": list(STATES),
-        "faces": face_summaries(reading.recording),
-        "notes": list(reading.notes),
-        "error": None,
-    }
+            rows = Readings.of_frames(batch.readings, reader.networks, part.end_s)
+            followed.append(assembler.add(rows))
+            read += batch.readings
+            if wanted:
+                results = results_by_frame(
+                    followed[-1],
+                    size=index.canvas,
+                    scale=index.scale,
+                    unsure_threshold=pipeline.classifier.card.unsure_threshold,
+                )
+                _show(batch.frames, results, stills, annotator)
+            if tell is not None:
+                tell(VideoProgress(batch.readings[-1].time_s, index.seconds, video.frames))
+        if followed:
+            whole = joined(followed)
+            rows = Readings.of_frames(read, reader.networks, part.end_s)
+            parts.append(Assembled(rows, whole.track_ids, whole.smoothed))
+    return joined(parts)
 
 
-def failed_json(path: str, model: str, error: str) -> dict[str, Any]:
-    """`video_json` of a file that could not be read: the sentence in ``error`` and no faces."""
-    nothing = dict.fromkeys(("width", "height", "seconds", "frames", "frames_read"))
-    return {"path": path, **nothing, "model": model, "faces": {}, "notes": [], "error": error}
-
-
-def save_reading(folder: Path, reading: VideoReading) -> None:
-    """Write all but the annotated video into a folder, for `load_reading`.
-
-    That is ``summary.json`` (as `video_json`) and ``readings.npz`` (readings and stills, not
-    rounded): how a command in a process of its own hands a reading on.
-    """
-    recording = reading.recording
-    np.savez(
-        folder / READINGS,
-        seconds=recording.seconds,
-        track_ids=recording.track_ids,
-        raw=recording.raw,
-        smoothed=recording.smoothed,
-        unsure=recording.unsure,
-        steps_s=recording.steps_s,
-        full=np.array(recording.full),
-        stills_rgb=np.array([still.rgb for still in reading.stills], np.uint8).reshape(
-            -1, STILL_PX, STILL_PX, 3
-        ),
-        stills_of=np.array(
-            [(still.track_id, still.emotion) for still in reading.stills], np.int64
-        ).reshape(-1, 2),
-        stills_at=np.array(
-            [(still.seconds, still.confidence) for still in reading.stills], np.float64
-        ).reshape(-1, 2),
-    )
-    (folder / SUMMARY).write_text(json.dumps(video_json(reading), indent=2))
-
-
-def load_reading(folder: Path) -> VideoReading:
-    """What `save_reading` wrote."""
-    summary = json.loads((folder / SUMMARY).read_text())
-    with np.load(folder / READINGS) as arrays:
-        recording = Recording(
-            seconds=arrays["seconds"],
-            track_ids=arrays["track_ids"],
-            raw=arrays["raw"],
-            smoothed=arrays["smoothed"],
-            unsure=arrays["unsure"],
-            steps_s=arrays["steps_s"],
-            markers=(),
-            networks=(Network(0.0, summary["model"]),),
-            duration_s=summary["seconds"],
-            full=bool(arrays["full"]),
-        )
-        stills = tuple(
-            FaceStill(int(track_id), Emotion(int(column)), float(seconds), float(confidence), rgb)
-            for (track_id, column), (seconds, confidence), rgb in zip(
-                arrays["stills_of"], arrays["stills_at"], arrays["stills_rgb"], strict=True
-            )
-        )
-    same = ("path", "model", "detector", "width", "height", "seconds", "frames", "frames_read")
-    return VideoReading(
-        **{name: summary[name] for name in same},
-        every=summary["every"],
-        recording=recording,
-        stills=stills,
-        notes=tuple(summary["notes"]),
-    )
-
-
-def write_drawn_video(path: Path, seconds: float = LOOP_S) -> None:
-    """Write the demo's drawn face, which changes its expression, as an MP4 without sound.
-
-    Raises:
-        MediaError: the file cannot be written.
-    """
-    with VideoWriter(path, _DRAWN_FPS) as writer:
-        for number in range(round(seconds * _DRAWN_FPS)):
-            writer.write(demo_frame(number / _DRAWN_FPS), number / _DRAWN_FPS)
+def _show(
+    frames: Sequence[TimedFrame],
+    results: Mapping[int, FrameResult],
+    stills: Stills | None,
+    annotator: Annotator | None,
+) -> None:
+    if stills is not None:
+        for frame in frames:
+            if frame.number in results:
+                stills.add(frame.rgb, frame.seconds, results[frame.number])
+    if annotator is not None:
+        annotator.add(frames, results)

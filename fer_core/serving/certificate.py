@@ -73,7 +73,11 @@ def ensure_certificate(folder: Path, addresses: Iterable[str]) -> CertificateFil
     try:
         hosts = _hosts(addresses)
     except ValueError as error:
-        raise MienError("not an address of a machine", received=error) from error
+        raise MienError(
+            "not an address of a machine",
+            received=error,
+            remedy="Give the address as the network has it, such as 192.168.1.20.",
+        ) from error
     if _serves(files, hosts):
         return files
     try:

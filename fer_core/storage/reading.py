@@ -56,7 +56,10 @@ def read_npz(path: Path, limit_bytes: int) -> dict[str, NDArray[Any]]:
         raise
     except Exception as error:  # zip, npy and memory errors have no common type
         raise StorageError(
-            "is no sound archive of arrays", where=path, received=fault(error) or "nothing"
+            "is no sound archive of arrays",
+            where=path,
+            received=fault(error) or "nothing",
+            remedy="Write or download it again.",
         ) from error
 
 
@@ -79,7 +82,11 @@ def _check(path: Path, limit_bytes: int) -> None:
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
         raise StorageError(
-            "is not read", where=path, expected="a file", received=kind(state.st_mode)
+            "is not read",
+            where=path,
+            expected="a file",
+            received=kind(state.st_mode),
+            remedy="Put the file itself there.",
         )
     if state.st_size > limit_bytes:
         raise _too_large(path, limit_bytes, f"{state.st_size / 1e6:,.1f} MB")
@@ -91,6 +98,7 @@ def _too_large(path: Path, limit_bytes: int, received: str) -> StorageError:
         where=path,
         expected=f"at most {limit_bytes / 1e6:,.1f} MB",
         received=received,
+        remedy="Put the right file in its place.",
     )
 
 

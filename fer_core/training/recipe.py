@@ -81,7 +81,7 @@ class Recipe(BaseModel):
         dropout: factor on the network's own dropout rates; short trainings want less of it, and
             what ships has none in any case.
         initial: how weights begin: Keras's way, or scaled by what the data do in the network
-            (see `training.initial`), for deep networks without BatchNorm and depthwise kernels.
+            (see `loop.initial`), for deep networks without BatchNorm and depthwise kernels.
         balance: against class imbalance: nothing, sampling by inverse class frequency, or weights
             in the loss.
         source: where the recipe comes from.
@@ -140,8 +140,12 @@ def load_recipe(name_or_path: str) -> Recipe:
             "no such recipe",
             expected=", ".join(sorted(file.stem for file in RECIPES.glob("*.json"))) + " or a path",
             received=name_or_path,
+            remedy="Name one of these, or the path of a JSON file.",
         ) from error
     except (OSError, StorageError, ValidationError) as error:
         raise TrainingError(
-            "the recipe is not valid", where=path.name, received=fault(error)
+            "the recipe is not valid",
+            where=path.name,
+            received=fault(error),
+            remedy="Correct the file; docs/training.md says what recipes are.",
         ) from error

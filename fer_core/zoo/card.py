@@ -205,6 +205,7 @@ def read_card(folder: Path, slug: str | None = None) -> ModelCard:
                 where=folder.parent,
                 expected=", ".join(folders_with_card(folder.parent)) or "a model folder",
                 received=folder.name,
+                remedy="See what is there: python -m fer_core models",
             ) from error
         raise ModelError(
             "the model folder has no card",

@@ -91,6 +91,7 @@ def find_folder(slug: str, *roots: Path) -> Path:
         where=_named(roots),
         expected=", ".join(list_slugs(*roots)) or "a model folder",
         received=slug,
+        remedy="See what is there: python -m fer_core models",
     )
 
 

@@ -172,6 +172,7 @@ class FeatureReader:
                 "the layer cannot be read",
                 where=graph.parent.name,
                 received=str(error).splitlines()[0][:200],
+                remedy="Choose another layer.",
             ) from error
         self._value = layer.value
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from fer_core.pipeline.video import write_drawn_video
+from fer_core.synthetic.video import write_drawn_video
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 

@@ -55,7 +55,10 @@ def test_predict_prints_one_line_an_image_and_goes_on(
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     first, second = (json.loads(line) for line in done.stdout.splitlines())
-    assert set(first) == {"path", "width", "height", "model", "faces", "error"}
+    assert set(first) == {
+        "number", "path", "width", "height", "model", "faces", "notes", "error",
+    }  # fmt: skip
+    assert [first["number"], second["number"]] == [1, 2]
     assert first["path"] == str(bad)
     assert first["faces"] == []
     assert "bad.jpg" in first["error"]
@@ -67,7 +70,7 @@ def test_predict_prints_one_line_an_image_and_goes_on(
     assert list(face["probabilities"]) == list(LABELS)
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     assert face["emotion"] == max(face["probabilities"], key=face["probabilities"].get)
-    assert table.read_text().count("\n") == 2
+    assert table.read_text().count("\n") == 3  # its names, a file that is none, a face
     assert [path.suffix for path in drawn.iterdir()] == [".png"]
 
 

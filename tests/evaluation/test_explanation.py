@@ -13,7 +13,7 @@ from fer_core.errors import ContractError
 from fer_core.evaluation.explanation import (
     FACE_PX,
     PATCH_PX,
-    Hardship,
+    Perturbation,
     face_maps,
     occlusion_map,
     occlusion_over_face,
@@ -100,15 +100,15 @@ def test_tiles_stand_in_rows_with_gaps_that_are_clear() -> None:
     assert (signed[0, 0, 0], signed[0, 3, 0]) == (127, 255)
 
 
-def test_hardship_does_what_it_says_and_by_default_nothing() -> None:
-    np.testing.assert_array_equal(Hardship().apply(FACE), FACE)
-    np.testing.assert_array_equal(Hardship(cover_y=1).apply(FACE), FACE)
+def test_perturbation_does_what_it_says_and_by_default_nothing() -> None:
+    np.testing.assert_array_equal(Perturbation().apply(FACE), FACE)
+    np.testing.assert_array_equal(Perturbation(cover_y=1).apply(FACE), FACE)
     for harder in (
-        Hardship(blur_px=1),
-        Hardship(noise_levels=10),
-        Hardship(light=0.5),
-        Hardship(degrees=-10),
-        Hardship(covered=0.1),
+        Perturbation(blur_px=1),
+        Perturbation(noise_levels=10),
+        Perturbation(light=0.5),
+        Perturbation(degrees=-10),
+        Perturbation(covered=0.1),
     ):
         seen = harder.apply(FACE)
         assert seen.shape == FACE.shape

@@ -19,7 +19,7 @@ from fer_core.evaluation.robustness import (
     unchanged,
     write_robustness,
 )
-from fer_core.faces import corruptions, fit_faces
+from fer_core.faces import corruptions, to_network_inputs
 from fer_core.faces.corruptions import CONDITIONS, condition_of, corrupt
 from fer_core.synthetic.face import POSES, cropped_face
 from fer_core.zoo import load_classifier, read_card
@@ -109,7 +109,9 @@ def test_measured_rows_are_written_once_a_network(tiny_models: Path, data: Fer20
     assert {row.n for row in rows} == {10}
     plain = unchanged(rows, "tiny")
     assert plain is not None
-    expected = networks[0].predict(fit_faces(data.pixels[::4], networks[0].card.input)).emotions
+    expected = (
+        networks[0].predict(to_network_inputs(data.pixels[::4], networks[0].card.input)).emotions
+    )
     assert plain.accuracy == np.mean(np.array(expected) == data.labels[::4])
     write_robustness(tiny_models, rows)
     write_robustness(tiny_models, rows[::2])  # only `tiny` again; `tiny_b` stays

@@ -12,7 +12,7 @@ from fer_core.evaluation.selftest import (
     paste_face,
     run_selftest,
 )
-from fer_core.faces import Detector, Faces, fit_faces
+from fer_core.faces import Detector, Faces, to_network_inputs
 from fer_core.zoo import Classifier, load_classifier
 from tests.tiny import write_tiny_folder
 
@@ -176,4 +176,4 @@ def test_jitter_moves_and_scales_as_much_as_it_says() -> None:
 
 
 def _inputs(classifier: Classifier, faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return fit_faces(faces, classifier.card.input)
+    return to_network_inputs(faces, classifier.card.input)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
 from fer_core.faces import pairwise_iou
-from fer_core.faces.boxes import areas, intersections
+from fer_core.faces.boxes import areas, intersections, iou
 
 BOX = (0, 0, 10, 10)
 OTHERS = ((0, 0, 10, 10), (5, 0, 10, 10), (20, 20, 5, 5), (2, 2, 5, 5), (10, 0, 5, 5))
@@ -22,6 +22,7 @@ def test_by_hand(precision: DTypeLike) -> None:
     assert overlaps[0].tolist() == pytest.approx([1, 1 / 3, 0, 0.25, 0])
     assert overlaps.dtype == precision
     np.testing.assert_array_equal(pairwise_iou(b, a), overlaps.T)
+    assert [iou(BOX, other) for other in OTHERS] == pytest.approx(overlaps[0].tolist())
 
 
 def test_no_box_and_a_box_without_area() -> None:

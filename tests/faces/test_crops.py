@@ -15,8 +15,8 @@ from fer_core.faces import (
     WholeImage,
     crop_faces,
     crop_square,
-    fit_face,
-    fit_faces,
+    to_network_input,
+    to_network_inputs,
     trained_input,
 )
 from fer_core.faces.crops import ROLL_FROM_DEGREES, align_roll, roll_degrees
@@ -76,20 +76,20 @@ def test_a_whole_face_picture_arrives_as_in_training() -> None:
     face = np.random.default_rng(0).integers(0, 256, (48, 48), np.uint8)
     image = np.repeat(face[:, :, None], 3, axis=2)
     crops = crop_faces(image, WholeImage().detect(image), GREY)
-    assert np.array_equal(crops, fit_faces(face[None], GREY))
+    assert np.array_equal(crops, to_network_inputs(face[None], GREY))
 
 
 @pytest.mark.parametrize("side", [30, 48, 96, 101])
-def test_fit_face_commutes_with_mirroring(side: int) -> None:
+def test_to_network_input_commutes_with_mirroring(side: int) -> None:
     # A resize that shifts by half a pixel would not.
     patch = np.random.default_rng(0).integers(0, 256, (side, side), np.uint8)
-    mirrored = fit_face(np.ascontiguousarray(patch[:, ::-1]), GREY)
-    assert np.abs(mirrored.astype(int) - fit_face(patch, GREY)[:, ::-1]).max() <= 1
+    mirrored = to_network_input(np.ascontiguousarray(patch[:, ::-1]), GREY)
+    assert np.abs(mirrored.astype(int) - to_network_input(patch, GREY)[:, ::-1]).max() <= 1
 
 
 def test_a_reduced_face_does_not_alias() -> None:
     checks = (np.indices((96, 96)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    assert np.ptp(fit_face(checks, GREY)) <= 1
+    assert np.ptp(to_network_input(checks, GREY)) <= 1
 
 
 @pytest.mark.parametrize(
@@ -125,19 +125,19 @@ def test_a_tilted_face_is_read_upright(degrees: float) -> None:
     assert roll_degrees(faces.landmarks[0]) == pytest.approx(degrees, abs=0.1)
     upright = crop_faces(*tilted_face(0), GREY)[0].astype(int)
     assert np.abs(crop_faces(image, faces, GREY)[0] - upright).mean() < 3
-    as_found = fit_face(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
+    as_found = to_network_input(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
     assert np.abs(as_found - upright).mean() > 10
 
 
 def test_a_hardly_tilted_face_is_read_as_it_was_found() -> None:
     image, faces = tilted_face(ROLL_FROM_DEGREES - 1)
-    as_found = fit_face(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
+    as_found = to_network_input(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
     np.testing.assert_array_equal(crop_faces(image, faces, GREY)[0], as_found)
 
 
 def test_a_card_without_alignment_takes_the_box_as_it_is() -> None:
     image, faces = tilted_face(30)
-    as_found = fit_face(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
+    as_found = to_network_input(crop_square(image, faces.boxes[0], GREY.crop_margin), GREY)
     crops = crop_faces(image, faces, replace(GREY, alignment="none"))
     np.testing.assert_array_equal(crops[0], as_found)
 

@@ -15,10 +15,14 @@ def boxes(*rows: tuple[float, float, float, float]) -> NDArray[np.float32]:
 
 
 def test_the_largest_value_wins_and_each_row_is_taken_once() -> None:
-    likeness = np.array([[0.9, 0.8], [0.85, 0.1]], np.float32)
-    assert match_best(likeness, 0.2) == [(0, 0)]
-    assert match_best(likeness, 0.1) == [(0, 0), (1, 1)]
-    assert match_best(np.empty((0, 3), np.float32), 0.1) == []
+    likeness = [(0.9, 0, 0), (0.8, 0, 1), (0.85, 1, 0)]
+    assert match_best(likeness) == [(0, 0)]
+    assert match_best([*likeness, (0.1, 1, 1)]) == [(0, 0), (1, 1)]
+    assert match_best([]) == []
+
+
+def test_of_equal_values_the_first_counts() -> None:
+    assert match_best([(0.5, 1, 1), (0.5, 0, 1), (0.5, 0, 0)]) == [(1, 1), (0, 0)]
 
 
 def test_faces_keep_their_track_ids_whatever_the_order() -> None:

@@ -24,7 +24,7 @@ from fer_core.pipeline.dataset_import import import_pictures
 from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import POSES, draw_face
 from fer_core.training.export.onnx_graph import load_weights
-from fer_core.training.loop.fit import predict_logits
+from fer_core.training.loop.learner import predict_logits
 from fer_core.training.networks import (
     architectures,
     build_network,

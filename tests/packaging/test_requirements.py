@@ -21,12 +21,13 @@ BRINGS = {
     "fer_core": (),
     "fer_core/charts": ("app",),
     "fer_core/serving": ("app",),
+    "fer_core/studies/engines": ("ray",),
     "fer_core/training": ("train",),
     "ui": ("app",),
     "pages": ("app",),
     "app.py": ("app",),
     "benchmarks": ("app", "train", "dev"),
-    "tests": ("app", "train", "dev"),
+    "tests": ("app", "train", "ray", "dev"),
 }
 
 
@@ -56,6 +57,7 @@ def test_the_lists_say_the_same_as_the_project() -> None:
         *base, *EXTRAS["app"], *EXTRAS["train"]
     )
     assert set(requirements("requirements-dev.txt")) == declared(*EXTRAS["dev"])
+    assert set(requirements("requirements-ray.txt")) == declared(*EXTRAS["ray"])
 
 
 @pytest.mark.parametrize("stem", ["requirements", "requirements-dev"])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS, Emotion
-from fer_core.evaluation.explanation import Hardship, occlusion_map, overlay
+from fer_core.evaluation.explanation import Perturbation, occlusion_map, overlay
 from fer_core.faces import Faces, InputSpec, corruptions
 from fer_core.media import SUFFIXES, Image
 from fer_core.zoo import load_classifier
@@ -241,12 +241,12 @@ def test_every_view_opens_for_a_face_in_colour(view: str) -> None:
     assert "change in points" in words(page)
 
 
-def test_a_face_in_colour_or_of_another_size_gets_the_same_hardship(inputs: Path) -> None:
+def test_a_face_in_colour_or_of_another_size_gets_the_same_perturbation(inputs: Path) -> None:
     grey = np.random.default_rng(0).integers(0, 256, (48, 48)).astype(np.uint8)
     colour = np.dstack([grey] * 3)
-    hard = Hardship(1.0, 10, 0.5, 15, 0.1, 0.3)
-    np.testing.assert_array_equal(hard.apply(colour), np.dstack([hard.apply(grey)] * 3))
-    half = Hardship(blur_px=1).apply(grey[:24, :24])
+    perturbed = Perturbation(1.0, 10, 0.5, 15, 0.1, 0.3)
+    np.testing.assert_array_equal(perturbed.apply(colour), np.dstack([perturbed.apply(grey)] * 3))
+    half = Perturbation(blur_px=1).apply(grey[:24, :24])
     np.testing.assert_array_equal(half, corruptions.blur(grey[:24, :24], 0.5))
     network = load_classifier(inputs / "colour48")
     np.testing.assert_allclose(

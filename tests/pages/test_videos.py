@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.errors import MediaError
 from fer_core.media.video_writer import VideoWriter
 from fer_core.pipeline.recording import STATES
-from fer_core.pipeline.video import write_drawn_video
+from fer_core.synthetic.video import write_drawn_video
 from tests.waiting import wait_for
 from ui.jobs import Job
 from ui.videos import job as videos

@@ -6,6 +6,7 @@ import json
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import PIL.Image
@@ -17,7 +18,7 @@ from fer_core.faces import Faces
 from fer_core.media import Image
 from fer_core.pipeline import export as reports
 from fer_core.pipeline.frame import FrameResult
-from fer_core.pipeline.images import Reading
+from fer_core.pipeline.images import Reading, resized
 from fer_core.zoo import Predictions
 
 ROWS = np.array(
@@ -37,15 +38,18 @@ def reading(path: str = "a.png", faces: int = 2) -> Reading:
         milliseconds={},
     )
     image = Image("a.png", np.full((80, 100, 3), 90, np.uint8))
-    return Reading(path, "tiny", result=result, image=image)
+    return Reading(path, "tiny", result=result, image=image, notes=("first frame of 2",))
 
 
 BAD = Reading("b.png", "tiny", error="b.png: the file is empty.")
 
 
 def test_json_object_is_the_contracts() -> None:
-    record = reports.reading_json(reading("dir/a.png"))
-    assert list(record) == ["path", "width", "height", "model", "faces", "error"]
+    record = reports.reading_json(reading("dir/a.png"), 7)
+    assert list(record) == [
+        *("number", "path", "width", "height", "model", "faces", "notes", "error")
+    ]
+    assert (record["number"], record["notes"]) == (7, ["first frame of 2"])
     assert (record["path"], record["width"], record["height"]) == ("dir/a.png", 100, 80)
     assert (record["model"], record["error"]) == ("tiny", None)
     happy, unsure = record["faces"]
@@ -63,15 +67,17 @@ def test_json_object_is_the_contracts() -> None:
 
 
 def test_json_of_a_bad_file_and_of_a_picture_without_faces() -> None:
-    assert reports.reading_json(BAD) == {
+    assert reports.reading_json(BAD, 2) == {
+        "number": 2,
         "path": "b.png",
         "width": None,
         "height": None,
         "model": "tiny",
         "faces": [],
+        "notes": [],
         "error": "b.png: the file is empty.",
     }
-    empty = reports.reading_json(reading(faces=0))
+    empty = reports.reading_json(reading(faces=0), 1)
     assert (empty["width"], empty["faces"], empty["error"]) == (100, [], None)
 
 
@@ -82,7 +88,8 @@ def test_json_file_holds_every_reading_in_order() -> None:
 
 def test_table_has_one_row_a_face() -> None:
     table = reports.faces_table([reading(), BAD, reading("c.png", faces=1)])
-    assert tuple(table.columns) == reports.COLUMNS
+    assert (*table.columns, "error") == reports.COLUMNS
+    assert table["number"].tolist() == [1, 1, 3]
     assert table["picture"].tolist() == ["a.png", "a.png", "c.png"]
     assert table["face"].tolist() == [1, 2, 1]
     assert table["expression"].tolist() == ["happy", "angry", "happy"]
@@ -93,8 +100,42 @@ def test_table_has_one_row_a_face() -> None:
 
 @pytest.mark.parametrize("readings", [[], [BAD], [reading(faces=0)]])
 def test_without_faces_the_table_keeps_its_columns(readings: list[Reading]) -> None:
-    assert reports.faces_table(readings).shape == (0, len(reports.COLUMNS))
-    assert reports.faces_csv(readings).decode().strip() == ",".join(reports.COLUMNS)
+    assert reports.faces_table(readings).shape == (0, len(reports.COLUMNS) - 1)
+    header = reports.faces_csv(readings).decode().splitlines()[0]
+    assert header == ",".join(reports.COLUMNS)
+
+
+def csv_rows(readings: list[Reading]) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(reports.faces_csv(readings).decode(), newline="")))
+
+
+def test_csv_has_a_row_for_each_file_also_without_a_face() -> None:
+    first, second, empty, bad = csv_rows([reading("a.png"), reading("a.png", faces=0), BAD])
+    assert [row["number"] for row in (first, second, empty, bad)] == ["1", "1", "2", "3"]
+    assert [row["face"] for row in (first, second, empty, bad)] == ["1", "2", "", ""]
+    assert (first["notes"], empty["notes"]) == ("first frame of 2", "first frame of 2")
+    assert (empty["expression"], empty["happy"], empty["error"]) == ("", "", "")
+    assert bad["error"] == "b.png: the file is empty."
+
+
+def test_two_files_of_one_name_can_be_told_apart() -> None:
+    readings = [reading("IMG_1.jpg", faces=1), reading("IMG_1.jpg", faces=2)]
+    assert [row["number"] for row in csv_rows(readings)] == ["1", "2", "2"]
+    records = json.loads(reports.readings_json(readings))
+    assert [(record["number"], len(record["faces"])) for record in records] == [(1, 1), (2, 2)]
+
+
+def test_boxes_are_drawn_where_they_are_on_a_picture_that_was_decoded_smaller() -> None:
+    small = reading(faces=1)
+    assert small.result is not None
+    assert small.image is not None
+    image = replace(small.image, reduction=2, size=(200, 160))
+    large = replace(small, image=image, result=resized(small.result, 2, image.size))
+    assert large.result is not None
+    assert large.result.faces.boxes.tolist() == [[2.5, 4, 60, 80]]
+    assert (large.result.width, large.result.height) == (200, 160)
+    np.testing.assert_array_equal(reports.annotated(large), reports.annotated(small))
+    assert reports.face_jpegs(large) == reports.face_jpegs(small)
 
 
 @pytest.mark.parametrize(
@@ -111,16 +152,14 @@ def test_without_faces_the_table_keeps_its_columns(readings: list[Reading]) -> N
     ],
 )
 def test_no_file_name_becomes_a_formula(name: str) -> None:
-    text = reports.faces_csv([reading(name)]).decode()
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = csv_rows([reading(name)])
     assert len(rows) == 2
     assert rows[0]["picture"] == f"'{name}".replace("\r", " ")
 
 
 @pytest.mark.parametrize("name", ["a,b.png", 'a"b.png', "Köln 👩.png", "a\nb.png", "a=b.png"])
 def test_harmless_names_come_back_from_csv_as_they_were(name: str) -> None:
-    text = reports.faces_csv([reading(name)]).decode()
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = csv_rows([reading(name)])
     assert rows[0]["picture"] == name
     assert float(rows[0]["happy"]) == pytest.approx(0.6)
 

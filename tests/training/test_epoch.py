@@ -7,8 +7,9 @@ import numpy as np
 from fer_core.faces import trained_input
 from fer_core.training.data.batches import EpochBatches
 from fer_core.training.loop import objective
-from fer_core.training.loop.epoch import copies, run_epoch
-from fer_core.training.loop.fit import TrainingJob, _build
+from fer_core.training.loop.epoch import run_epoch
+from fer_core.training.loop.job import TrainingJob
+from fer_core.training.loop.learner import build_learner, copies
 from fer_core.training.networks import get_architecture
 from fer_core.training.recipe import Recipe
 from tests.training.test_training import drawn_faces
@@ -22,7 +23,7 @@ def _epoch_of(recipe: Recipe) -> EpochBatches:
 
 def test_loss_and_accuracy_are_those_of_all_batches() -> None:
     recipe = Recipe(epochs=1, batch_size=32, learning_rate=1e-12, dropout=0)
-    model = _build(TrainingJob(get_architecture("triple"), recipe, 0, Path()), "float32", 3)
+    model = build_learner(TrainingJob(get_architecture("triple"), recipe, 0, Path()), "float32", 3)
     batches = _epoch_of(recipe)
     losses, hits = [], []
     for number in range(len(batches)):
@@ -40,7 +41,7 @@ def test_loss_and_accuracy_are_those_of_all_batches() -> None:
 
 def test_the_model_has_its_average_and_the_plain_weights_are_kept() -> None:
     recipe = Recipe(epochs=1, batch_size=32, learning_rate=0.1, averaging=0.99)
-    model = _build(TrainingJob(get_architecture("triple"), recipe, 0, Path()), "float32", 3)
+    model = build_learner(TrainingJob(get_architecture("triple"), recipe, 0, Path()), "float32", 3)
     before = copies(model.trainable_variables)
     learned = run_epoch(model, _epoch_of(recipe))
     kernel = next(n for n, v in enumerate(model.weights) if v is model.trainable_variables[0])

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.dataset import Fer2013
-from fer_core.faces import fit_faces
+from fer_core.faces import to_network_inputs
 from fer_core.synthetic.face import POSES, cropped_face
 from fer_core.training.export.int8 import measure_int8
 from fer_core.zoo import MODELS, check_folder, load_classifier
@@ -21,7 +21,7 @@ def test_eight_bits_cost_little_and_save_space() -> None:
     before = check_folder(folder).files
     # The network's own answers are right: whatever 8 bits change is lost.
     network = load_classifier(folder)
-    labels = network.logits(fit_faces(pixels, network.card.input)).argmax(axis=1)
+    labels = network.logits(to_network_inputs(pixels, network.card.input)).argmax(axis=1)
     assert len(set(labels)) >= 3
     found = measure_int8(folder, Fer2013(pixels, labels, splits))
     assert (found.slug, found.n) == ("flip24", 200)

@@ -131,7 +131,8 @@ import sys
 import numpy as np
 from pathlib import Path
 from fer_core.dataset import Fer2013
-from fer_core.training.loop.fit import TrainingJob, train
+from fer_core.training.loop.fit import train
+from fer_core.training.loop.job import TrainingJob
 from fer_core.training.networks import get_architecture
 from fer_core.training.recipe import Recipe
 rng = np.random.default_rng(0)

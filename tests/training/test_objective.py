@@ -10,7 +10,8 @@ from scipy.special import log_softmax
 from fer_core.dataset import VOTES, Fer2013
 from fer_core.training.loop import objective
 from fer_core.training.loop.checkpoint import load_checkpoint
-from fer_core.training.loop.fit import Start, TrainingJob, train
+from fer_core.training.loop.fit import train
+from fer_core.training.loop.job import Start, TrainingJob
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.recipe import Recipe
 from tests.training.test_training import drawn_faces

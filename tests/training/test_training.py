@@ -11,8 +11,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 from numpy.typing import NDArray
 
 from fer_core.dataset import FERPLUS, VOTES, Fer2013, Split
@@ -29,9 +31,11 @@ from fer_core.training.data.batches import EpochBatches
 from fer_core.training.data.teacher import teacher_probabilities, teacher_reader
 from fer_core.training.export.onnx_graph import load_weights
 from fer_core.training.loop.checkpoint import load_checkpoint
-from fer_core.training.loop.fit import Start, TrainingJob, train
+from fer_core.training.loop.fit import train
+from fer_core.training.loop.job import Start, TrainingJob
 from fer_core.training.loop.queue import TrainingOptions, run_queue
 from fer_core.training.networks import build_network, get_architecture
+from fer_core.training.networks.blocks import pooled_head
 from fer_core.training.recipe import RECIPES, Augmentation, Recipe, load_recipe
 from fer_core.zoo import (
     HISTORY_FILE,
@@ -106,6 +110,29 @@ def test_resumed_training_is_the_uninterrupted_one(
     ]
     assert timeless[0] == timeless[1]
     assert resumed.progress.epoch == 3
+
+
+def _small(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
+    """An architecture for any side."""
+    x = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(16, 3, strides=2)(x)))
+    x = layers.ReLU()(layers.Conv2D(16, 3, strides=2)(x))
+    return pooled_head(x, classes, 0.3)
+
+
+def test_a_training_resumed_at_another_side_is_the_uninterrupted_one(
+    tmp_path: Path, data: Fer2013
+) -> None:
+    arch = replace(get_architecture("nano"), build=_small)
+    recipe = RECIPE.model_copy(update={"epochs": 2, "sides_px": (32, 48)})
+    job = replace(_job(tmp_path / "once"), arch=arch, recipe=recipe)
+    train(job, data)
+    train(replace(job, run=tmp_path / "twice", until=1), data)
+    train(replace(job, run=tmp_path / "twice"), data, resume=True)
+    once, twice = (load_checkpoint(tmp_path / run, {}) for run in ("once", "twice"))
+    assert once is not None
+    assert twice is not None
+    for one, two in zip(once.weights, twice.weights, strict=True):
+        np.testing.assert_array_equal(one, two)
 
 
 def test_a_new_training_does_not_lose_to_an_older_one_in_its_folder(

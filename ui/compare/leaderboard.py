@@ -180,7 +180,7 @@ def _table(
 def _columns(speed: SpeedReport | None) -> dict[str, ColumnConfig]:
     number = st.column_config.NumberColumn
     measured = (
-        f"Time for a face, one at a time, in yardsticks of {speed.yardstick_ms:.1f} ms on "
+        f"Time for a face, one at a time, in reference times of {speed.yardstick_ms:.1f} ms on "
         f"{speed.processor}."
         if speed
         else ""

@@ -136,7 +136,7 @@ def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None
         external = []
     if speed and chosen == "relative_time":
         how = (
-            f"One face at a time, one thread, on {speed.processor}. A yardstick is one detection "
+            f"One face at a time, one thread, on {speed.processor}. Reference: one detection "
             f"({speed.detector}, 320 × 240) and one face of {speed.yardstick_model}, "
             f"{speed.yardstick_ms:.1f} ms in the same run: ratios to it travel between machines."
             + (" Crosses: external packages, timed in turns with it." if speed.external else "")

@@ -1,4 +1,4 @@
-"""What a network reads in the face, as it is and made harder."""
+"""What a network reads in the face, as it is and perturbed."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
-from fer_core.evaluation.explanation import Hardship, read_face
+from fer_core.evaluation.explanation import Perturbation, read_face
 from fer_core.zoo import Classifier
 from ui import caches
 from ui.widgets.bars import class_bars, face_heading
@@ -54,21 +54,21 @@ def choose_network() -> tuple[str, Classifier] | None:
 
 
 def show_reading(
-    face: NDArray[np.uint8], hardship: Hardship, slug: str, classifier: Classifier
+    face: NDArray[np.uint8], perturbation: Perturbation, slug: str, classifier: Classifier
 ) -> Subject:
-    """The face as the network gets it, and what it reads; what the hardship has changed."""
+    """The face as the network gets it, and what it reads; what the perturbation changed."""
     before = read_face(classifier, face)
-    arrived = hardship.apply(face)
-    harder = hardship != Hardship(cover_y=hardship.cover_y)
-    after = read_face(classifier, arrived) if harder else before
+    arrived = perturbation.apply(face)
+    perturbed = perturbation != Perturbation(cover_y=perturbation.cover_y)
+    after = read_face(classifier, arrived) if perturbed else before
     subject = Subject(arrived, after, slug, classifier)
     show_pixels(arrived, SHOWN_PX, alt=f"The face as {slug} gets it, before it is scaled")
     confidence = float(after.max())
     unsure = confidence < classifier.card.unsure_threshold
     st.markdown(face_heading(subject.emotion, confidence, unsure=unsure))
-    change = (100 * (after - before)).tolist() if harder else None
+    change = (100 * (after - before)).tolist() if perturbed else None
     st.html(class_bars(after.tolist(), change))
-    if harder:
+    if perturbed:
         st.caption(
             "The last column is the change in points from the face as it is; the line across a "
             "bar is where it was."

@@ -18,7 +18,7 @@ from fer_core.evaluation.explanation import (
     overlay,
     tiles,
 )
-from fer_core.faces import fit_face
+from fer_core.faces import to_network_input
 from fer_core.zoo.layers import Layer
 from ui import caches
 from ui.inside.reading import SHOWN_PX, Subject
@@ -160,7 +160,7 @@ def show_features(subject: Subject) -> None:
         key=f"inside_layer_{subject.slug}",
     )
     layer = spatial[number]
-    crop = fit_face(subject.face, subject.classifier.card.input)
+    crop = to_network_input(subject.face, subject.classifier.card.input)
     try:
         maps = caches.features(subject.slug, layer).read(crop)
     except MienError as error:

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fer_core.emotions import Emotion
-from fer_core.media import MAX_BYTES, MAX_PIXELS
+from fer_core.media import MAX_BYTES, MAX_JPEG_PIXELS, MAX_PIXELS
 from fer_core.pipeline import export as reports
 from fer_core.synthetic.face import POSES, draw_face
 from ui.widgets.image import ENDINGS
@@ -79,7 +79,8 @@ def choose_pictures() -> list[Upload]:
             key=zone,
             max_upload_size=MAX_BYTES // 1_000_000,
             help=f"Up to {MAX_PICTURES} pictures with {MAX_TOTAL_BYTES // 1_000_000} MB together, "
-            f"each up to {MAX_BYTES // 1_000_000} MB and {MAX_PIXELS // 1_000_000} megapixels.",
+            f"each up to {MAX_BYTES // 1_000_000} MB and {MAX_PIXELS // 1_000_000} megapixels, as "
+            f"a JPEG {MAX_JPEG_PIXELS // 1_000_000}.",
         )
     _keep(zone, [Upload.of(file) for file in uploaded], stayed=zone in stayed)
     snapshot = None

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep, time
@@ -20,7 +20,8 @@ from typing import Any
 
 from fer_core.errors import MediaError
 from fer_core.media import display_name
-from fer_core.pipeline.video import VideoReading, load_reading
+from fer_core.pipeline.video import VideoReading
+from fer_core.pipeline.video_export import load_reading
 from ui.jobs import Job, fer_core_command
 from ui.widgets.timeline import clock
 
@@ -174,12 +175,12 @@ class Work:
                 sleep(_WAIT_S)
             self.failure = self._job.failure
             if not self.failure and not self._stopped and self._annotated.exists():
-                reading = load_reading(self._folder)
+                name = display_name(self._upload.name)
                 self.outcome = Outcome(
                     key=self._upload.key,
-                    name=display_name(self._upload.name),
+                    name=name,
                     settings=self._settings,
-                    reading=reading,
+                    reading=replace(load_reading(self._folder), path=name),
                     mp4=self._annotated.read_bytes(),
                 )
             elif not self.failure:

@@ -6,7 +6,7 @@ What was read lives in the visitor's session and is gone with it.
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.media.videos import LONGEST_PX, MAX_SECONDS, VIDEO_SUFFIXES
+from fer_core.media.videos import LONGEST_PX, VIDEO_SUFFIXES
 from ui import caches
 from ui.videos.job import EVERY, Outcome, Settings, Upload, Work, start
 from ui.videos.result import forget_moment, show_result
@@ -14,7 +14,7 @@ from ui.widgets.pickers import chosen_slug, pick_detector, pick_model
 from ui.widgets.texts import literal
 
 MAX_UPLOAD_MB = 200
-"""As `server.maxUploadSize`: a few minutes from a phone; from a screen more than `MAX_SECONDS`."""
+"""As `server.maxUploadSize`: a few minutes from a phone, hours from a screen."""
 
 _WORK, _OUTCOME, _FAILURE = "videos_work", "videos_outcome", "videos_failure"
 _REDRAW_S = 0.5
@@ -31,8 +31,8 @@ def choose_video() -> Upload | None:
         type=[suffix.lstrip(".") for suffix in VIDEO_SUFFIXES],
         key="videos_file",
         max_upload_size=MAX_UPLOAD_MB,
-        help=f"Up to {MAX_UPLOAD_MB} MB and {MAX_SECONDS // 60} minutes. The annotated video is "
-        f"at most {LONGEST_PX} pixels wide or high.",
+        help=f"Up to {MAX_UPLOAD_MB} MB. The annotated video is at most {LONGEST_PX} pixels wide "
+        "or high.",
     )
     return None if file is None else Upload(file.file_id, file.name, file.getvalue)
 

@@ -14,12 +14,12 @@ from fer_core.pipeline.export import annotated_name
 from fer_core.pipeline.recording import (
     STATES,
     dwell_seconds,
-    recording_csv,
     recording_json,
     stretches,
     transitions,
 )
 from fer_core.pipeline.video import VideoReading
+from fer_core.pipeline.video_export import video_csv
 from ui.videos.job import EVERY, Outcome
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
@@ -83,7 +83,7 @@ def _show_downloads(outcome: Outcome) -> None:
     )
     make(
         "Table (CSV)",
-        partial(recording_csv, recording),
+        partial(video_csv, outcome.reading),
         file_name=f"{stem}.csv",
         mime="text/csv",
         icon=":material/table:",

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.media import SUFFIXES
+from fer_core.media import offered_suffixes
 
-ENDINGS = [suffix.removeprefix(".") for suffix in SUFFIXES]
+ENDINGS = [suffix.removeprefix(".") for suffix in offered_suffixes()]
 """What drop zones for images accept."""
 
 

@@ -64,6 +64,7 @@ def log_probabilities(
                 where=where,
                 expected=f"{out[rows].shape}, rows that sum to 1",
                 received=f"{part.shape}, first row {np.atleast_1d(part)[0]}",
+                remedy="Install the version that requirements-external.txt or package.json names.",
             )
         out[rows] = np.log((part / total).clip(_SMALLEST))
         told(len(part))
@@ -79,10 +80,16 @@ def quote_external(name: str, out: Path) -> Path:
     package = get_package(name)
     path = out / f"{name}.json"
     if package.quoted is None:
-        raise ModelError("the package states no figure that could be quoted", where=name)
+        raise ModelError(
+            "the package states no figure that could be quoted",
+            where=name,
+            remedy="Measure it: leave out --quote.",
+        )
     if path.exists() and read_external_report(path).metrics:
         raise ModelError(
-            "the package has been measured, which a quotation cannot replace", where=path
+            "the package has been measured, which a quotation cannot replace",
+            where=path,
+            remedy="Delete the file first, if its figures are not wanted.",
         )
     return write_external_report(out, _report(package))
 

@@ -97,7 +97,8 @@ def make_detector(name: str = "yunet", *, photos: bool = False, download: bool =
 
     Args:
         name: one of `known_detectors`.
-        photos: look longer and find smaller faces, as photos want; False is for live video.
+        photos: look longer and find smaller faces, as photos and large video files want; False is
+            for live video.
         download: fetch weights where they are missing (seconds; never while a frame waits).
             Where they cannot be fetched, the stand-in comes all the same.
 

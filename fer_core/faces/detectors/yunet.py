@@ -1,9 +1,10 @@
-"""YuNet: a small neural face detector, found by OpenCV's `FaceDetectorYN`.
+"""YuNet: a small neural face detector, at one size or several.
 
 Source: Wu, Peng, Yu: "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence
 Research 2023, doi:10.1007/s11633-023-1423-y; weights from OpenCV Zoo (MIT licence).
 """
 
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -16,26 +17,43 @@ from fer_core.faces.detection import LANDMARKS, Faces
 from fer_core.faces.detectors import Missing, detector
 from fer_core.faces.scaling import fit_longer_side
 from fer_core.faces.weights import background_fetch, yunet_weights
+from fer_core.faces.yunet_network import YuNetNetwork
 
 LIVE_PASSES = (320,)
-"""Longer side in pixels for live video: 2-3 ms a frame, faces from about 1/20 of its width."""
+"""Longer side in pixels for live video: 1.3 ms a frame, faces from about 1/20 of its width."""
 
 PHOTO_PASSES = (320, 1920)
 """For photos. The network finds faces of about 10 to 300 px, so one size cannot serve both a
 portrait and a group: 320 finds those that fill the picture, 1920 those of 40 px in 4000 (at 1280
-none of these was found; 2560 finds 30 px, too few to read, and takes 0.25 s instead of 0.1 s)."""
+none of these was found; 2560 finds 30 px, too few to read, in twice the time)."""
+
+TILED_FROM_PX = 4000
+"""Photos with a longer side above this are looked at in overlapping tiles too."""
+
+TILE_PX = 3840
+"""Side of a tile. At half its size (1920) it shows faces from about 40 px on, whatever the size of
+the photo; 40 megapixels have six tiles."""
+
+TILE_OVERLAP_PX = 480
+"""A face that is cut by a tile is whole in the next one, or so large that a look at the whole photo
+finds it."""
+
+LARGEST_IN_TILE_PX = 40
+"""Widest face that is looked for in tiles, in pixels of the look at the whole photo: that finds
+larger ones more surely, and tiles only add false ones (0.65 on a blurred background)."""
+
+LARGEST_PX = 300
+"""Widest face that a pass of twice the smallest one's size, or more, may add to it: the smallest
+finds larger ones more surely, and this one takes a shoulder for one (0.66)."""
 
 SCORE_THRESHOLD = 0.6
 """Below it the first false faces came (0.51 on a picture of the moon, 0.58 on galaxies)."""
 
 _SHORTEST_PX = 160
 # A tight 48x48 face is found in 74 % of cases as it is, in 96 % when enlarged to 160.
-_NETWORK_PX = 64
-# OpenCV fills up to multiples of 32. A map of one row then makes 4.14 read memory of earlier calls
-# and invent faces (seen in half of all images up to 32 px wide or high, never above).
 _IOU_SAME = 0.3
 _INSIDE_SAME = 0.7
-# Columns of OpenCV's result: box, five points, score.
+# Columns of a look's rows: box, five points, score.
 _BOX, _POINTS, _SCORE = slice(0, 4), slice(4, 14), 14
 
 
@@ -47,6 +65,7 @@ class YuNetDetector:
         weights: Path,
         *,
         passes: tuple[int, ...] = LIVE_PASSES,
+        tiled: bool = False,
         score_threshold: float = SCORE_THRESHOLD,
     ) -> None:
         """Load the network.
@@ -55,23 +74,16 @@ class YuNetDetector:
             weights: the ONNX file, see `faces.weights`.
             passes: longer sides in pixels at which an image is looked at, smallest first; what
                 several passes find is merged. Larger finds smaller faces and takes longer.
+            tiled: look at images above `TILED_FROM_PX` in tiles too, at the largest pass.
             score_threshold: faces scored lower are dropped, 0 to 1.
 
         Raises:
             DetectorError: the file is missing or is no such network.
         """
-        self._passes = tuple(sorted(passes))
-        try:
-            self._network = cv2.FaceDetectorYN.create(
-                str(weights), "", (self._passes[0],) * 2, score_threshold, _IOU_SAME, 5000
-            )
-        except (cv2.error, SystemError) as error:
-            raise DetectorError(
-                "the YuNet face detector cannot be loaded",
-                where=weights,
-                received=str(error).splitlines()[0][:200],
-                remedy="Delete the file, so that it is fetched again.",
-            ) from error
+        self._passes, self._tiled = tuple(sorted(passes)), tiled
+        self._network = YuNetNetwork(
+            weights, score_threshold=score_threshold, overlap_threshold=_IOU_SAME
+        )
 
     @property
     def name(self) -> str:
@@ -91,9 +103,14 @@ class YuNetDetector:
         rows = [np.empty((0, 15))]
         for longer_px in self._passes:
             small, back = fit_longer_side(image, longer_px, _SHORTEST_PX)
-            rows.append(self._pass(small, back))
+            found = self._pass(small, back)
+            if max(small.shape) >= 2 * self._passes[0]:
+                found = found[found[:, 2] <= LARGEST_PX * back[0]]
+            rows.append(found)
             if longer <= longer_px:  # a larger pass would see the same pixels
                 break
+        if self._tiled and longer > TILED_FROM_PX:
+            rows += self._look_at_tiles(image)
         found = np.concatenate(rows)
         if len(self._passes) > 1:
             found = found[_distinct(found[:, _BOX], found[:, _SCORE])]
@@ -103,20 +120,39 @@ class YuNetDetector:
             found[:, _POINTS].reshape(-1, LANDMARKS, 2),
         ).largest_first()
 
+    def _look_at_tiles(self, image: NDArray[np.uint8]) -> list[NDArray[np.float64]]:
+        """(n, 15) rows of each tile, without large faces and those that its inner edges cut."""
+        found = []
+        height, width = image.shape[:2]
+        widest = LARGEST_IN_TILE_PX * max(height, width) / self._passes[-1]
+        for top, left in product(_tile_starts(height), _tile_starts(width)):
+            tile = image[top : top + TILE_PX, left : left + TILE_PX]
+            small, back = fit_longer_side(tile, self._passes[-1], _SHORTEST_PX)
+            rows = self._pass(small, back)
+            corners = rows[:, :2], rows[:, :2] + rows[:, 2:4]
+            far = np.array([tile.shape[1], tile.shape[0]])
+            cut_near = (corners[0] <= 0) & (np.array([left, top]) > 0)
+            cut_far = (corners[1] >= far) & (np.array([left, top]) + far < (width, height))
+            rows = rows[~(cut_near | cut_far).any(axis=1) & (rows[:, 2] <= widest)]
+            rows[:, :2] += (left, top)
+            rows[:, _POINTS] += np.tile((left, top), LANDMARKS)
+            found.append(rows)
+        return found
+
     def _pass(self, rgb: NDArray[np.uint8], back: NDArray[np.float64]) -> NDArray[np.float64]:
         """One look at one size: (n, 15) rows in pixels of the image before `fit_longer_side`."""
-        bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-        missing = [max(0, _NETWORK_PX - side) for side in bgr.shape[:2]]
-        if any(missing):
-            bgr = cv2.copyMakeBorder(bgr, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT)
-        self._network.setInputSize((bgr.shape[1], bgr.shape[0]))
-        _, answer = self._network.detect(bgr)
-        if answer is None:
-            return np.empty((0, 15))
-        rows = np.asarray(answer, np.float64)
+        rows = self._network(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8))
         rows[:, : _POINTS.stop] *= np.tile(back, 7)
         sound = np.isfinite(rows).all(axis=1) & (rows[:, 2:4] > 0).all(axis=1)
         return rows[sound]
+
+
+def _tile_starts(length: int) -> list[int]:
+    """Where tiles begin that cover so many pixels, the last one at the end."""
+    if length <= TILE_PX:
+        return [0]
+    steps = -(-(length - TILE_PX) // (TILE_PX - TILE_OVERLAP_PX))
+    return [round(number * (length - TILE_PX) / steps) for number in range(steps + 1)]
 
 
 def _distinct(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> list[int]:
@@ -163,8 +199,15 @@ def _fetch() -> None:
     stand_in="haar",
 )
 def yunet(*, photos: bool, download: bool) -> YuNetDetector:
-    """Raises DetectorError where its weights are not here and cannot be fetched."""
+    """YuNet, where its weights are here or can be fetched.
+
+    Raises:
+        DetectorError: they are not and cannot.
+    """
     weights = yunet_weights(download=download)
     if weights is None:
-        raise DetectorError("YuNet's weights have not been fetched yet")
-    return YuNetDetector(weights, passes=PHOTO_PASSES if photos else LIVE_PASSES)
+        raise DetectorError(
+            "YuNet's weights have not been fetched yet",
+            remedy="Fetch them: python -m fer_core.faces",
+        )
+    return YuNetDetector(weights, passes=PHOTO_PASSES if photos else LIVE_PASSES, tiled=photos)

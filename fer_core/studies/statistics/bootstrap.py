@@ -55,7 +55,7 @@ def tail(n: float, degrees: float | None = None) -> float:
 def quantile_interval(
     draws: NDArray[np.float64], lower: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The ``lower`` and the 1 - ``lower`` quantiles over the first axis."""
+    """The ``lower`` and the 1 - ``lower`` quantiles of ``draws`` (b, ...), each (...)."""
     low, high = np.quantile(draws, [lower, 1 - lower], axis=0)
     return low, high
 

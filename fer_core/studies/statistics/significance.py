@@ -69,7 +69,7 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 
 
 def least_p(differences: NDArray[np.float64]) -> float:
-    """The smallest p that a sign-flip test of these can give; a difference of 0 cannot flip."""
+    """The smallest p of a sign-flip test of differences (n,); one of 0 cannot flip."""
     moved = int((np.abs(differences) > ROUNDING).sum())
     if len(differences) > _ALL_FLIPS_UP_TO:
         return max(2.0 ** (1 - moved), 1 / (FLIPS + 1)) if moved else 1.0
@@ -77,7 +77,7 @@ def least_p(differences: NDArray[np.float64]) -> float:
 
 
 def welch_p(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    """Two-sided p of Welch's test; NaN where a group is too small or nothing varies.
+    """Two-sided p of Welch's test of (n,) and (m,) values; NaN below two, or if nothing varies.
 
     Source: Welch 1947, Biometrika 34, 28-35.
     """

@@ -1,1 +1,1 @@
-"""What a training leaves behind: candidates, model folders, harvests, variants."""
+"""What a training leaves behind: candidates, model folders, portable runs, variants."""

@@ -13,12 +13,13 @@ from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.summary import HISTORY_COLUMNS
-from fer_core.faces import fit_faces, trained_input
+from fer_core.faces import to_network_inputs, trained_input
 from fer_core.metrics import choose_unsure_threshold, fit_temperature
 from fer_core.storage.atomic import new_folder, write_npz
 from fer_core.training.artifacts.folder import CANDIDATE, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
-from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
+from fer_core.training.loop.job import TrainedNetwork, TrainingJob
+from fer_core.training.loop.learner import predict_logits
 from fer_core.training.networks import multiply_accumulates
 from fer_core.zoo import (
     CARD_FILE,
@@ -148,7 +149,7 @@ def _choose_on_public_test(
     classifier = Classifier(card, folder / GRAPH_FILE)
     pixels, labels = data.part(Split.PUBLIC_TEST)
     logits, logits_flip = both_logits(classifier, pixels)
-    own = predict_logits(trained.model, fit_faces(pixels[:512], card.input))
+    own = predict_logits(trained.model, to_network_inputs(pixels[:512], card.input))
     difference = np.abs(softmax(own) - softmax(logits[:512])).max()
     if not difference <= _LARGEST_DIFFERENCE:
         raise TrainingError(
@@ -156,6 +157,7 @@ def _choose_on_public_test(
             where=card.slug,
             expected=f"probabilities within {_LARGEST_DIFFERENCE}",
             received=f"{difference:.2g}",
+            remedy="Train again with the versions that requirements.lock names.",
         )
     temperature = fit_temperature(logits, labels)
     threshold = choose_unsure_threshold(softmax(logits, temperature), labels)

@@ -16,7 +16,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.metrics import accuracy
 from fer_core.storage.atomic import write_npz
-from fer_core.training.artifacts.harvest import Harvest
+from fer_core.training.artifacts.portable_run import PortableRun
 from fer_core.training.data.teacher import teacher_path
 from fer_core.zoo import softmax
 
@@ -41,7 +41,9 @@ def _log_mean(logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     return np.asarray(np.log(mean), np.float32)
 
 
-def write_ensemble(name: str, members: Sequence[Harvest], data: Fer2013, models: Path) -> Ensemble:
+def write_ensemble(
+    name: str, members: Sequence[PortableRun], data: Fer2013, models: Path
+) -> Ensemble:
     """Average networks' probabilities and keep the result on Training as a teacher.
 
     PrivateTest is not looked at.
@@ -57,7 +59,11 @@ def write_ensemble(name: str, members: Sequence[Harvest], data: Fer2013, models:
         StorageError: the file cannot be written.
     """
     if (models / name).exists():
-        raise TrainingError("a model has that name already", where=name)
+        raise TrainingError(
+            "a model has that name already",
+            where=name,
+            remedy="Choose another name for the ensemble.",
+        )
     public = [member.public_logits for member in members]
     _, labels = data.part(Split.PUBLIC_TEST)
     found = Ensemble(

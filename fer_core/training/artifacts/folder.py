@@ -33,7 +33,9 @@ def as_stored(tensor: NDArray[Any]) -> NDArray[Any]:
     halves = tensor.astype(np.float16)
     if not np.isfinite(halves).all():
         raise TrainingError(
-            "a weight does not fit into float16", received=f"{np.abs(tensor).max():g}"
+            "a weight does not fit into float16",
+            received=f"{np.abs(tensor).max():g}",
+            remedy="Train again with a lower learning_rate or with l2 in the recipe.",
         )
     return halves
 
@@ -59,5 +61,9 @@ def check_candidate(folder: Path, slug: str) -> ModelCard:
     present = file_entries(folder)
     for name, entry in card.files.items():
         if present.get(name) != entry:
-            raise ModelError("the candidate is damaged", where=f"{slug}/{name}")
+            raise ModelError(
+                "the candidate is damaged",
+                where=f"{slug}/{name}",
+                remedy=f"Train it again: python -m fer_core train {slug} --resume",
+            )
     return card

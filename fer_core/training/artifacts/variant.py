@@ -5,9 +5,10 @@ import re
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.evaluation.variants import VARIANT_PATTERN, Variant
-from fer_core.faces import fit_faces, trained_input
+from fer_core.faces import to_network_inputs, trained_input
 from fer_core.metrics import accuracy, bootstrap_interval, macro_f1
-from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
+from fer_core.training.loop.job import TrainedNetwork, TrainingJob
+from fer_core.training.loop.learner import predict_logits
 
 
 def check_variant_name(name: str) -> None:
@@ -21,6 +22,7 @@ def check_variant_name(name: str) -> None:
             "a variant cannot be called that",
             expected="up to 40 lower-case letters, digits and underscores, a letter first",
             received=name,
+            remedy="Choose another: --variant wider",
         )
 
 
@@ -38,7 +40,7 @@ def measure_variant(
     """
     arch, history = job.arch, trained.progress.history
     pixels, labels = data.part(Split.PUBLIC_TEST)
-    faces = fit_faces(pixels, trained_input(arch.side_px, arch.channels))
+    faces = to_network_inputs(pixels, trained_input(arch.side_px, arch.channels))
     predicted = predict_logits(trained.model, faces).argmax(axis=1)
     low, high = bootstrap_interval(predicted == labels, data.groups[data.rows(Split.PUBLIC_TEST)])
     return Variant(

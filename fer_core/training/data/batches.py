@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
-from fer_core.faces import InputSpec, fit_faces
+from fer_core.faces import InputSpec, to_network_inputs
 from fer_core.training.data.augmentation import augment, mix, spoil
 from fer_core.training.recipe import Recipe
 
@@ -23,6 +23,9 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
 
     The order and every random change follow from seed, epoch and batch number alone, so that a
     resumed training sees what an uninterrupted one would have seen.
+
+    Attributes:
+        epoch: counts from 0.
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         self._pixels, self._labels = pixels, labels
         self._teacher, self._votes, self._reader = teacher, votes, reader
         self._recipe, self._spec = recipe, spec
-        self._seed, self._epoch = seed, epoch
+        self._seed, self.epoch = seed, epoch
         rng = np.random.default_rng([seed, epoch])
         counts = np.bincount(labels, minlength=len(LABELS)).clip(1)
         self._weights = (len(labels) / np.count_nonzero(counts) / counts).astype(np.float32)
@@ -72,7 +75,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         """Faces (b, side, side, channels), targets (b, 7; 14 with votes), perhaps weights (b,)."""
         size = self._recipe.batch_size
         rows = self._order[index * size : (index + 1) * size]
-        rng = np.random.default_rng([self._seed, self._epoch, index])
+        rng = np.random.default_rng([self._seed, self.epoch, index])
         clear = augment(self._pixels[rows], self._recipe.augmentation, rng)
         faces = self._as_input(spoil(clear, self._recipe.augmentation, rng))
         targets = np.eye(len(LABELS), dtype=np.float32)[self._labels[rows]]
@@ -83,7 +86,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
             targets = np.concatenate([targets, self._votes[rows]], axis=1)
         # A teacher that reads each batch knows the right answer to a mixture; without mixtures it
         # tells what it has learned by heart.
-        late = self._reader is None and self._epoch >= 0.9 * self._recipe.epochs
+        late = self._reader is None and self.epoch >= 0.9 * self._recipe.epochs
         mixture = None
         if self._recipe.mixup and not late and rng.random() < 0.5:
             own = rng.beta(self._recipe.mixup, self._recipe.mixup)
@@ -100,4 +103,4 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         return faces, targets
 
     def _as_input(self, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return fit_faces(faces, self._spec).astype(np.float32)
+        return to_network_inputs(faces, self._spec).astype(np.float32)

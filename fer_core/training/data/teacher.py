@@ -68,7 +68,7 @@ def teacher_probabilities(
             "the recipe's teacher is not there",
             expected=f"a model folder of that name, or {path}",
             received=name,
-            remedy="Write an ensemble's file: python -m fer_core ensemble NAME HARVESTS",
+            remedy="Write an ensemble's file: python -m fer_core ensemble NAME FILES",
         )
     logits = (
         _ensemble_logits(path, data)
@@ -157,6 +157,7 @@ def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:
             where=path,
             expected="what the command ensemble wrote",
             received=fault(error),
+            remedy="Write it anew: python -m fer_core ensemble NAME FILES",
         ) from error
     training = data.rows(Split.TRAINING)
     if about.get("dataset") != data.fingerprint or logits.shape != (len(training), len(LABELS)):
@@ -165,6 +166,7 @@ def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:
             where=path,
             expected=f"{data.fingerprint[:16]}, {(len(training), len(LABELS))}",
             received=f"{str(about.get('dataset'))[:16]}, {logits.shape}",
+            remedy="Write it anew: python -m fer_core ensemble NAME FILES",
         )
     return np.asarray(logits[~data.blank[training]], np.float32)
 

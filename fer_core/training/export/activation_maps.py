@@ -107,6 +107,7 @@ def _unknown(kind: str) -> TrainingError:
         where="its exported graph",
         expected="dense layers, BatchNorm and ReLU between the last feature maps and the logits",
         received=kind,
+        remedy="Let the network end in these, or teach activation_maps.py the operation.",
     )
 
 

@@ -16,7 +16,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.evaluation.evaluate import both_logits
-from fer_core.faces import fit_faces
+from fer_core.faces import to_network_inputs
 from fer_core.metrics import Comparison, mcnemar_exact
 from fer_core.zoo import GRAPH_FILE, INPUT_NAME, Classifier, check_folder
 
@@ -71,7 +71,7 @@ def measure_int8(folder: Path, data: Fer2013) -> Int8Report:
     """
     card = check_folder(folder)
     graph = folder / GRAPH_FILE
-    faces = fit_faces(
+    faces = to_network_inputs(
         data.part(Split.TRAINING, without_blank=True)[0][:CALIBRATION_FACES], card.input
     )
     with tempfile.TemporaryDirectory() as temporary:

@@ -41,6 +41,7 @@ def check_activation_maps(
             where=model.name,
             expected=expected.shape,
             received=found.shape,
+            remedy="Mend activation_maps.py: it has misread this network.",
         )
     scale = float(np.sqrt(np.mean(expected**2)))
     difference = float(np.sqrt(np.mean((found - expected) ** 2))) / max(scale, 1e-12)
@@ -50,6 +51,7 @@ def check_activation_maps(
             where=model.name,
             expected=f"a difference of at most {LARGEST_DIFFERENCE} of their size",
             received=f"{difference:.2g}",
+            remedy="Mend activation_maps.py: it has misread this network.",
         )
     return difference
 

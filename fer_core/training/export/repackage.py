@@ -58,6 +58,7 @@ def repackage(folder: Path, data: Fer2013) -> bool:
             "this model ships without Keras weights, so that its maps cannot be checked",
             where=folder.name,
             expected=WEIGHTS_FILE,
+            remedy=f"Train it again: python -m fer_core train {folder.name}",
         )
     graph = onnx.load(folder / GRAPH_FILE)
     add_activation_maps(graph)
@@ -84,7 +85,11 @@ def repackage(folder: Path, data: Fer2013) -> bool:
 
 def _check_same_answers(folder: Path, staged: Path, data: Fer2013) -> None:
     if stored_weights_digest(staged) != stored_weights_digest(folder):
-        raise TrainingError("repackaging has changed the weights", where=folder.name)
+        raise TrainingError(
+            "repackaging has changed the weights",
+            where=folder.name,
+            remedy="Use the versions that requirements.lock names; the folder is as it was.",
+        )
     pixels, _ = data.part(Split.PUBLIC_TEST)
     classifier = Classifier(check_folder(folder), staged / GRAPH_FILE, threads=0)
     stored = read_logits(folder)["public_logits"][:_FACES]
@@ -95,6 +100,7 @@ def _check_same_answers(folder: Path, staged: Path, data: Fer2013) -> None:
             where=folder.name,
             expected=f"logits within {_LARGEST_DIFFERENCE}",
             received=f"{difference:.2g}",
+            remedy="Use the versions that requirements.lock names; the folder is as it was.",
         )
 
 

@@ -48,6 +48,14 @@ class Progress:
         """Epochs completed."""
         return len(self.history)
 
+    def enter(self, row: dict[str, float]) -> bool:
+        """Add what was measured of the epoch that has ended; whether it is the best so far."""
+        self.history.append({"epoch": self.epoch + 1} | row)
+        if not row["val_accuracy"] > self.best_accuracy:
+            return False
+        self.best_accuracy, self.best_epoch = row["val_accuracy"], self.epoch
+        return True
+
 
 @dataclass(slots=True)
 class Checkpoint:

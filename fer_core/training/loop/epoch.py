@@ -2,14 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from fer_core.training.data.batches import EpochBatches
 from fer_core.training.loop.checkpoint import Tensors
+from fer_core.training.loop.learner import copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,6 @@ class Epoch:
     accuracy: float
     weights: Tensors
     optimizer: Tensors
-
-
-def copies(variables: list[Any]) -> Tensors:
-    """The values of variables, detached from them."""
-    return [np.array(ops.convert_to_numpy(variable)) for variable in variables]
 
 
 class _KeepPlainState(keras.callbacks.Callback):  # type: ignore[misc]

@@ -14,9 +14,10 @@ from fer_core.errors import MienError, TrainingError
 from fer_core.evaluation.summary import read_history
 from fer_core.evaluation.variants import enter_variant
 from fer_core.training.artifacts.folder import CANDIDATE, check_candidate
-from fer_core.training.artifacts.harvest import write_harvest
+from fer_core.training.artifacts.portable_run import write_portable_run
 from fer_core.training.artifacts.variant import check_variant_name, measure_variant
-from fer_core.training.loop.fit import Start, TrainingJob, train
+from fer_core.training.loop.fit import train
+from fer_core.training.loop.job import Start, TrainingJob
 from fer_core.training.networks import (
     Architecture,
     architectures,
@@ -41,8 +42,8 @@ class TrainingOptions:
         variant: name of a training for comparison, which leaves a row in ``variants.csv`` instead
             of a candidate; None for a usual training.
         models: where that row goes, and where a recipe's teacher is.
-        harvest: folder for one small file a network, instead of candidates: for machines without
-            TensorFlow; see `harvest`.
+        portable: folder for one small file a network, instead of candidates: for machines without
+            TensorFlow; see `artifacts.portable_run`.
     """
 
     recipe: str | None
@@ -57,7 +58,7 @@ class TrainingOptions:
     runs: Path
     variant: str | None = None
     models: Path = MODELS
-    harvest: Path | None = None
+    portable: Path | None = None
 
 
 def by_cost() -> list[str]:
@@ -76,6 +77,7 @@ def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
             where=arch.slug,
             expected="a recipe without sides_px",
             received=options.recipe or arch.recipe,
+            remedy="Name another recipe with --recipe.",
         )
     epochs = SMOKE_EPOCHS if options.smoke else options.epochs
     if epochs is None:
@@ -97,6 +99,7 @@ def _as_recipe_wants(arch: Architecture, recipe: Recipe, options: TrainingOption
             where=arch.slug,
             expected=f"--variant NAME, or a recipe without {' and '.join(other)}",
             received=", ".join(f"{name} {value}" for name, value in other.items()),
+            remedy="Train it for comparison, with --variant, or name another recipe.",
         )
     if keywords := other.pop("network", None):
         known = signature(arch.build).parameters
@@ -106,6 +109,7 @@ def _as_recipe_wants(arch: Architecture, recipe: Recipe, options: TrainingOption
                 where=arch.slug,
                 expected=", ".join(list(known)[2:]) or "a recipe without network",
                 received=", ".join(strange),
+                remedy="Correct network in the recipe.",
             )
         other["build"] = partial(arch.build, **keywords)
     return replace(arch, **other)
@@ -125,6 +129,7 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
             where=options.start,
             expected=f"{' or '.join(possible)} with its {WEIGHTS_FILE}",
             received=f"{card.slug} with {', '.join(card.files)}",
+            remedy="Name such a folder, or leave out --from.",
         )
     from fer_core.training.export.onnx_graph import load_weights  # needs TensorFlow
 
@@ -161,9 +166,26 @@ def run_queue(
         TrainingError: an unknown slug or precision, or a variant that cannot be, before anything
             is trained.
     """
+    _check(options)
+    failed = []
+    for arch in [get_architecture(slug) for slug in slugs or by_cost()]:
+        try:
+            _train_one(arch, options, data, report)
+        except MienError as error:
+            report(str(error))
+            failed.append(arch.slug)
+        keras.utils.clear_session()
+    return failed
+
+
+def _check(options: TrainingOptions) -> None:
+    """Refuse what cannot be, before anything is trained."""
     if options.precision not in PRECISIONS:
         raise TrainingError(
-            "unknown precision", expected=", ".join(PRECISIONS), received=options.precision
+            "unknown precision",
+            expected=", ".join(PRECISIONS),
+            received=options.precision,
+            remedy="Name one of these: --precision auto",
         )
     if options.variant is not None:
         check_variant_name(options.variant)
@@ -172,51 +194,49 @@ def run_queue(
                 "a variant begins anew, or its cost could not be compared",
                 where=options.variant,
                 received=f"--from {options.start}",
+                remedy="Leave out --from or --variant.",
             )
-    if options.harvest and (options.variant or options.start):
+    if options.portable and (options.variant or options.start):
         raise TrainingError(
-            "a harvest is of whole trainings that begin anew",
-            expected="--harvest without --variant and --from",
+            "a portable run is of a whole training that begins anew",
+            expected="--portable without --variant and --from",
             received=f"--variant {options.variant}, --from {options.start}",
+            remedy="Leave out one or the other.",
         )
-    queue = [get_architecture(slug) for slug in slugs or by_cost()]
-    failed = []
-    for arch in queue:
-        name = f"{arch.slug}--{options.variant}" if options.variant else arch.slug
-        run = options.runs / (f"smoke_{name}" if options.smoke else name)
-        try:
-            used = _recipe(arch, options)
-            job = TrainingJob(
-                arch=_as_recipe_wants(arch, used, options),
-                recipe=used,
-                seed=options.seed,
-                run=run,
-                models=options.models,
-                start=_start(arch, options),
-                backbone=options.weights,
-                limit=SMOKE_FACES if options.smoke else None,
-                precision=options.precision,
-                replan=options.epochs is not None,
-                report=report,
-            )
-            trained = train(job, data, resume=options.resume)
-            if options.variant:
-                recipe = Path(options.recipe or arch.recipe).stem
-                row = measure_variant(job, trained, data, name=options.variant, recipe=recipe)
-                # A rehearsal must not stand among the real ones.
-                path = enter_variant(run if options.smoke else options.models, row)
-                report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
-            elif options.harvest:
-                harvest = run if options.smoke else options.harvest
-                report(f"{name}: written to {write_harvest(job, trained, data, harvest)}")
-            else:
-                # Needs TensorFlow, which a machine that only trains may not have.
-                from fer_core.training.artifacts.candidate import write_candidate
 
-                folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
-                report(f"{arch.slug}: written to {folder}")
-        except MienError as error:
-            report(str(error))
-            failed.append(arch.slug)
-        keras.utils.clear_session()
-    return failed
+
+def _train_one(
+    arch: Architecture, options: TrainingOptions, data: Fer2013, report: Callable[[str], None]
+) -> None:
+    name = f"{arch.slug}--{options.variant}" if options.variant else arch.slug
+    run = options.runs / (f"smoke_{name}" if options.smoke else name)
+    used = _recipe(arch, options)
+    job = TrainingJob(
+        arch=_as_recipe_wants(arch, used, options),
+        recipe=used,
+        seed=options.seed,
+        run=run,
+        models=options.models,
+        start=_start(arch, options),
+        backbone=options.weights,
+        limit=SMOKE_FACES if options.smoke else None,
+        precision=options.precision,
+        replan=options.epochs is not None,
+        report=report,
+    )
+    trained = train(job, data, resume=options.resume)
+    if options.variant:
+        recipe = Path(options.recipe or arch.recipe).stem
+        row = measure_variant(job, trained, data, name=options.variant, recipe=recipe)
+        # A rehearsal must not stand among the real ones.
+        path = enter_variant(run if options.smoke else options.models, row)
+        report(f"{name}: PublicTest {row.public_accuracy:.2%}, entered in {path}")
+    elif options.portable:
+        folder = run if options.smoke else options.portable
+        report(f"{name}: written to {write_portable_run(job, trained, data, folder)}")
+    else:
+        # Needs TensorFlow, which a machine that only trains may not have.
+        from fer_core.training.artifacts.candidate import write_candidate
+
+        folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
+        report(f"{arch.slug}: written to {folder}")

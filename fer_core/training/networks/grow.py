@@ -35,6 +35,7 @@ def grow_weights(small: keras.Model, large: keras.Model) -> None:
             where=large.name,
             expected=f"the layers of {small.name}, in order, and wider",
             received=", ".join(type(layer).__name__ for layer in new_layers),
+            remedy="Change the larger network, or train it from the beginning, without --from.",
         )
     for old, new in zip(old_layers, wider, strict=True):
         new.set_weights(

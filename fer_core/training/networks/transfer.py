@@ -94,6 +94,7 @@ def load_backbone(model: keras.Model, slug: str, source: str) -> None:
             "this architecture has no backbone for --weights",
             expected=", ".join(_KERAS_MAKERS),
             received=slug,
+            remedy="Name one of these, or leave out --weights.",
         )
     backbone = model.get_layer("backbone")
     imagenet = source == "imagenet"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import DetectorError
 from fer_core.faces import PHOTO_PASSES, YuNetDetector, make_detector, yunet_weights
+from fer_core.faces.yunet_network import YuNetNetwork
 from tests.faces.portrait import overlap
 
 
@@ -19,6 +20,26 @@ def test_yunet_marks_eyes_nose_and_mouth(yunet_cache: Path, portrait: NDArray[np
     assert max(right_eye[1], left_eye[1]) < nose[1] < min(right_mouth[1], left_mouth[1])
     x, y, width, height = faces.boxes[0]
     assert ((faces.landmarks[0] > [x, y]) & (faces.landmarks[0] < [x + width, y + height])).all()
+
+
+def test_the_network_answers_as_opencvs_own_detector(
+    yunet_cache: Path, portrait: NDArray[np.uint8]
+) -> None:
+    weights = yunet_weights()
+    assert weights is not None
+    network = YuNetNetwork(weights, score_threshold=0.6, overlap_threshold=0.3)
+    rows = 0
+    for height, width in ((160, 160), (240, 320), (333, 500), (720, 1280)):
+        picture = cv2.cvtColor(cv2.resize(portrait, (width, height)), cv2.COLOR_RGB2BGR)
+        twice = np.asarray(np.hstack([picture, picture[:, ::-1]]), np.uint8)
+        theirs = cv2.FaceDetectorYN.create(
+            str(weights), "", (2 * width, height), 0.6, 0.3, 5000
+        ).detect(twice)[1]
+        ours = network(twice)
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, atol=0.01)
+        rows += len(ours)
+    assert rows >= 8
 
 
 def test_yunet_finds_small_faces_in_a_large_photo_once(
@@ -48,7 +69,6 @@ def test_yunet_finds_a_face_that_fills_a_small_picture(
 def test_yunet_invents_no_face_in_a_thin_strip(
     yunet_cache: Path, portrait: NDArray[np.uint8]
 ) -> None:
-    # OpenCV 4.14 reads memory of earlier calls here: half of such strips gave a face somewhere.
     weights = yunet_weights()
     assert weights is not None
     detector = YuNetDetector(weights, passes=PHOTO_PASSES)

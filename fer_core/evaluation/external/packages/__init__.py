@@ -157,6 +157,7 @@ def open_reader(name: str) -> FrameReader:
             expected=", ".join(
                 other.name for other in known_packages().values() if other.load_reader
             ),
+            remedy="Name one of these.",
         )
     try:
         return package.load_reader()
@@ -186,6 +187,7 @@ def class_columns(labels: Mapping[int, str], where: str) -> list[int]:
             where=where,
             expected=", ".join(LABELS),
             received=", ".join(names),
+            remedy="Install the version that requirements-external.txt or package.json names.",
         )
     return [names[label] for label in LABELS]
 

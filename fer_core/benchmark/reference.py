@@ -1,4 +1,4 @@
-"""The reference time that makes measurements of several machines comparable.
+"""The reference time, by which measurements of several machines can be compared.
 
 Milliseconds depend on the machine and on what else it does; one detection and one face of a network
 are timed in the same run, and ratios to their time can be compared between machines.
@@ -26,7 +26,7 @@ def times_ms(action: Callable[[], object], runs: int) -> list[float]:
     return times
 
 
-def make_yardstick(detector: Detector, classifier: Classifier) -> Callable[[], None]:
+def make_reference(detector: Detector, classifier: Classifier) -> Callable[[], None]:
     """What is timed: one detection on the drawn demo at 320x240, and one face of the network."""
     image = np.ascontiguousarray(demo_frame(0.0)[::2, ::2])
     face = np.zeros((1, *classifier.card.input.shape), np.uint8)
@@ -38,7 +38,7 @@ def make_yardstick(detector: Detector, classifier: Classifier) -> Callable[[], N
     return once
 
 
-def yardstick_ms(detector: Detector, classifier: Classifier) -> float:
-    """Its median in milliseconds, without the first runs."""
-    times = times_ms(make_yardstick(detector, classifier), _RUNS)
+def reference_ms(detector: Detector, classifier: Classifier) -> float:
+    """The reference time: the median of it in milliseconds, without the first runs."""
+    times = times_ms(make_reference(detector, classifier), _RUNS)
     return float(np.median(times[_RUNS // 10 :]))

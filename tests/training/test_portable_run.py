@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
-from fer_core.faces import fit_faces, trained_input
-from fer_core.training.artifacts import harvest
+from fer_core.faces import to_network_inputs, trained_input
+from fer_core.training.artifacts import portable_run
 from fer_core.training.artifacts.ensemble import write_ensemble
 from fer_core.training.artifacts.folder import CANDIDATE
-from fer_core.training.artifacts.harvest import collect, read_harvest, write_harvest
+from fer_core.training.artifacts.portable_run import collect, read_portable_run, write_portable_run
 from fer_core.training.data.teacher import teacher_path, teacher_probabilities
-from fer_core.training.loop.fit import TrainingJob, predict_logits, train
+from fer_core.training.loop.fit import train
+from fer_core.training.loop.job import TrainingJob
+from fer_core.training.loop.learner import predict_logits
 from fer_core.training.loop.queue import TrainingOptions, run_queue
 from fer_core.training.networks import get_architecture
 from fer_core.training.recipe import Recipe
@@ -42,20 +44,20 @@ def data() -> Fer2013:
 
 
 def _trained(data: Fer2013, tmp_path: Path, seed: int = 0) -> tuple[Path, NDArray[np.float32]]:
-    """A harvested file, and the network's own logits on PublicTest."""
+    """A portable run, and the network's own logits on PublicTest."""
     job = TrainingJob(
         get_architecture("flip24"), RECIPE, seed, tmp_path / f"run{seed}",
         precision="float32", report=lambda line: None,
     )  # fmt: skip
     trained = train(job, data)
-    path = write_harvest(job, trained, data, tmp_path / "harvest")
-    faces = fit_faces(data.part(Split.PUBLIC_TEST)[0], trained_input(24, 1))
+    path = write_portable_run(job, trained, data, tmp_path / "portable")
+    faces = to_network_inputs(data.part(Split.PUBLIC_TEST)[0], trained_input(24, 1))
     return path, predict_logits(trained.model, faces)
 
 
 def test_the_candidate_is_the_network_that_was_trained(data: Fer2013, tmp_path: Path) -> None:
     path, logits = _trained(data, tmp_path)
-    found = read_harvest(path, data)
+    found = read_portable_run(path, data)
     assert found.training_logits.shape == (N_TRAINING, 7)
     np.testing.assert_allclose(found.public_logits, logits, atol=0.01)
     folder = collect(path, data, tmp_path / "runs")
@@ -67,7 +69,7 @@ def test_the_candidate_is_the_network_that_was_trained(data: Fer2013, tmp_path: 
 
 
 def test_an_ensemble_teaches(data: Fer2013, tmp_path: Path) -> None:
-    members = [read_harvest(_trained(data, tmp_path, seed)[0], data) for seed in (0, 1)]
+    members = [read_portable_run(_trained(data, tmp_path, seed)[0], data) for seed in (0, 1)]
     found = write_ensemble("pair", members, data, tmp_path)
     assert found.path == teacher_path(tmp_path, "pair")
     assert len(found.member_accuracies) == 2
@@ -90,7 +92,7 @@ def test_damaged_and_foreign_files_are_refused(data: Fer2013, tmp_path: Path) ->
     path, _ = _trained(data, tmp_path)
     other = Fer2013(data.pixels[::-1].copy(), data.labels, data.splits)
     with pytest.raises(TrainingError, match="another data set"):
-        read_harvest(path, other)
+        read_portable_run(path, other)
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(TrainingError, match="cannot be read"):
         collect(path, data, tmp_path)
@@ -100,7 +102,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def _made_up(data: Fer2013) -> Arrays:
-    """A harvest of a network without weights: as far as it can be read."""
+    """A portable run of a network without weights: as far as it can be read."""
     settings = {
         "slug": "triple", "recipe": RECIPE.model_dump(mode="json"), "seed": 0,
         "dataset": data.fingerprint, "limit": None,
@@ -146,13 +148,13 @@ def _settings(**changes: object) -> Callable[[Arrays], object]:
         (lambda arrays: arrays["training_logits"].fill(np.nan), "answers to Training"),
     ],
 )
-def test_whatever_a_harvest_lacks_is_a_sentence(
+def test_whatever_a_portable_run_lacks_is_a_sentence(
     data: Fer2013, tmp_path: Path, change: Callable[[Arrays], object], words: str
 ) -> None:
     path = tmp_path / "a.npz"
     arrays = _made_up(data)
     np.savez(path, **arrays)
-    assert read_harvest(path, data).settings.slug == "triple"
+    assert read_portable_run(path, data).settings.slug == "triple"
     with pytest.raises(TrainingError, match="weights do not fit"):
         collect(path, data, tmp_path)
     change(arrays)
@@ -161,28 +163,28 @@ def test_whatever_a_harvest_lacks_is_a_sentence(
         collect(path, data, tmp_path)
 
 
-def test_a_harvest_that_would_fill_the_memory_is_refused(
+def test_a_portable_run_that_would_fill_the_memory_is_refused(
     data: Fer2013, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrays = _made_up(data) | {"weights/0000": np.zeros(1_000_000, np.float32)}
     np.savez_compressed(tmp_path / "a.npz", **arrays)
-    monkeypatch.setattr(harvest, "LIMIT_BYTES", 1_000_000)
+    monkeypatch.setattr(portable_run, "LIMIT_BYTES", 1_000_000)
     with pytest.raises(TrainingError, match=r"4\.0 MB unpacked \(is too large"):
-        read_harvest(tmp_path / "a.npz", data)
+        read_portable_run(tmp_path / "a.npz", data)
 
 
-def test_a_rehearsal_is_no_harvest(data: Fer2013, tmp_path: Path) -> None:
+def test_a_rehearsal_is_no_portable_run(data: Fer2013, tmp_path: Path) -> None:
     recipe = tmp_path / "short.json"
     recipe.write_text(RECIPE.model_dump_json())
     options = TrainingOptions(
         recipe=str(recipe), epochs=None, seed=0, resume=False, start=None, weights=None,
         precision="float32", smoke=True, budget_limited=False, runs=tmp_path / "runs",
-        harvest=tmp_path / "real",
+        portable=tmp_path / "real",
     )  # fmt: skip
     assert run_queue(["triple"], options, data, report=lambda line: None) == []
     assert not (tmp_path / "real").exists()
     with pytest.raises(TrainingError, match="rehearsal"):
-        read_harvest(tmp_path / "runs" / "smoke_triple" / "triple--seed0.npz", data)
+        read_portable_run(tmp_path / "runs" / "smoke_triple" / "triple--seed0.npz", data)
 
 
 WITHOUT_TENSORFLOW = """
@@ -205,7 +207,7 @@ def test_jax_alone_trains_and_tensorflow_ships(data: Fer2013, tmp_path: Path) ->
     recipe.write_text(RECIPE.model_dump_json())
     arguments = [
         "train", "triple", "--precision", "float32", "--recipe", str(recipe),
-        "--runs", str(tmp_path / "runs"), "--harvest", str(tmp_path / "out"),
+        "--runs", str(tmp_path / "runs"), "--portable", str(tmp_path / "out"),
     ]  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_TENSORFLOW, *arguments],

@@ -18,12 +18,13 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import StorageError, TrainingError
-from fer_core.faces import fit_faces, trained_input
+from fer_core.faces import to_network_inputs, trained_input
 from fer_core.storage.atomic import write_npz
 from fer_core.storage.reading import fault, read_npz
 from fer_core.training.artifacts.folder import as_stored
 from fer_core.training.loop.checkpoint import Progress, Tensors
-from fer_core.training.loop.fit import TrainedNetwork, TrainingJob, predict_logits
+from fer_core.training.loop.job import TrainedNetwork, TrainingJob
+from fer_core.training.loop.learner import predict_logits
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.recipe import Recipe
 
@@ -31,7 +32,7 @@ LIMIT_BYTES = 500_000_000
 """Of a file's arrays in memory; those of the largest network here take 70 MB."""
 
 
-class HarvestSettings(BaseModel):
+class PortableSettings(BaseModel):
     """What a training was asked for, as far as its candidate needs it.
 
     Attributes:
@@ -49,7 +50,7 @@ class HarvestSettings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Harvest:
+class PortableRun:
     """A finished training.
 
     Attributes:
@@ -61,7 +62,7 @@ class Harvest:
         public_logits: (m, 7) float32 for PublicTest.
     """
 
-    settings: HarvestSettings
+    settings: PortableSettings
     progress: Progress
     processor: str
     weights: Tensors
@@ -69,7 +70,9 @@ class Harvest:
     public_logits: NDArray[np.float32]
 
 
-def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, folder: Path) -> Path:
+def write_portable_run(
+    job: TrainingJob, trained: TrainedNetwork, data: Fer2013, folder: Path
+) -> Path:
     """Write ``<slug>--seed<n>.npz``; runs on either backend.
 
     Args:
@@ -92,7 +95,7 @@ def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, fold
         )
     }
     for name, split in (("training", Split.TRAINING), ("public", Split.PUBLIC_TEST)):
-        faces = fit_faces(data.part(split)[0], spec)
+        faces = to_network_inputs(data.part(split)[0], spec)
         arrays[f"{name}_logits"] = predict_logits(trained.model, faces).astype(np.float16)
     for number, tensor in enumerate(trained.model.get_weights()):
         arrays[f"weights/{number:04d}"] = as_stored(np.asarray(tensor, np.float32))
@@ -100,39 +103,42 @@ def write_harvest(job: TrainingJob, trained: TrainedNetwork, data: Fer2013, fold
     return write_npz(path, arrays, compressed=True)
 
 
-def read_harvest(path: Path, data: Fer2013) -> Harvest:
-    """Read what `write_harvest` wrote.
+def read_portable_run(path: Path, data: Fer2013) -> PortableRun:
+    """Read what `write_portable_run` wrote.
 
     Raises:
         TrainingError: the file cannot be read, is of a rehearsal, or belongs to another data set.
     """
     try:
-        harvest = _parse(read_npz(path, LIMIT_BYTES))
+        found = _parse(read_npz(path, LIMIT_BYTES))
     except (OSError, StorageError, KeyError, ValueError) as error:
         missing = f"no {error.args[0]}" if isinstance(error, KeyError) else ""
         raise TrainingError(
             "the file cannot be read",
             where=path,
-            expected="what train --harvest wrote",
+            expected="what train --portable wrote",
             received=missing or fault(error),
+            remedy="Copy it again from where it was trained.",
         ) from error
-    if limit := harvest.settings.limit:
+    if limit := found.settings.limit:
         raise TrainingError(
             "this is of a rehearsal, which saw a few faces only",
             where=path,
-            expected="a whole training: train --harvest without --smoke",
+            expected="a whole training: train --portable without --smoke",
             received=f"{limit} faces",
+            remedy="Train without --smoke.",
         )
-    if harvest.settings.dataset != data.fingerprint:
+    if found.settings.dataset != data.fingerprint:
         raise TrainingError(
             "trained on another data set",
             where=path,
             expected=data.fingerprint[:16],
-            received=harvest.settings.dataset[:16],
+            received=found.settings.dataset[:16],
+            remedy="Import what it was trained on: python -m fer_core data import FER2013.csv",
         )
     for logits, split in (
-        (harvest.training_logits, Split.TRAINING),
-        (harvest.public_logits, Split.PUBLIC_TEST),
+        (found.training_logits, Split.TRAINING),
+        (found.public_logits, Split.PUBLIC_TEST),
     ):
         shape = len(data.rows(split)), len(LABELS)
         if logits.shape != shape or not np.isfinite(logits).all():
@@ -141,15 +147,16 @@ def read_harvest(path: Path, data: Fer2013) -> Harvest:
                 where=path,
                 expected=f"{shape}, finite",
                 received=logits.shape,
+                remedy="Train it again.",
             )
-    return harvest
+    return found
 
 
-def _parse(arrays: Mapping[str, NDArray[Any]]) -> Harvest:
+def _parse(arrays: Mapping[str, NDArray[Any]]) -> PortableRun:
     about = TypeAdapter(dict[str, Any]).validate_json(arrays["about"].tobytes())
     progress = TypeAdapter(Progress).validate_python(about["progress"])
-    return Harvest(
-        settings=HarvestSettings.model_validate(progress.settings),
+    return PortableRun(
+        settings=PortableSettings.model_validate(progress.settings),
         progress=progress,
         processor=str(about["processor"]),
         weights=[
@@ -166,7 +173,7 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
     """Make the candidate that the training itself would have written.
 
     Args:
-        path: what `write_harvest` wrote.
+        path: what `write_portable_run` wrote.
         data: FER2013.
         runs: where ``<slug>/candidate`` goes.
 
@@ -178,21 +185,22 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
     """
     from fer_core.training.artifacts.candidate import write_candidate  # needs TensorFlow
 
-    harvest = read_harvest(path, data)
-    arch = get_architecture(harvest.settings.slug)
+    found = read_portable_run(path, data)
+    arch = get_architecture(found.settings.slug)
     model = build_network(arch)
     try:
-        model.set_weights(harvest.weights)
+        model.set_weights(found.weights)
     except ValueError as error:
         raise TrainingError(
             "the weights do not fit the architecture",
             where=path,
             received=str(error).splitlines()[0][:200],
+            remedy="Use the code that it was trained with, or train it again.",
         ) from error
     job = TrainingJob(
         arch=arch,
-        recipe=harvest.settings.recipe,
-        seed=harvest.settings.seed,
+        recipe=found.settings.recipe,
+        seed=found.settings.seed,
         run=runs / arch.slug,
     )
-    return write_candidate(job, TrainedNetwork(model, harvest.progress, harvest.processor), data)
+    return write_candidate(job, TrainedNetwork(model, found.progress, found.processor), data)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from fer_core.evaluation.explanation import Hardship
+from fer_core.evaluation.explanation import Perturbation
 
 _COVER_PLACES = {"forehead": 0.0, "eyes": 0.35, "nose": 0.6, "mouth": 1.0}
 
-_NO_HARDSHIP: dict[str, float] = {
+_AT_REST: dict[str, float] = {
     "inside_blur": 0.0,
     "inside_noise": 0,
     "inside_light": 100,
@@ -16,9 +16,9 @@ _NO_HARDSHIP: dict[str, float] = {
 """The sliders at rest, each value of its slider's type."""
 
 
-def choose_hardship() -> Hardship:
+def choose_perturbation() -> Perturbation:
     """Sliders that make the face harder to read."""
-    for key, value in _NO_HARDSHIP.items():
+    for key, value in _AT_REST.items():
         st.session_state.setdefault(key, value)
     blur = st.slider("Blur, σ in pixels", 0.0, 3.0, step=0.25, key="inside_blur")
     noise = st.slider("Noise, σ in grey levels", 0, 40, step=2, key="inside_noise")
@@ -35,9 +35,9 @@ def choose_hardship() -> Hardship:
             key="inside_place",
         )
     st.button("Back to the face as it is", on_click=_reset, icon=":material/restart_alt:")
-    return Hardship(blur, noise, light / 100, turn, cover / 100, _COVER_PLACES[place])
+    return Perturbation(blur, noise, light / 100, turn, cover / 100, _COVER_PLACES[place])
 
 
 def _reset() -> None:
     # Assigned and not removed: a slider in the browser moves only when it is given a value.
-    st.session_state.update(_NO_HARDSHIP)
+    st.session_state.update(_AT_REST)

@@ -1,0 +1,172 @@
+"""Reading by an existing Ray cluster: a part is a task of Ray Core.
+
+Ray needs a driver, which dies hard when its cluster does: it waits for minutes, or the library ends
+the process. So it is a process of its own, a worker like any other to who leads, that has as many
+tasks at a time as the cluster has processors. Each task runs `PartReader` in a process of the
+cluster, which writes its readings itself: models, videos and the place of readings have to be
+reached from there under the same names.
+"""
+
+import logging
+import os
+import socket
+import threading
+from contextlib import suppress
+from importlib.util import find_spec
+from itertools import count
+from queue import Empty
+from typing import Any, NoReturn
+
+from fer_core.errors import StudyError
+from fer_core.studies.engines import Engine, worker_command
+from fer_core.studies.engines.lines import GONE, READY, Lines
+from fer_core.studies.parts import PartAnswer, PartReader, PartTask
+
+CONNECT_S = 60.0
+"""How long is waited for a cluster to answer."""
+
+KNOCK_S = 10.0
+"""And until somebody listens at its address at all."""
+
+_WAIT_S = 0.2
+_COUNT_EVERY = 50  # times that
+_RETRIES = 2  # by Ray itself, of a task whose process was killed
+_START = "Start it (ray start --head), or read with --engine local."
+
+_reader: PartReader | None = None
+
+
+def ray_engine(address: str, workers: int | None = None) -> Engine:
+    """A cluster at an address, or ``auto`` for the one that runs on this machine.
+
+    Args:
+        address: ``host:port``.
+        workers: how many parts at the same time; None: as many as the cluster has processors.
+
+    Raises:
+        StudyError: Ray is not installed here.
+    """
+    if find_spec("ray") is None:
+        raise StudyError(
+            "Ray is not installed here",
+            remedy="pip install -r requirements-ray.txt, or read with --engine local.",
+        )
+    limit = () if workers is None else ("--workers", str(workers))
+    return Engine(
+        name="ray",
+        command=worker_command("--ray", address, *limit),
+        processes=1,
+        at_once=workers or 1,  # until the driver has counted
+        restarts=False,
+        gone=f"The cluster at {address} is gone; what was read is kept. {_START}",
+    )
+
+
+def drive(address: str, workers: int | None) -> None:
+    """Answer tasks from standard input by a cluster, until the input ends; see `Lines`."""
+    lines = Lines()
+    connected = threading.Event()
+    threading.Thread(target=_give_up, args=(lines, address, connected), daemon=True).start()
+    try:
+        _knock(address)
+        import ray
+
+        ray.init(
+            address=address,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            runtime_env={"env_vars": _own_variables()},
+        )
+        connected.set()
+        _Driver(ray, lines, workers).drive()
+    except Exception as error:  # whatever it is, nothing can be read any more
+        _end(lines, address, f"{type(error).__name__}: {error}")
+
+
+def _knock(address: str) -> None:
+    """Ray itself asks for half a minute where nobody listens.
+
+    Raises:
+        OSError: nobody does.
+    """
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), KNOCK_S).close()
+
+
+def _own_variables() -> dict[str, str]:
+    """What a person has set for this program; the cluster's processes need it too."""
+    return {name: value for name, value in os.environ.items() if name.startswith("MIEN_")}
+
+
+def _give_up(lines: Lines, address: str, connected: threading.Event) -> None:
+    if not connected.wait(CONNECT_S):
+        _end(lines, address, f"no answer for {CONNECT_S:.0f} seconds")
+
+
+def _end(lines: Lines, address: str, received: str) -> NoReturn:
+    error = StudyError(
+        "the Ray cluster cannot be reached",
+        where=address,
+        received=received.strip().splitlines()[0][:200],
+        remedy=f"What was read is kept. {_START}",
+    )
+    lines.tell(**{GONE: str(error)})
+    os._exit(1)  # without asking Ray, which may wait for what does not come
+
+
+class _Driver:
+    """Hands tasks to a cluster that is connected."""
+
+    def __init__(self, ray: Any, lines: Lines, workers: int | None) -> None:
+        self._ray, self._lines, self._workers = ray, lines, workers
+        # Each takes a whole processor: with less, none would ever begin where another one waits.
+        self._read = ray.remote(num_cpus=1, max_retries=_RETRIES)(read_remotely)
+        self._pending: dict[Any, PartTask] = {}
+
+    def drive(self) -> None:
+        for turn in count():
+            if turn % _COUNT_EVERY == 0:
+                self._count()
+            self._submit()
+            if self._pending:
+                self._collect()
+
+    def _count(self) -> None:
+        """Say for how many tasks there is room: clusters grow and shrink."""
+        processors = int(self._ray.cluster_resources().get("CPU", 0))
+        if not processors:
+            raise RuntimeError("the cluster has no processor")
+        self._lines.tell(**{READY: min(self._workers or processors, processors)})
+
+    def _submit(self) -> None:
+        with suppress(Empty):
+            while True:
+                task = self._lines.tasks.get(timeout=0 if self._pending else _WAIT_S)
+                self._pending[self._read.remote(task.model_dump_json())] = task
+
+    def _collect(self) -> None:
+        done, _ = self._ray.wait(list(self._pending), timeout=_WAIT_S)
+        for reference in done:
+            task = self._pending.pop(reference)
+            try:
+                self._lines.say(self._ray.get(reference))
+            except self._ray.exceptions.RayError as error:
+                answer = PartAnswer(
+                    recording=task.recording,
+                    number=task.number,
+                    error=f"The process that read this part ended: {str(error).splitlines()[0]}",
+                    blame="bug",
+                )
+                self._lines.say(answer.model_dump_json())
+
+
+def read_remotely(task: str) -> str:
+    """Read a part in a process of the cluster: `PartTask` to `PartAnswer`, both as JSON."""
+    import cv2
+
+    global _reader  # a process of the cluster serves many tasks: what is open stays open
+    if _reader is None:
+        cv2.setNumThreads(1)
+        _reader = PartReader()
+    return _reader.answer(PartTask.model_validate_json(task)).model_dump_json()

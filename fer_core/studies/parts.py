@@ -1,0 +1,240 @@
+"""One part of one recording, read by whoever is asked: a worker of this machine or of a cluster.
+
+A task says all that is needed, in JSON; a `PartReader` answers it and writes the readings to their
+place. Nothing of the study's database is known here.
+"""
+
+import hashlib
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from fer_core.errors import DetectorError, MediaError, MienError, ModelError, StorageError
+from fer_core.faces import Detector, fallback_reason, make_detector
+from fer_core.media.files import display_name
+from fer_core.media.videos import VideoIndex, VideoReader
+from fer_core.pipeline.parts import FrameReader, read_part
+from fer_core.pipeline.readings import to_parquet
+from fer_core.pipeline.video import wants_small_faces
+from fer_core.studies.place import ReadingsPlace
+from fer_core.studies.settings import NetworkSettings, StudySettings
+from fer_core.zoo import Classifier, find_folder, load_classifier, models_roots
+
+Blame = Literal["video", "settings", "place", "cluster", "bug"]
+"""What is in the way: this recording, the networks or the detector, the place where readings go,
+the cluster, or a mistake of ours. Only with the first and the last, others can be read."""
+
+
+class PartTask(BaseModel):
+    """What is to be read, with what, and where it goes.
+
+    Attributes:
+        recording: name of the recording.
+        number: of the part.
+        path: the video.
+        bytes, sha256: of it: another size is another file.
+        index: what is in it, with this part alone.
+        settings: how to read it.
+        place: address of the readings.
+        file: name of this part there.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    recording: str
+    number: int
+    path: str
+    bytes: int
+    sha256: str
+    index: VideoIndex
+    settings: StudySettings
+    place: str
+    file: str
+
+
+class PartAnswer(BaseModel):
+    """What came of a task.
+
+    Attributes:
+        recording, number: of the task.
+        sha256, bytes: of the file that was written; "" and 0 after an error.
+        frames, damaged: decoded, and not decoded as they should.
+        took_s: how long it took.
+        error: a sentence; "" where all went well.
+        blame: what is in the way; None where all went well.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    recording: str
+    number: int
+    sha256: str = ""
+    bytes: int = 0
+    frames: int = 0
+    damaged: int = 0
+    took_s: float = 0.0
+    error: str = ""
+    blame: Blame | None = None
+
+
+def about_part(settings: StudySettings, sha256: str, number: int) -> dict[str, str]:
+    """What a part's file says that it is of: by it, it is known again without the database."""
+    return {
+        "mien.settings": settings.readings_key,
+        "mien.video": sha256,
+        "mien.part": str(number),
+    }
+
+
+def part_file(settings: StudySettings, recording: str, number: int) -> str:
+    """Name of a part's readings in their place."""
+    return f"{settings.readings_key}/{recording}/part-{number:05d}.parquet"
+
+
+class PartReader:
+    """Reads parts one after the other, and keeps open what the next one may need. For one thread.
+
+    Network, detector and video stay open: of the next part of the same video, nothing that was
+    decoded on the way is decoded again.
+    """
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._classifiers: dict[str, tuple[NetworkSettings, Classifier]] = {}
+        self._detectors: dict[tuple[str, bool], Detector] = {}
+        self._video: VideoReader | None = None
+        self._places: dict[str, ReadingsPlace] = {}
+
+    def answer(self, task: PartTask) -> PartAnswer:
+        """Read a part and write its readings; never raises for what is in a file."""
+        start = perf_counter()
+        try:
+            content, frames, damaged = self.read(task)
+            self._place(task.place).write(task.file, content)
+        except MienError as error:
+            return PartAnswer(
+                recording=task.recording, number=task.number, error=str(error), blame=_blame(error)
+            )
+        except Exception as error:  # a bug of ours or of a library: hours of other parts go on
+            sentence = MediaError(
+                "reading this part failed",
+                where=f"{task.recording}, part {task.number}",
+                received=f"{type(error).__name__}: {error}"[:300],
+                remedy="Please report it; the other parts are not hurt.",
+            )
+            return PartAnswer(
+                recording=task.recording, number=task.number, error=str(sentence), blame="bug"
+            )
+        return PartAnswer(
+            recording=task.recording,
+            number=task.number,
+            sha256=hashlib.sha256(content).hexdigest(),
+            bytes=len(content),
+            frames=frames,
+            damaged=damaged,
+            took_s=perf_counter() - start,
+        )
+
+    def read(self, task: PartTask) -> tuple[bytes, int, int]:
+        """A part's readings as Parquet: the same bytes for the same task, wherever it is read.
+
+        Returns:
+            The bytes, how many frames were decoded, and how many not as they should.
+
+        Raises:
+            MediaError: the video is not there any more, is another one, or cannot be decoded.
+            ModelError: a network is missing, or another one than was chosen.
+            DetectorError: the detector cannot be opened.
+        """
+        video = self._opened(task)
+        frames, damaged = video.frames, video.damaged
+        reader = self._reader(task)
+        readings = read_part(video, task.index.parts[0], reader, every=task.settings.every)
+        about = about_part(task.settings, task.sha256, task.number)
+        content = to_parquet(readings.to_table(about))
+        return content, video.frames - frames, video.damaged - damaged
+
+    def _opened(self, task: PartTask) -> VideoReader:
+        path = Path(task.path)
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise MediaError(
+                "the video is not there any more",
+                where=task.path,
+                received=error.strerror or type(error).__name__,
+                remedy="Bring it back to its place, on each machine that reads.",
+            ) from error
+        if size != task.bytes:
+            raise MediaError(
+                "this is another file than was added",
+                where=display_name(path.name),
+                expected=f"{task.bytes:,} bytes",
+                received=f"{size:,} bytes",
+                remedy="Bring the old one back, or remove the recording and add this one.",
+            )
+        if self._video is None or self._video.path != path or not _same(self._video, task.index):
+            self.close()
+            self._video = VideoReader(path, task.index)
+        return self._video
+
+    def _reader(self, task: PartTask) -> FrameReader:
+        networks = tuple(self._classifier(network) for network in task.settings.networks)
+        small = wants_small_faces(task.index)
+        return FrameReader(self._detector(task.settings.detector, small), networks)
+
+    def _classifier(self, wanted: NetworkSettings) -> Classifier:
+        kept = self._classifiers.get(wanted.slug)
+        if kept is not None and kept[0].reads_as(wanted):
+            return kept[1]
+        # One thread: workers share the machine, and the answer may depend on the number.
+        classifier = load_classifier(find_folder(wanted.slug, *models_roots()), threads=1)
+        found = NetworkSettings.of(classifier.card)
+        if not found.reads_as(wanted):
+            raise ModelError(
+                "this is another network than the study was begun with",
+                where=wanted.slug,
+                expected=f"SHA-256 {wanted.graph_sha256[:12]}… at temperature {wanted.temperature}",
+                received=f"SHA-256 {found.graph_sha256[:12]}… at {found.temperature}",
+                remedy="Bring the old one back, or choose the network again: all is read anew.",
+            )
+        self._classifiers[wanted.slug] = wanted, classifier
+        return classifier
+
+    def _detector(self, name: str, small_faces: bool) -> Detector:
+        key = name, small_faces
+        if key not in self._detectors:
+            detector = make_detector(name, photos=small_faces, download=True)
+            if reason := fallback_reason(name, detector):
+                raise DetectorError(
+                    "the face detector cannot be opened",
+                    where=name,
+                    received=reason,
+                    remedy="Connect to the internet once, or choose haar.",
+                )
+            self._detectors[key] = detector
+        return self._detectors[key]
+
+    def _place(self, address: str) -> ReadingsPlace:
+        if address not in self._places:
+            self._places[address] = ReadingsPlace(address)
+        return self._places[address]
+
+    def close(self) -> None:
+        """Close the video that is open."""
+        if self._video is not None:
+            self._video.close()
+            self._video = None
+
+
+def _same(video: VideoReader, index: VideoIndex) -> bool:
+    """Whether two indices are of the same file, whichever of its parts they have."""
+    return (video.index.frames, video.index.shifts) == (index.frames, index.shifts)
+
+
+def _blame(error: MienError) -> Blame:
+    if isinstance(error, ModelError | DetectorError):
+        return "settings"
+    return "place" if isinstance(error, StorageError) else "video"

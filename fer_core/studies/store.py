@@ -1,0 +1,435 @@
+"""A study on disk: a folder with a database, readings and exports; made, opened, listed, deleted.
+
+``study.db`` has everything but the readings themselves. Any number of programs may look at a study
+and change it, one at a time and for milliseconds each; one at most leads, that is hands out parts.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
+from sqlalchemy import delete, select
+
+from fer_core.errors import MienError, StudyError
+from fer_core.media.videos import VideoIndex
+from fer_core.settings import get_settings
+from fer_core.storage.atomic import new_stream, write_text
+from fer_core.studies.place import ReadingsPlace
+from fer_core.studies.recordings import (
+    Examined,
+    StudyRecording,
+    Tell,
+    examine,
+    name_for,
+    videos_in,
+)
+from fer_core.studies.schema import DATABASE_FILE, Database, PartRow, RecordingRow, StudyRow
+from fer_core.studies.settings import StudySettings
+
+_NAME = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
+_LOCK_FILE, _LEADER_FILE = "lead.lock", "lead.json"
+_LOCK_PATIENCE_S = 1.0
+# Somebody who asks whether a study is led holds the lock for a moment.
+
+_INDEX = TypeAdapter(VideoIndex)
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """Who leads a study: a process of a machine."""
+
+    pid: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of a file that was to be added.
+
+    Attributes:
+        path: the file.
+        recording: what it is now; None where it could not be added.
+        error: why not, in a sentence; "" where it was.
+    """
+
+    path: Path
+    recording: StudyRecording | None = None
+    error: str = ""
+
+
+class Study:
+    """An open study. Safe to share between threads.
+
+    Attributes:
+        name, folder: of it.
+        database: its tables.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open it; see `open_study`."""
+        self.name, self.folder = folder.name, folder
+        self.database = Database(folder / DATABASE_FILE)
+
+    # --- settings ---
+
+    @property
+    def settings(self) -> StudySettings:
+        """How it is read."""
+        with self.database.read() as session:
+            return StudySettings.model_validate_json(session.get_one(StudyRow, 1).settings)
+
+    @settings.setter
+    def settings(self, settings: StudySettings) -> None:
+        """Read it otherwise from now on; what was read with others is kept, and found again."""
+        with self.database.write() as session:
+            session.get_one(StudyRow, 1).settings = settings.model_dump_json()
+
+    @property
+    def place(self) -> ReadingsPlace:
+        """Where its readings lie."""
+        with self.database.read() as session:
+            address = session.get_one(StudyRow, 1).readings
+        # Elsewhere, other studies may lie beside it.
+        return ReadingsPlace(
+            f"{address.rstrip('/')}/{self.name}" if address else str(self.folder / "readings")
+        )
+
+    # --- recordings ---
+
+    def recordings(self) -> tuple[StudyRecording, ...]:
+        """All of them, in the order in which they are read."""
+        with self.database.read() as session:
+            rows = session.scalars(
+                select(RecordingRow).order_by(RecordingRow.priority.desc(), RecordingRow.id)
+            ).all()
+            return tuple(_recording(row) for row in rows)
+
+    def recording(self, name: str) -> StudyRecording:
+        """One of them by its name.
+
+        Raises:
+            StudyError: there is none of that name.
+        """
+        with self.database.read() as session:
+            row = session.scalars(select(RecordingRow).where(RecordingRow.name == name)).first()
+            if row is not None:
+                return _recording(row)
+            names = session.scalars(select(RecordingRow.name)).all()
+        raise StudyError(
+            "there is no such recording",
+            where=self.name,
+            expected=", ".join(names[:20]) or "a recording; there is none yet",
+            received=name,
+            remedy="Name one that is there, or add its file first.",
+        )
+
+    def index_of(self, recording: StudyRecording) -> VideoIndex:
+        """What is in a recording's file."""
+        with self.database.read() as session:
+            text = session.scalars(
+                select(RecordingRow.index).where(RecordingRow.id == recording.id)
+            ).one()
+        return _INDEX.validate_json(text)
+
+    def add(
+        self, paths: Iterable[Path], *, copy: bool = False, tell: Tell | None = None
+    ) -> list[Added]:
+        """Add videos; one that cannot be read gets its sentence, the others are added.
+
+        Args:
+            paths: files, and folders that stand for all videos in them and below.
+            copy: take them into the study's folder; else they stay where they are.
+            tell: told how far it is.
+
+        Returns:
+            What came of each file, in order.
+        """
+        return [self._add(path, copy, tell) for path in videos_in(paths)]
+
+    def add_upload(self, name: str, stream: BinaryIO, tell: Tell | None = None) -> Added:
+        """Add a video that came from elsewhere; it is kept in the study's folder.
+
+        Args:
+            name: the file's name, not to be trusted.
+            stream: its bytes.
+            tell: told how far it is.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        path = self._own_path(Path(name))
+        with new_stream(path) as target:
+            shutil.copyfileobj(stream, target, 8_000_000)
+        added = self._add(path, False, tell, copied=True)
+        if added.recording is None:
+            path.unlink(missing_ok=True)
+        return added
+
+    def _add(self, path: Path, copy: bool, tell: Tell | None, *, copied: bool = False) -> Added:
+        try:
+            found = examine(path, tell)
+            if earlier := self._known(found):
+                raise StudyError(
+                    "this video is in the study already",
+                    where=path.name,
+                    received=f"the same as {earlier}",
+                    remedy="Leave it out; it is read once.",
+                )
+            if copy:
+                own = self._own_path(path)
+                with path.open("rb") as source, new_stream(own) as target:
+                    shutil.copyfileobj(source, target, 8_000_000)
+                state = own.stat()
+                found = Examined(own, state.st_size, state.st_mtime_ns, found.sha256, found.index)
+            return Added(path, self._enter(found, path, copied or copy))
+        except MienError as error:
+            return Added(path, error=str(error))
+
+    def _known(self, found: Examined) -> str | None:
+        with self.database.read() as session:
+            return session.scalars(
+                select(RecordingRow.name).where(RecordingRow.sha256 == found.sha256)
+            ).first()
+
+    def _own_path(self, path: Path) -> Path:
+        """A place in the study's folder for a video that is taken in."""
+        folder = self.folder / "videos"
+        taken = [file.stem for file in folder.glob("*")]
+        return folder / (name_for(path, taken) + path.suffix.lower()[:6])
+
+    def _enter(self, found: Examined, path: Path, copied: bool) -> StudyRecording:
+        with self.database.write() as session:
+            row = RecordingRow(
+                name=name_for(path, session.scalars(select(RecordingRow.name)).all()),
+                path=str(found.path),
+                copied=copied,
+                bytes=found.bytes,
+                modified_ns=found.modified_ns,
+                sha256=found.sha256,
+                added_at=now(),
+                recorded_at=found.index.recorded_at,
+                seconds=found.index.seconds,
+                frames=found.index.frames,
+                parts=len(found.index.parts),
+                notes="\n".join(found.index.notes),
+                index=_INDEX.dump_json(found.index).decode(),
+                priority=0,
+                error="",
+            )
+            session.add(row)
+            session.flush()
+            return _recording(row)
+
+    def remove(self, recording: StudyRecording) -> None:
+        """Take a recording out, with its readings, its rows of the sheet and its edits.
+
+        The video itself goes only where it was taken in.
+
+        Raises:
+            StudyError: the study is being read.
+        """
+        with self.lead():
+            with self.database.write() as session:
+                keys = session.scalars(
+                    select(PartRow.settings).where(PartRow.recording_id == recording.id).distinct()
+                ).all()
+                session.execute(delete(RecordingRow).where(RecordingRow.id == recording.id))
+            for key in keys:
+                self.place.delete(f"{key}/{recording.name}")
+            if recording.copied:
+                recording.path.unlink(missing_ok=True)
+
+    def prioritise(self, recording: StudyRecording, priority: int) -> None:
+        """Have a recording read before those of a lower priority; new ones have 0."""
+        with self.database.write() as session:
+            session.get_one(RecordingRow, recording.id).priority = priority
+
+    # --- leading ---
+
+    @contextmanager
+    def lead(self) -> Iterator[None]:
+        """Be the one that hands out parts, until the end of the block or of this process.
+
+        Raises:
+            StudyError: another process leads.
+        """
+        with _locked(self.folder, _LOCK_PATIENCE_S) as mine:
+            if not mine:
+                leader = _told_leader(self.folder)
+                raise StudyError(
+                    "the study is being read by another process",
+                    where=self.name,
+                    received=f"process {leader.pid} on {leader.host}" if leader else "it is locked",
+                    remedy="Wait until it has ended, or pause it.",
+                )
+            own = {"pid": os.getpid(), "host": socket.gethostname()}
+            write_text(self.folder / _LEADER_FILE, json.dumps(own))
+            yield
+
+    def leader(self) -> Leader | None:
+        """Who leads at this moment; None where nobody does, whatever a killed process left."""
+        with _locked(self.folder) as mine:
+            return None if mine else _told_leader(self.folder) or Leader(0, "another program")
+
+
+@contextmanager
+def _locked(folder: Path, patience_s: float = 0.0) -> Iterator[bool]:
+    """Hold a study's lock where nobody does; the system takes it back from who is killed."""
+    lock = FileLock(folder / _LOCK_FILE)
+    try:
+        lock.acquire(timeout=patience_s)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _told_leader(folder: Path) -> Leader | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        told = json.loads((folder / _LEADER_FILE).read_text(encoding="utf-8"))
+        return Leader(int(told["pid"]), str(told["host"]))
+    return None
+
+
+def _recording(row: RecordingRow) -> StudyRecording:
+    return StudyRecording(
+        id=row.id,
+        name=row.name,
+        path=Path(row.path),
+        copied=row.copied,
+        bytes=row.bytes,
+        modified_ns=row.modified_ns,
+        sha256=row.sha256,
+        added_at=row.added_at,
+        recorded_at=row.recorded_at,
+        seconds=row.seconds,
+        frames=row.frames,
+        parts=row.parts,
+        notes=tuple(row.notes.splitlines()),
+        priority=row.priority,
+        error=row.error,
+    )
+
+
+def now() -> str:
+    """This moment in ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def studies_folder() -> Path:
+    """Where studies lie: ``MIEN_STUDIES``, else in the user's data folder."""
+    return get_settings().studies
+
+
+def _folder_of(name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise StudyError(
+            "a study cannot be called so",
+            expected="1 to 60 letters, digits, spaces, dots, - or _, beginning and ending with a "
+            "letter or digit",
+            received=name,
+            remedy="Choose another name.",
+        )
+    return studies_folder() / name
+
+
+def create_study(name: str, settings: StudySettings, *, readings: str = "") -> Study:
+    """Make an empty study.
+
+    Args:
+        name: becomes a folder's name.
+        settings: how it is to be read; may be changed later.
+        readings: where readings go, see `ReadingsPlace`; "" for the study's own folder.
+
+    Raises:
+        StudyError: there is one of that name, or the name cannot be a folder's.
+        StorageError: it cannot be written, or readings cannot be kept there.
+    """
+    folder = _folder_of(name)
+    if readings:
+        ReadingsPlace(readings)
+    if (folder / DATABASE_FILE).exists():
+        raise StudyError(
+            "there is a study of that name already",
+            where=name,
+            remedy="Choose another name, or add to that one.",
+        )
+    write_text(folder / "README.txt", _README)
+    study = Study(folder)
+    with study.database.write() as session:
+        session.add(
+            StudyRow(
+                id=1,
+                created_at=now(),
+                settings=settings.model_dump_json(),
+                readings=readings,
+                paused=False,
+            )
+        )
+    return study
+
+
+_README = """This folder is a study that was made with Mien. It is about people's faces.
+study.db   recordings, sheet, edits and what was read when (SQLite)
+readings   what was read from the videos, by parts (Parquet)
+videos     videos that were uploaded or copied in
+exports    tables and reports that were made here
+To remove all of it: python -m fer_core study delete NAME, or delete this folder.
+"""
+
+
+def open_study(name: str) -> Study:
+    """Open a study.
+
+    Raises:
+        StudyError: there is no such study, or its database is damaged or of a newer Mien.
+    """
+    folder = _folder_of(name)
+    if not (folder / DATABASE_FILE).is_file():
+        raise StudyError(
+            "there is no such study",
+            where=studies_folder(),
+            expected=", ".join(list_studies()) or "a study; there is none yet",
+            received=name,
+            remedy=f"Make it: python -m fer_core study new {json.dumps(name)}",
+        )
+    return Study(folder)
+
+
+def list_studies() -> tuple[str, ...]:
+    """Names of all studies, sorted; () where there is none."""
+    return tuple(sorted(path.parent.name for path in studies_folder().glob(f"*/{DATABASE_FILE}")))
+
+
+def delete_study(name: str) -> None:
+    """Remove a study with all that it holds: readings, exports, and videos that were taken in.
+
+    Raises:
+        StudyError: there is no such study, or it is being read.
+        StorageError: readings that lie elsewhere cannot be removed; then nothing is.
+    """
+    folder = _folder_of(name)
+    try:
+        study = open_study(name)
+    except StudyError:
+        # A damaged database must not keep anybody from removing what is in the folder.
+        with _locked(folder) as mine:
+            if not mine or not (folder / DATABASE_FILE).is_file():
+                raise
+    else:
+        with study.lead():
+            study.place.delete()
+    shutil.rmtree(folder)
