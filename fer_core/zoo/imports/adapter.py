@@ -22,6 +22,7 @@ from fer_core.zoo.graph import KERNEL_PREFIX, keep_outputs
 from fer_core.zoo.imports.classes import ClassOrder
 from fer_core.zoo.imports.foreign import ForeignNetwork
 from fer_core.zoo.imports.preparation import Preparation
+from fer_core.zoo.imports.safety import newest_opset
 
 SCORES_NAME = "scores"
 """Output of a network with its preparation, before its classes are ours."""
@@ -57,7 +58,7 @@ class _Chain:
 
 
 def prepared_network(network: ForeignNetwork, preparation: Preparation) -> onnx.ModelProto:
-    """A network that reads faces: `faces` (n, side, side, c) float32, 0-255 -> `SCORES_NAME` (n, k).
+    """A network with its preparation: `faces` (n, side, side, c), 0-255 -> `SCORES_NAME` (n, k).
 
     Raises:
         ModelError: another picture size is to be made in a graph that is too old for it.
@@ -66,7 +67,7 @@ def prepared_network(network: ForeignNetwork, preparation: Preparation) -> onnx.
     model = onnx.compose.add_prefix(network.model, "network/")
     graph = model.graph
     chain = _Chain(INPUT_NAME, "prepare/")
-    _prepare(chain, preparation, _opset(model), network.source.name)
+    _prepare(chain, preparation, newest_opset(model), network.source.name)
     if network.input_type != TensorProto.FLOAT:
         chain.add("Cast", "cast", to=network.input_type)
     chain.add("Identity", "face")
@@ -145,10 +146,6 @@ def _resize(chain: _Chain, preparation: Preparation, opset: int, name: str) -> N
         np.float32,
     )
     chain.add("Resize", "resize", np.array([], np.float32), scales, mode="linear")
-
-
-def _opset(model: onnx.ModelProto) -> int:
-    return max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
 
 
 def _scores(model: onnx.ModelProto, output: str, outputs: int) -> None:

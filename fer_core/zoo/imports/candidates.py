@@ -145,6 +145,7 @@ def _sizes(network: ForeignNetwork, said: Said, how: dict[str, How]) -> list[tup
                 where="side",
                 expected=f"{SMALLEST_PX} to {4 * LARGEST_PX} pixels",
                 received=" x ".join(map(str, size)),
+                remedy="Write the network for a smaller picture.",
             )
     return found
 
@@ -173,7 +174,9 @@ def _colours_and_ranges(
     how["range"] = "tried" if said.range is None else "said"
     if said.range is not None:
         values = parse_range(said.range)
-        chosen = [colours] if colours else list(dict.fromkeys(of for of, _ in usual if of != "bgr"))
+        chosen: list[Colours] = (
+            [colours] if colours else list(dict.fromkeys(of for of, _ in usual if of != "bgr"))
+        )
         if colours is None and values.name == "caffe":
             chosen = ["bgr"]
         for one in chosen:

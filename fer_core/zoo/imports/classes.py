@@ -61,6 +61,7 @@ class ClassOrder:
                 where="labels",
                 expected=f"at least {FEWEST} of {', '.join(LABELS)}, each once",
                 received=order.text(),
+                remedy="Name each output once, in order: --labels angry,disgust,...",
             )
         return order
 
@@ -114,6 +115,7 @@ def named_order(text: str, outputs: int) -> ClassOrder:
             where="labels",
             expected=f"{outputs} words parted by commas, or one of {', '.join(usual) or 'none'}",
             received=f"{len(words)}: {text}"[:200],
+            remedy="Name each output once, in order; one that is none of ours is called none.",
         )
     return ClassOrder.of(words)
 

@@ -1,31 +1,26 @@
-"""Somebody else's network as a graph: what is unsafe or damaged in it, what it takes and gives."""
+"""Somebody else's network as a graph: what it takes and gives."""
 
 import ast
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import numpy as np
 import onnx
-import onnx.inliner
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto
 
 from fer_core.errors import ModelError
 from fer_core.zoo.imports.batches import free_batches
 from fer_core.zoo.imports.classes import FEWEST, MOST
 from fer_core.zoo.imports.preparation import Layout
+from fer_core.zoo.imports.safety import sound_graph
 from fer_core.zoo.imports.source import Source
 
-_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
-_WITHOUT_END = ("Loop", "Scan")
-_OLDEST_OPSET = 7
 _PASSING = ("Identity", "Cast", "Flatten", "Reshape", "Squeeze")
 _LABEL_KEYS = ("labels", "classes", "class_names", "names", "id2label")
 _OUTPUT_NAMES = ("logits", "output", "outputs", "scores", "probabilities", "predictions")
+_PICTURES = "Import a network that takes pictures of one size: faces, height, width, channels."
 _INPUT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.UINT8)
-
-_WHOLE = "Fetch the file again, or write it again where the network was made."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,10 +63,7 @@ def read_network(source: Source, output: str | None = None) -> ForeignNetwork:
     Raises:
         ModelError: not a graph, unsafe, damaged, or no classifier of one picture.
     """
-    model = _parsed(source)
-    _refuse_unsafe(model, source.name)
-    _lift_constants(model.graph)
-    _refuse_damaged(model, source.name)
+    model = sound_graph(source)
     given = _only_input(model, source.name)
     rank = len(given.type.tensor_type.shape.dim)
     if rank not in (3, 4):
@@ -80,6 +72,7 @@ def read_network(source: Source, output: str | None = None) -> ForeignNetwork:
             where=source.name,
             expected="an input of three or four axes: faces, height, width and channels",
             received=_shape_text(given),
+            remedy=_PICTURES,
         )
     free_batches(model)
     layout, channels, height, width = _axes(model, given)
@@ -101,156 +94,11 @@ def read_network(source: Source, output: str | None = None) -> ForeignNetwork:
     )
 
 
-def _parsed(source: Source) -> onnx.ModelProto:
-    try:
-        model = onnx.load_model_from_string(source.graph)
-    except Exception as error:  # protobuf's errors have no common type
-        raise ModelError(
-            "this is no network, or a part of one",
-            where=source.name,
-            expected="an ONNX file",
-            received=f"{source.size_bytes:,} bytes that cannot be read as one",
-            remedy=_WHOLE,
-        ) from error
-    if not model.graph.node or not model.opset_import:
-        raise ModelError(
-            "there is no network in this file",
-            where=source.name,
-            expected="an ONNX file",
-            received=f"{source.size_bytes:,} bytes without a layer",
-            remedy=_WHOLE,
-        )
-    return model
-
-
-def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
-    """A graph and all that lie inside of its nodes."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                if inner.node or inner.initializer:
-                    yield from _graphs(inner)
-
-
-def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    for graph in _graphs(model.graph):
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield sparse.values
-            yield sparse.indices
-        for node in graph.node:
-            for attribute in node.attribute:
-                for tensor in (attribute.t, *attribute.tensors, attribute.sparse_tensor.values):
-                    if tensor.data_type:
-                        yield tensor
-
-
-def _refuse_unsafe(model: onnx.ModelProto, name: str) -> None:
-    """Refuse what reads other files, runs others' code or has no end; functions are written out.
-
-    Raises:
-        ModelError: external data, an operator of another maker, a loop, or a very old graph.
-    """
-    for tensor in _tensors(model):
-        if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
-            raise ModelError(
-                "the weights lie in another file, and no other file is opened",
-                where=name,
-                expected="one file with all in it",
-                received=f"{tensor.name} in {_place(tensor)}"[:200],
-                remedy="Write it into one: torch.onnx.export(..., external_data=False), or "
-                "onnx.save(onnx.load(FILE), 'whole.onnx').",
-            )
-    if model.functions:
-        model.CopyFrom(onnx.inliner.inline_local_functions(model))
-    for graph in _graphs(model.graph):
-        for node in graph.node:
-            if node.domain not in _DOMAINS:
-                raise ModelError(
-                    "the network has an operator that is not ONNX's own",
-                    where=name,
-                    expected="operators of ONNX",
-                    received=f"{node.op_type} of {node.domain}"[:200],
-                    remedy="Write it without optimisation for one runtime or device.",
-                )
-            if node.op_type in _WITHOUT_END:
-                raise ModelError(
-                    "the network has a loop, which may have no end",
-                    where=name,
-                    received=node.op_type,
-                    remedy="Write it for one picture size, without control flow.",
-                )
-    opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-    if opset < _OLDEST_OPSET:
-        raise ModelError(
-            "the file is of a very old ONNX",
-            where=name,
-            expected=f"opset {_OLDEST_OPSET} or newer",
-            received=f"opset {opset}",
-            remedy="Bring it up to date: onnx.version_converter.convert_version(model, 13).",
-        )
-
-
-def _place(tensor: onnx.TensorProto) -> str:
-    return next((entry.value for entry in tensor.external_data if entry.key == "location"), "?")
-
-
-def _lift_constants(graph: onnx.GraphProto) -> None:
-    """Constants that are written as nodes become initializers, as all else expects them."""
-    kept = []
-    for node in graph.node:
-        attribute = node.attribute[0] if node.op_type == "Constant" and node.attribute else None
-        value = None if attribute is None else _constant(attribute)
-        if value is None:
-            kept.append(node)
-        else:
-            value.name = node.output[0]
-            graph.initializer.append(value)
-    del graph.node[:]
-    graph.node.extend(kept)
-
-
-def _constant(attribute: onnx.AttributeProto) -> onnx.TensorProto | None:
-    if attribute.name == "value":
-        return attribute.t
-    plain = onnx.helper.get_attribute_value(attribute)
-    kinds = {"value_float": np.float32, "value_floats": np.float32}
-    kinds |= {"value_int": np.int64, "value_ints": np.int64}
-    kind = kinds.get(attribute.name)
-    return None if kind is None else numpy_helper.from_array(np.array(plain, kind))
-
-
-def _refuse_damaged(model: onnx.ModelProto, name: str) -> None:
-    try:
-        onnx.checker.check_model(model)
-    except Exception as error:  # of the checker and of protobuf
-        raise ModelError(
-            "the network is damaged",
-            where=name,
-            received=str(error).splitlines()[0][:200],
-            remedy=_WHOLE,
-        ) from error
-    for tensor in _tensors(model):
-        try:
-            values = numpy_helper.to_array(tensor)
-        except Exception as error:  # as when it is parsed
-            raise ModelError(
-                "a weight is damaged", where=name, received=tensor.name, remedy=_WHOLE
-            ) from error
-        if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
-            raise ModelError(
-                "a weight is not a number",
-                where=name,
-                expected="finite weights",
-                received=f"NaN or infinity in {tensor.name or 'a constant'}",
-                remedy="Its training failed: take an earlier state of it.",
-            )
-
-
 def _only_input(model: onnx.ModelProto, name: str) -> onnx.ValueInfoProto:
     constants = {tensor.name for tensor in model.graph.initializer}
-    given = [value for value in model.graph.input if value.name not in constants]
+    given: list[onnx.ValueInfoProto] = [
+        value for value in model.graph.input if value.name not in constants
+    ]
     if len(given) != 1:
         raise ModelError(
             "the network takes several inputs" if given else "the network takes no input",
@@ -265,10 +113,11 @@ def _only_input(model: onnx.ModelProto, name: str) -> onnx.ValueInfoProto:
             where=name,
             expected="float32, float16, float64 or uint8",
             received=TensorProto.DataType.Name(given[0].type.tensor_type.elem_type),
+            remedy=_PICTURES,
         )
     del model.graph.input[:]  # an old writer lists the weights among them
     model.graph.input.append(given[0])
-    return model.graph.input[0]
+    return given[0]
 
 
 def dimensions(value: onnx.ValueInfoProto) -> list[int | None]:
@@ -304,6 +153,7 @@ def _axes(
             where=given.name,
             expected="one or three channels, first or last",
             received=_shape_text(given),
+            remedy=_PICTURES,
         )
     else:
         layout = _by_first_layer(model, given.name)
@@ -341,7 +191,9 @@ def _classes_of(value: onnx.ValueInfoProto) -> int | None:
 
 
 def _class_output(model: onnx.ModelProto, wanted: str | None, name: str) -> onnx.ValueInfoProto:
-    inferred = {value.name: value for value in _inferred(model).graph.output}
+    inferred: dict[str, onnx.ValueInfoProto] = {
+        value.name: value for value in _inferred(model).graph.output
+    }
     fitting = [value for value in inferred.values() if FEWEST <= (_classes_of(value) or 0) <= MOST]
     if wanted is not None:
         fitting = [value for value in fitting if value.name == wanted]
@@ -362,6 +214,8 @@ def _class_output(model: onnx.ModelProto, wanted: str | None, name: str) -> onnx
         where=name,
         expected=f"one output of {FEWEST} to {MOST} classes" + (f", {wanted}" if wanted else ""),
         received=listed[:200],
+        remedy="Import the whole classifier with its last layer; one output of several is named "
+        "with --output.",
     )
 
 
@@ -379,7 +233,7 @@ def _without_ending(graph: onnx.GraphProto, output: str) -> str:
         node = makers.get(node.input[0])
     if node is None or node.op_type not in ("Softmax", "Sigmoid"):
         return ""
-    ending = node.op_type.lower()
+    ending = str(node.op_type).lower()
     node.op_type = "Identity"
     del node.attribute[:]
     return ending

@@ -71,7 +71,7 @@ class Preparation:
 
     @property
     def side_px(self) -> int:
-        """Side of the square that is cut from a picture; another size is made of it in the graph."""
+        """Side of the square that is cut from a picture; the graph makes another size of it."""
         return min(max(self.height, self.width), LARGEST_PX)
 
     @property
@@ -95,7 +95,7 @@ class Preparation:
 
 
 def parse_range(text: str) -> ValueRange:
-    """A range by its name, or ``MEAN/STD`` in shares of white, or in levels where a mean is above 1.
+    """A range by name, or ``MEAN/STD`` in shares of white; in levels where a mean is above 1.
 
     Raises:
         ModelError: neither.
@@ -115,9 +115,15 @@ def parse_range(text: str) -> ValueRange:
             where="range",
             expected=f"{', '.join(RANGES)}, or MEAN/STD as 0.485,0.456,0.406/0.229,0.224,0.225",
             received=text,
+            remedy="Leave it away: it is found out by trying.",
         )
     if min(stds) <= 0:
-        raise ModelError("a standard deviation has to be above zero", where="range", received=text)
+        raise ModelError(
+            "a standard deviation has to be above zero",
+            where="range",
+            received=text,
+            remedy="Write MEAN/STD, as 0.5/0.5.",
+        )
     return ValueRange(plain, 1.0 if max(means) > 1 else 255.0, means, stds)
 
 
@@ -156,6 +162,7 @@ def check_range(values: ValueRange, colours: Colours) -> None:
             where="range",
             expected=f"one number, or {channels_of(colours)}",
             received=f"{values.name}: {len(values.mean)}",
+            remedy="Write one mean and one standard deviation: 0.5/0.5.",
         )
 
 
@@ -168,4 +175,10 @@ def one_of(text: str, choices: Sequence[str], where: str) -> str:
     for choice in choices:
         if text.lower() == choice.lower():
             return choice
-    raise ModelError("unknown word", where=where, expected=", ".join(choices), received=text)
+    raise ModelError(
+        "this word is not known",
+        where=where,
+        expected=", ".join(choices),
+        received=text,
+        remedy="Leave it away where you do not know it: it is found out.",
+    )

@@ -31,6 +31,7 @@ SLOWEST_S = 3.0
 """For one face, on one core: nothing slower is of use on any page."""
 
 _FACES = 3
+_SMALLER = "Import a smaller one: a MobileNet answers in a fiftieth of a second."
 _SAME = 1e-3
 
 
@@ -81,6 +82,7 @@ def probe(model: onnx.ModelProto, name: str) -> Probe:
                 "the network takes too long",
                 where=name,
                 expected=f"an answer to {_FACES} faces within {LIMIT_S:.0f} s",
+                remedy=_SMALLER,
             ) from error
     try:
         found = Probe.model_validate_json(done.stdout)
@@ -90,7 +92,7 @@ def probe(model: onnx.ModelProto, name: str) -> Probe:
             "the network cannot be run",
             where=name,
             received=lines[-1][:300] if lines and done.returncode >= 0 else "it ended at once",
-            remedy="Perhaps it takes more memory than there is, or another size of picture: --side.",
+            remedy="Perhaps it takes more memory than there is, or another picture size: --side.",
         ) from error
     _refuse(found, name)
     return found
@@ -120,6 +122,7 @@ def _refuse(found: Probe, name: str) -> None:
             where=name,
             expected=f"at most {SLOWEST_S:.0f} s for a face",
             received=f"{found.seconds:.1f} s",
+            remedy=_SMALLER,
         )
 
 

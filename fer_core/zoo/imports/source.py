@@ -15,7 +15,10 @@ from fer_core.errors import ModelError, StorageError
 from fer_core.storage.reading import fault, read_bytes
 
 MAX_BYTES = 600_000_000
-"""Of a network's file: a VGG-16 with its dense layers has 550 MB, and nothing larger is read live."""
+"""Of a network's file: a VGG-16 with its dense layers has 550 MB; nothing larger is read live."""
+
+KERAS_MISSING = 3
+"""Exit status of the process that opens Keras files, where it cannot for want of TensorFlow."""
 
 CONVERSION_S = 300.0
 """For opening a Keras file and writing it as ONNX; a large one takes half a minute."""
@@ -56,13 +59,16 @@ def read_source(path: Path, architecture: str | None = None) -> Source:
     try:
         content = read_bytes(path, MAX_BYTES)
     except FileNotFoundError as error:
-        raise ModelError("there is no such file", where=path) from error
+        raise ModelError(
+            "there is no such file", where=path, remedy="Look for its name and folder."
+        ) from error
     except (OSError, StorageError) as error:
         raise ModelError(
             "the network's file cannot be read",
             where=path.name,
             expected=f"a file of at most {MAX_BYTES / 1e6:,.0f} MB",
             received=fault(error),
+            remedy="Import a smaller network, or store its weights as float16.",
         ) from error
     kind = _kind_of(content, path.name)
     if kind == _WEIGHTS and architecture is None:
@@ -92,7 +98,7 @@ def _kind_of(content: bytes, name: str) -> str:
         ModelError: nothing that is opened; says what to do with it.
     """
     if not content:
-        raise ModelError("the file is empty", where=name)
+        raise ModelError("the file is empty", where=name, remedy="Fetch it again.")
     if content.startswith(b"\x89HDF\r\n\x1a\n"):
         return _WEIGHTS
     if content.startswith(b"PK"):
@@ -133,20 +139,22 @@ def _refused(what: str, name: str) -> ModelError:
     )
 
 
-_LAYERS = frozenset(
-    """Activation ActivityRegularization Add AlphaDropout Average AveragePooling2D
-    BatchNormalization CenterCrop Concatenate Conv2D Conv2DTranspose Cropping2D Dense
-    DepthwiseConv2D Dot Dropout EinsumDense ELU Flatten GaussianDropout GaussianNoise
-    GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization Identity InputLayer
-    LayerNormalization LeakyReLU Maximum MaxPooling2D Minimum Multiply MultiHeadAttention
-    Normalization Permute PReLU RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation
-    RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing RMSNormalization
-    SeparableConv2D Softmax SpatialDropout2D SpectralNormalization Subtract UnitNormalization
-    UpSampling2D ZeroPadding2D""".split()
+_LAYER_NAMES = (
+    "Activation ActivityRegularization Add AlphaDropout Average AveragePooling2D "
+    "BatchNormalization CenterCrop Concatenate Conv2D Conv2DTranspose Cropping2D Dense "
+    "DepthwiseConv2D Dot Dropout EinsumDense ELU Flatten GaussianDropout GaussianNoise "
+    "GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization Identity InputLayer "
+    "LayerNormalization LeakyReLU Maximum MaxPooling2D Minimum Multiply MultiHeadAttention "
+    "Normalization Permute PReLU RandomBrightness RandomContrast RandomCrop RandomFlip "
+    "RandomRotation RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape "
+    "Resizing RMSNormalization SeparableConv2D Softmax SpatialDropout2D "
+    "SpectralNormalization Subtract UnitNormalization UpSampling2D ZeroPadding2D"
 )
+_LAYERS = frozenset(_LAYER_NAMES.split())
 """Layers of Keras that image classifiers are made of. Anything else is refused by name: among the
-others are those that run code, open files or load further networks (Lambda, TFSMLayer, StringLookup,
-TorchModuleWrapper ...), and of `safe_mode` a way around has been found about four times a year."""
+others are those that run code, open files or load further networks (Lambda, TFSMLayer,
+StringLookup, TorchModuleWrapper ...), and of `safe_mode` a way around has been found about four
+times a year."""
 
 _MODELS = frozenset({"Functional", "Sequential", "Model"})
 _SETTINGS = ("initializers", "regularizers", "constraints", "optimizers", "losses", "metrics")
@@ -175,6 +183,7 @@ def _check_keras_archive(content: bytes, name: str) -> None:
                     where=name,
                     expected=f"at most {MAX_BYTES / 1e6:,.0f} MB of weights",
                     received=f"{sum(sizes.values()) / 1e6:,.0f} MB unpacked",
+                    remedy="Import a smaller network.",
                 )
             config = json.loads(archive.read("config.json"))
     except (zipfile.BadZipFile, ValueError, KeyError, RecursionError, OSError, EOFError) as error:
@@ -250,6 +259,13 @@ def _converted(content: bytes, name: str, architecture: str | None = None) -> by
             ) from error
         if done.returncode == 0:
             return target.read_bytes()
+        if done.returncode == KERAS_MISSING:
+            raise ModelError(
+                "a Keras file is opened by TensorFlow, which is not installed",
+                where=name,
+                remedy='Install it: pip install "mien[train]". Or write the network as ONNX where '
+                "you made it, and import that: see docs/networks.md.",
+            )
         lines = done.stderr.strip().splitlines()
         raise ModelError(
             "the Keras file cannot be used",

@@ -1,4 +1,4 @@
-"""Somebody else's network as a model folder: measured, entered in the ledger, found by every page."""
+"""Somebody else's network as a model folder: measured, in the ledger, on every page."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
 from fer_core.evaluation.evaluate import both_logits, split_figures
-from fer_core.evaluation.import_plan import ImportPlan
+from fer_core.evaluation.imports.plan import ImportPlan
 from fer_core.evaluation.measuring import measure_private_test
 from fer_core.evaluation.summary import HISTORY_COLUMNS, read_metrics
 from fer_core.metrics import SplitReport, choose_unsure_threshold, fit_temperature
@@ -230,7 +230,7 @@ def _card(plan: ImportPlan, naming: Naming, model: onnx.ModelProto) -> ModelCard
         intended_use=INTENDED_USE,
         limits=LIMITS,
         licence=Licence(code=licence, weights=licence),
-        imported=plan.imported,
+        imported=plan.imported.model_copy(update={"notes": (*plan.imported.notes, *plan.doubts)}),
         files={},
     )
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import ModelError
-from fer_core.faces import fit_faces
+from fer_core.faces import to_network_inputs
 from fer_core.zoo import INPUT_NAME, ImportTrial
 from fer_core.zoo.imports import (
     FLOOR,
@@ -100,7 +100,7 @@ def raw_scores(
         )
         found = []
         for start in range(0, len(pixels), _BATCH):
-            faces = fit_faces(pixels[start : start + _BATCH], spec).astype(np.float32)
+            faces = to_network_inputs(pixels[start : start + _BATCH], spec).astype(np.float32)
             found.append(session.run([SCORES_NAME], {INPUT_NAME: faces})[0])
             progress(len(faces))
     except Exception as error:  # ONNX Runtime raises a dozen unrelated types here
@@ -108,6 +108,7 @@ def raw_scores(
             "the network fails when it reads faces",
             where="the imported file",
             received=str(error).splitlines()[0][:200],
+            remedy="Check it with ONNX Runtime where it was made, and write it again.",
         ) from error
     scores = np.concatenate(found)
     if not np.isfinite(scores).all():
@@ -116,6 +117,7 @@ def raw_scores(
             where="the imported file",
             expected="finite scores",
             received=f"NaN or infinity for {(~np.isfinite(scores)).any(axis=1).sum():,} faces",
+            remedy="Perhaps its training failed, or the range is wrong: name another with --range.",
         )
     return scores
 

@@ -7,7 +7,7 @@ from typing import Any
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
-from fer_core.evaluation.trials import CHANCE, OTHER_ORDER, Progress, Tried, try_all
+from fer_core.evaluation.imports.trials import CHANCE, OTHER_ORDER, Progress, Tried, try_all
 from fer_core.zoo import Imported, ImportSetting
 from fer_core.zoo.imports import (
     Candidates,
