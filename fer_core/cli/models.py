@@ -197,7 +197,7 @@ def _end_import(
         print_json_line(result)
     if plan.doubts and not dry_run and folder is None:
         raise ModelError(
-            " ".join(plan.doubts),
+            " ".join(plan.doubts).rstrip("."),
             remedy="Say what is otherwise, with --labels, --range, --layout or --channels; or "
             f"import it as it is: {ANYWAY}.",
         )

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -44,6 +45,7 @@ from fer_core.zoo import (
     softmax,
     stored_weights_digest,
 )
+from fer_core.zoo.card import SLUG_PATTERN
 from fer_core.zoo.imports import prepared_network, served_network
 from fer_core.zoo.layers import graph_cost
 
@@ -90,8 +92,16 @@ def check_place(slug: str, imports: Path, *others: Path, replacing: bool = False
         replacing: an imported network of that name may go.
 
     Raises:
-        ModelError: the name is taken.
+        ModelError: the name is taken, or no name.
     """
+    if not re.fullmatch(SLUG_PATTERN, slug):
+        raise ModelError(
+            "a network cannot be called this",
+            where="slug",
+            expected="lower-case letters, digits and _, a letter first, at most 40",
+            received=slug[:80],
+            remedy="Choose another: --slug my_network. Its title may be anything: --title.",
+        )
     folders, _ = find_folders(*others, imports)
     taken = folders.get(slug)
     if taken is None or (replacing and taken.parent == imports):

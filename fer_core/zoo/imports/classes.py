@@ -147,7 +147,7 @@ def _numbered(code: str, outputs: int) -> tuple[list[str], list[Emotion | None]]
         return None
     classes = [table.get(str(number)) for number in numbers]
     named = [emotion for emotion in classes if emotion is not None]
-    if len(set(named)) < len(named) or len(named) < min(outputs, len(LABELS)) - 1:
+    if len(set(named)) < len(named) or len(named) < min(outputs, len(LABELS)):
         return None
     words = ["none" if emotion is None else emotion.label for emotion in classes]
     return words, classes

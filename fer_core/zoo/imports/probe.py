@@ -144,7 +144,10 @@ def _run(graph: Path) -> Probe:
         graph.read_bytes(), options, providers=["CPUExecutionProvider"]
     )
     faces = random_faces(session.get_inputs()[0].shape[1:], _FACES)
+    outputs = session.get_outputs()[0].shape[1]
     alone = np.concatenate([_scores(session, faces[row : row + 1]) for row in range(_FACES)])
+    if alone.shape != (_FACES, outputs):  # ONNX Runtime only warns
+        raise ValueError(f"{outputs} scores for a face expected, {alone.shape[1:]} received")
     start = perf_counter()
     _scores(session, faces[:1])
     seconds = perf_counter() - start
