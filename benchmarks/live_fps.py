@@ -25,6 +25,7 @@ from tests.browser.stage import (
     detector_cache,
     launch_with_camera,
     serving,
+    stages,
     wait_for,
     write_fake_camera,
 )
@@ -77,6 +78,7 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
                     rows.append(_status(page))
             passed, stolen = time.monotonic() - begun, processor.stolen_since()
             shown = [LiveWidget(page).frame.evaluate("window.shown") / passed for page in pages]
+            taken = stages(pages[0])
             sizes = [list(LiveWidget(page).picture().shape[1::-1]) for page in pages]
             browser.close()
     fps = [[float(re.match(r"[\d.]+", line)[0]) for line in rows] for rows in lines]
@@ -93,7 +95,7 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
         "shown_fps": [round(value, 1) for value in shown],
         "size": sizes,
         "start_to_first_picture_s": [round(value, 2) for value in first_picture_s],
-        "stages": lines[0][-1],
+        "stages": taken,
     }
 
 

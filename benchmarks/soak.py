@@ -91,17 +91,11 @@ def settled(server: Server, before: Reading, timeout_s: float = 40.0) -> Reading
 
 
 def cycle(page: Page) -> None:
-    """START until there is a picture, then STOP until the page has noticed.
-
-    A START before that is lost where the library has not yet taken the STOP in.
-    """
+    """START until there is a picture, then STOP until the page has noticed."""
     widget = LiveWidget(page)
     widget.press("START")
     wait_for(widget.picture, "a picture", 60)
-    widget.press("STOP")
-    widget.wait_for_button("START")
-    page.get_by_text("under the picture. Beside it").wait_for(timeout=20_000)
-    time.sleep(0.3)
+    widget.stop()
 
 
 def soak_cycles(
@@ -156,8 +150,7 @@ def soak_stream(
         readings.append((time.monotonic() - begun, read(server.pid)))
         told(round(readings[-1][0]), readings[-1][1])
     status = page.get_by_text("frames/s read").inner_text()
-    widget.press("STOP")
-    widget.wait_for_button("START")
+    widget.stop()
     time.sleep(_FREED_AFTER_S)
     after = settled(server, idle)
     warm_s = min(WARM_UP_S, seconds / 4)

@@ -7,6 +7,9 @@ gives another order; that mix-up is the classic bug of the field, so the order h
 from dataclasses import dataclass
 from enum import IntEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class Emotion(IntEnum):
     """One expression class; the value is its column in every array of seven."""
@@ -69,3 +72,18 @@ UNSURE = "unsure"
 
 LABELS: tuple[str, ...] = tuple(emotion.label for emotion in Emotion)
 """The seven labels in column order."""
+
+_NEGATIVE = [Emotion.ANGRY, Emotion.DISGUST, Emotion.FEAR, Emotion.SAD]
+
+
+def valence(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Happy less the strongest of angry, disgust, fear and sad, -1 to 1; surprise does not count.
+
+    Derived from the seven probabilities, not measured by itself. Source: FaceReader's definition
+    (Loijens & Krips, FaceReader Methodology Note, Noldus Information Technology).
+
+    Args:
+        probabilities: (m, 7) in the order of `Emotion`; rows of NaN stay NaN.
+    """
+    rows = np.asarray(probabilities, np.float64)
+    return np.asarray(rows[:, Emotion.HAPPY] - rows[:, _NEGATIVE].max(axis=1))

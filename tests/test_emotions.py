@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert
 
-from fer_core.emotions import LABELS, Emotion
+from fer_core.emotions import LABELS, Emotion, valence
 
 VISION = {
     "normal": None,
@@ -45,3 +45,10 @@ def test_text_can_be_read_on_its_colour(emotion: Emotion) -> None:
 def test_dashes_and_markers_differ() -> None:
     assert len({emotion.style.dash for emotion in Emotion}) == len(Emotion)
     assert len({emotion.style.marker for emotion in Emotion}) == len(Emotion)
+
+
+def test_valence_by_hand() -> None:
+    rows = np.full((3, 7), 0.05)
+    rows[[0, 1, 2], [Emotion.HAPPY, Emotion.FEAR, Emotion.SURPRISE]] = 0.7
+    assert valence(rows) == pytest.approx([0.65, -0.65, 0.0])
+    assert np.isnan(valence(np.full((1, 7), np.nan))).all()

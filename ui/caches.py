@@ -14,6 +14,11 @@ from numpy.typing import NDArray
 from fer_core.dataset import Fer2013, find_dataset, load_dataset
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
+from fer_core.evaluation.calibration_report import (
+    CALIBRATION_FILE,
+    CalibrationRow,
+    read_calibration,
+)
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.leaderboard import ModelSummary, read_summaries
 from fer_core.evaluation.pairs import compare_pairs
@@ -230,6 +235,16 @@ def robustness() -> list[RobustnessRow]:
         MienError: the file is damaged.
     """
     return read_robustness(models_root())
+
+
+@until_changed(lambda: [models_root() / CALIBRATION_FILE], st.cache_data, show_spinner=False)
+def calibration() -> list[CalibrationRow]:
+    """What `calibration.csv` holds, of earlier choices too; [] where nobody measured.
+
+    Raises:
+        MienError: the file is damaged.
+    """
+    return read_calibration(models_root())
 
 
 @until_changed(

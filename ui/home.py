@@ -12,74 +12,65 @@ from ui.widgets.pickers import chosen_slug, show_no_model
 
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
+LIVE = "pages/1_Live.py"
+
+PEOPLE = 65
+"""Percent of FER2013's labels that people got right. Source: Goodfellow et al. 2013."""
+
 
 class _Way(NamedTuple):
     page: str
     label: str
     icon: str
     words: str
-    query: dict[str, str]
 
 
 _WAYS = (
-    _Way(
-        "1_Live.py",
-        "Open the camera",
-        ":material/videocam:",
-        "Every face boxed, named and scored while it moves.",
-        {"source": "camera"},
-    ),
     _Way(
         "2_Photos.py",
         "Try a photo",
         ":material/photo_camera:",
         "Faces in your pictures, with a table to take away.",
-        {},
     ),
     _Way(
         "3_Videos.py",
         "Try a video",
         ":material/movie:",
         "Who showed what, when and for how long; the video with boxes to keep.",
-        {},
-    ),
-    _Way(
-        "1_Live.py",
-        "See a demo",
-        ":material/draw:",
-        "No camera? A drawn face goes through the same steps.",
-        {"source": "demo"},
     ),
     _Way(
         "4_Compare_models.py",
         "Compare models",
         ":material/leaderboard:",
         "Learning curves, mistakes and speed, side by side.",
-        {},
     ),
     _Way(
         "5_Look_inside.py",
         "Look inside",
         ":material/search_insights:",
         "Which parts of a face a network goes by, layer by layer.",
-        {},
     ),
 )
+
+_WHOLE_TILE = """<style>
+[class*="st-key-home_tile"] {position: relative;}
+[class*="st-key-home_tile"] * {position: static !important;}
+[class*="st-key-home_tile"] a::after {content: ""; position: absolute; inset: 0;}
+[class*="st-key-home_tile"]:hover {border-color: currentColor;}
+</style>"""
+"""The link of a tile reaches as far as the tile, for the pointer and for nothing else."""
 
 
 def show() -> None:
     """The whole page."""
     st.title("Mien")
-    st.markdown(
-        "**Reads the expression that a face shows: live, in photos and videos, and network by "
-        "network.**"
-    )
-
-    ways, sample = st.columns([3, 2], gap="large")
-    with ways:
-        show_ways_in()
+    # On a phone, where columns lie one under the other, the picture comes first.
+    sample, ways = st.columns([2, 3], gap="large")
     with sample:
         show_sample()
+    with ways:
+        show_start()
+        show_ways_in()
     st.header("The network in use", divider="gray")
     show_model_in_use()
     can, cannot = st.columns(2, gap="large")
@@ -91,18 +82,37 @@ def show() -> None:
         show_privacy()
 
 
+def show_start() -> None:
+    """What this is, how right it is, and two ways to see it at once, which start by themselves."""
+    st.markdown(
+        "**Reads the expression that a face shows: live, in photos and videos, and network by "
+        "network.**"
+    )
+    slug = chosen_slug()
+    figures = None if slug is None else caches.model_metrics(slug)
+    if figures:
+        st.markdown(
+            f"Right on {100 * figures.accuracy:.0f} of 100 test faces; people agreed with these "
+            f"labels on about {PEOPLE}."
+        )
+    with st.container(horizontal=True):
+        if st.button("Start the camera", type="primary", icon=":material/videocam:"):
+            st.switch_page(LIVE, query_params={"source": "camera", "start": "now"})
+        if st.button("See it without a camera", icon=":material/draw:"):
+            st.switch_page(LIVE, query_params={"source": "demo", "start": "now"})
+
+
 def show_ways_in() -> None:
-    """A tile for each page that is there, two in a row."""
+    """A tile for each other page that is there, two in a row; each can be clicked anywhere."""
+    st.html(_WHOLE_TILE)
     ways = [way for way in _WAYS if (_PAGES / way.page).exists()]
     for first in range(0, len(ways), 2):
-        for column, way in zip(st.columns(2), ways[first : first + 2], strict=False):
-            with column, st.container(border=True, height="stretch"):
-                st.page_link(
-                    f"pages/{way.page}",
-                    label=f"**{way.label}**",
-                    icon=way.icon,
-                    query_params=way.query or None,
-                )
+        for number, (column, way) in enumerate(
+            zip(st.columns(2), ways[first : first + 2], strict=False), start=first
+        ):
+            tile = column.container(border=True, height="stretch", key=f"home_tile_{number}")
+            with tile:
+                st.page_link(f"pages/{way.page}", label=f"**{way.label}**", icon=way.icon)
                 st.caption(way.words)
 
 
@@ -129,7 +139,7 @@ def show_model_in_use() -> None:
         return
     card = next(card for card in caches.model_cards()[0] if card.slug == slug)
     figures = caches.model_metrics(slug)
-    st.markdown(f"**{card.title}** · {card.architecture}")
+    st.markdown(f"**{card.title}**")
     right, classes, size, share = st.columns(4)
     if figures:
         half = 50 * (figures.accuracy_high - figures.accuracy_low)
@@ -140,8 +150,8 @@ def show_model_in_use() -> None:
     if figures:
         st.caption(
             f"Measured on {figures.n:,} unseen faces of FER2013 (PrivateTest); the interval "
-            "holds the true figure in 95 of 100 such measurements. People got about 65% of these "
-            "labels right (Goodfellow et al. 2013)."
+            f"holds the true figure in 95 of 100 such measurements. People got about {PEOPLE}% of "
+            "these labels right (Goodfellow et al. 2013)."
             + (" More training would still help." if card.status == "budget-limited" else "")
         )
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui import home
 from ui.icon import ICON
+from ui.leaving import ask_before_leaving
 from ui.webrtc.memory import limit_pools
 from ui.webrtc.menu import close_menu_when_a_page_is_chosen
 from ui.webrtc.sessions import end_closed_sessions
@@ -53,3 +54,4 @@ def run() -> None:
     st.set_page_config(page_title="Mien" if page.title == "Home" else f"{page.title} · Mien")
     close_menu_when_a_page_is_chosen()
     page.run()
+    ask_before_leaving()

@@ -12,6 +12,7 @@ from fer_core.cli import training  # isort: skip
 from fer_core.cli import export  # isort: skip
 from fer_core.cli import models  # isort: skip
 from fer_core.cli import figures  # isort: skip
+from fer_core.cli import confidence  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
 from fer_core.cli import study  # isort: skip
@@ -38,6 +39,7 @@ EXTRAS = {
 __all__ = [
     "app",
     "bench",
+    "confidence",
     "data",
     "export",
     "external",

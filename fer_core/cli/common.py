@@ -74,11 +74,11 @@ def open_detector(name: str, *, photos: bool = False) -> "Detector":
     return detector
 
 
-def open_network(slug: str | None, *, threads: int = 1) -> "Classifier":
+def open_network(slug: str | None, *, threads: int = 1, views: int = 1) -> "Classifier":
     """A network by its slug, the best where none is named; 0 threads: one for each core."""
     from fer_core.zoo import load_classifier
 
-    return load_classifier(model_folder(slug), threads=threads)
+    return load_classifier(model_folder(slug), threads=threads).with_views(views)
 
 
 def prepare_outputs(*paths: Path | None) -> None:

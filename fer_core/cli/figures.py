@@ -47,8 +47,10 @@ def evaluate(
 
 
 def _evaluate_fer2013(slugs: list[str], *, as_json: bool) -> bool:
-    from fer_core.dataset import load_dataset
+    from fer_core.dataset import Split, load_dataset
     from fer_core.evaluation.evaluate import evaluate_folder
+
+    public = Split.PUBLIC_TEST.value
 
     data = load_dataset()
     results, failed = [], False
@@ -64,12 +66,24 @@ def _evaluate_fer2013(slugs: list[str], *, as_json: bool) -> bool:
             {
                 "slug": slug,
                 **result.figures.model_dump(),
+                "answers": result.answers,
+                "labels": result.labels,
                 "differences": _differences(result.differences),
             }
         )
         if not as_json:
             words = ", ".join(result.differences) or "nothing"
-            typer.echo(f"{slug}: accuracy {result.figures.accuracy:.4f}; differs: {words}")
+            figures = result.figures.public_test
+            leaning = ", ".join(
+                f"{label} {share:.1%} ({result.labels[public][label]:.1%})"
+                for label, share in result.answers[public].items()
+            )
+            typer.echo(
+                f"{slug}: accuracy {result.figures.accuracy:.4f}, macro-F1 "
+                f"{result.figures.macro_f1:.4f}; differs: {words}\n"
+                f"  PublicTest: accuracy {figures.accuracy:.4f}, macro-F1 {figures.macro_f1:.4f}; "
+                f"answers (labels): {leaning}"
+            )
     if as_json:
         print_json(results)
     return failed

@@ -35,6 +35,15 @@ Detector = Annotated[
     typer.Option("--detector", help="What finds the faces; none: the whole image is one face."),
 ]
 Model = Annotated[str | None, typer.Option("--model", help="Which network; the best if not named.")]
+NumberOfViews = Annotated[
+    int,
+    typer.Option(
+        "--views",
+        min=1,
+        max=2,
+        help="How often each face is looked at; 2: also as in a mirror, a little more often right.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Progress = Annotated[bool, typer.Option("--progress", help="Print how far it is as JSON lines.")]
 ExternalPython = Annotated[

@@ -14,9 +14,10 @@ from fer_core.cli.common import (
     print_json_line,
     refuse_overwriting,
 )
-from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model
+from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, NumberOfViews
 
 if TYPE_CHECKING:
+    from fer_core.pipeline.frame import FrameResult
     from fer_core.pipeline.images import Reading
 
 
@@ -25,6 +26,7 @@ def predict(
     paths: Annotated[list[Path], typer.Argument(help="Images, or folders of images.")],
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
+    views: NumberOfViews = 2,
     csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
     annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
     as_json: Json = False,
@@ -39,7 +41,8 @@ def predict(
     earlier = annotate.glob(f"*{ANNOTATED_SUFFIX}.png") if annotate else ()
     refuse_overwriting(chain.from_iterable(files), [csv, *earlier])
     prepare_outputs(csv)
-    pipeline = Pipeline(open_detector(detector, photos=True), open_network(model, threads=0))
+    network = open_network(model, threads=0, views=views)
+    pipeline = Pipeline(open_detector(detector, photos=True), network)
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     readings, used = [], set[str]()
@@ -60,12 +63,18 @@ def predict(
 def _sentence(reading: "Reading") -> str:
     if reading.result is None:
         return f"{reading.path}: {reading.error}"
-    found = reading.result.predictions
-    words = [
-        f"{'unsure, perhaps ' if unsure else ''}{emotion.label} {confidence:.0%}"
-        for emotion, confidence, unsure in zip(
-            found.emotions, found.confidences, found.unsure, strict=True
-        )
-    ]
+    words = [_answer(reading.result, row) for row in range(len(reading.result.faces))]
     note = f" ({reading.note})" if reading.note else ""
     return f"{reading.path}: {', '.join(words) or 'no face found'}{note}"
+
+
+def _answer(result: "FrameResult", row: int) -> str:
+    found, expected = result.predictions, result.expected_right
+    words = (
+        f"{'unsure, perhaps ' if found.unsure[row] else ''}{found.emotions[row].label} "
+        f"{found.confidences[row]:.0%}"
+    )
+    members = found.set_members(row)
+    if members and len(members) > 1:
+        words += f", {' or '.join(emotion.label for emotion in members)}"
+    return words if expected is None else f"{words} ({expected[row]:.0%} right on such faces)"

@@ -14,7 +14,7 @@ from fer_core.cli.common import (
     print_json_line,
     refuse_overwriting,
 )
-from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, Progress
+from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, NumberOfViews, Progress
 from fer_core.errors import MienError
 
 
@@ -32,6 +32,7 @@ def video(
     csv: Annotated[Path | None, typer.Option(help="Write a table of readings.")] = None,
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
+    views: NumberOfViews = 1,
     every: Annotated[
         int,
         typer.Option(min=1, max=30, help="Read every n-th frame only; boxes hold in between."),
@@ -67,7 +68,7 @@ def video(
         kept = [keep / name for name in (SUMMARY, READINGS, STILLS)] if keep else []
         refuse_overwriting([path], [csv, out, *kept])
     prepare_outputs(csv, out)
-    network = open_network(model, threads=0)
+    network = open_network(model, threads=0, views=views)
     told_s = 0.0
 
     def tell(now: VideoProgress) -> None:

@@ -20,7 +20,7 @@ from fer_core.storage.records import read_report, write_report
 EVALUATIONS = "evaluations"
 """The folder in a model's folder."""
 
-_ABOUT = ("graph_sha256", "dataset_fingerprint", "split")
+_ABOUT = ("graph_sha256", "temperature", "unsure_threshold", "dataset_fingerprint", "split")
 """What has to be the same for figures to be the same."""
 
 
@@ -34,8 +34,8 @@ def keep_evaluation(
         figures, logits: of the same pictures.
 
     Returns:
-        Figures that came out otherwise, more than `TOLERANCE` apart, although graph, pictures and
-        split are the same: path -> (kept before, now). What was kept is replaced then.
+        Figures that came out otherwise, more than `TOLERANCE` apart, although graph, calibration,
+        pictures and split are the same: path -> (kept before, now). What was kept is replaced then.
 
     Raises:
         StorageError: they cannot be written.

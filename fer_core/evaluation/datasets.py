@@ -16,15 +16,17 @@ from fer_core.dataset import (
     in_fer2013,
     leak_note,
 )
-from fer_core.emotions import LABELS
+from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import DatasetError
 from fer_core.metrics import (
     ClassReport,
     bootstrap_interval,
     brier,
+    class_shares,
     confusion_matrix,
     ece,
     log_loss,
+    macro_f1,
     per_class_table,
 )
 from fer_core.pipeline.dataset_crops import crop_batches
@@ -106,10 +108,12 @@ class DatasetFigures(BaseModel):
             if self.accuracy_unseen is not None and (self.in_fer2013 or {})[Split.TRAINING]
             else ""
         )
+        neutral = Emotion.NEUTRAL.label
         return (
             f"{self.slug} on {self.dataset}: {self.accuracy:.1%} right "
             f"({self.accuracy_low:.1%} to {self.accuracy_high:.1%}) of {self.n:,} pictures{part}"
-            f"{missed}; macro-F1 {self.macro_f1:.3f}, ECE {self.ece_calibrated:.3f}, "
+            f"{missed}; macro-F1 {self.macro_f1:.3f}, {neutral} for {self.answers[neutral]:.0%} of "
+            f"faces where {self.labels[neutral]:.0%} are, ECE {self.ece_calibrated:.3f}, "
             f"{self.share_unsure:.0%} unsure{sure}; {leak_note(self.in_fer2013)}{unseen}"
         )
 
@@ -229,7 +233,7 @@ def _class_figures(true: NDArray[np.int64], said: NDArray[np.int64]) -> dict[str
     table = per_class_table(confusion_matrix(true, said, len(LABELS) + 1))[: len(LABELS)]
     support = np.bincount(true, minlength=len(LABELS))
     return {
-        "macro_f1": _rounded(table[support > 0, 2].mean()),
+        "macro_f1": _rounded(macro_f1(true, said, len(LABELS) + 1, labelled_only=True)),
         "per_class": {
             label: ClassReport(
                 precision=_rounded(row[0]),
@@ -283,7 +287,5 @@ def _share(right: NDArray[np.bool_]) -> float | None:
 
 
 def _shares(classes: NDArray[np.int64]) -> dict[str, float]:
-    counts = np.bincount(classes, minlength=len(LABELS))
-    return {
-        label: _rounded(count / len(classes)) for label, count in zip(LABELS, counts, strict=True)
-    }
+    shares = class_shares(classes)
+    return {label: _rounded(share) for label, share in zip(LABELS, shares, strict=True)}

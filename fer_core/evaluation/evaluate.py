@@ -13,7 +13,7 @@ from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
 from fer_core.evaluation.summary import Metrics, read_metrics
 from fer_core.faces import to_network_inputs
-from fer_core.metrics import SplitReport, evaluate_split
+from fer_core.metrics import SplitReport, class_shares, evaluate_split
 from fer_core.zoo import Classifier, load_classifier
 
 TOLERANCE = 1e-4
@@ -46,14 +46,31 @@ def both_logits(
     Returns:
         Two (n, 7) float32 arrays: without and with flip test-time augmentation.
     """
-    own, mirrored = np.empty((2, len(pixels), len(LABELS)), np.float32)
-    for start in range(0, len(pixels), _BATCH):  # a whole split at once would take gigabytes
+    spec = classifier.card.input
+    return _both(
+        classifier, len(pixels), lambda rows: to_network_inputs(pixels[rows], spec), progress
+    )
+
+
+def both_crop_logits(
+    classifier: Classifier, crops: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The same for (n, side, side, channels) uint8 network input."""
+    return _both(classifier, len(crops), lambda rows: crops[rows])
+
+
+def _both(
+    classifier: Classifier,
+    n: int,
+    crops: Callable[[slice], NDArray[np.uint8]],
+    progress: Callable[[int], None] = lambda faces: None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    views = np.empty((2, n, len(LABELS)), np.float32)
+    for start in range(0, n, _BATCH):  # a whole split at once would take gigabytes
         rows = slice(start, start + _BATCH)
-        faces = to_network_inputs(pixels[rows], classifier.card.input)
-        own[rows] = classifier.logits(faces)
-        mirrored[rows] = classifier.logits(np.ascontiguousarray(faces[:, :, ::-1]))
-        progress(min(start + _BATCH, len(pixels)))
-    return own, (own + mirrored) / np.float32(2)
+        views[:, rows] = classifier.logits_by_view(crops(rows))
+        progress(min(start + _BATCH, n))
+    return views[0], views.mean(axis=0)
 
 
 def split_figures(
@@ -82,11 +99,14 @@ class Evaluation:
     Attributes:
         slug: the model.
         figures: recomputed.
+        answers: share of each class among the answers, by split; ``labels``: among the labels.
         differences: stated figures that are off by more than `TOLERANCE`: path -> (stated, now).
     """
 
     slug: str
     figures: Metrics
+    answers: dict[str, dict[str, float]]
+    labels: dict[str, dict[str, float]]
     differences: dict[str, tuple[float, float]]
 
 
@@ -112,9 +132,11 @@ def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluat
             received=data.fingerprint[:16],
             remedy="Import the file that it was measured on.",
         )
+    private, public = Split.PRIVATE_TEST, Split.PUBLIC_TEST
+    logits = {split: both_logits(classifier, data.part(split)[0]) for split in (private, public)}
+    temperature = classifier.card.temperature
     figures = Metrics.of(
-        _measure(classifier, data, Split.PRIVATE_TEST),
-        _measure(classifier, data, Split.PUBLIC_TEST),
+        *(split_figures(data, split, *logits[split], temperature) for split in (private, public))
     )
     now = flat_figures(figures.model_dump())
     then = flat_figures(read_metrics(folder).model_dump())
@@ -123,12 +145,17 @@ def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluat
         for name, value in now.items()
         if not abs(value - then.get(name, float("nan"))) <= TOLERANCE
     }
-    return Evaluation(folder.name, figures, differences)
+    return Evaluation(
+        folder.name,
+        figures,
+        {split.value: _shares(own.argmax(axis=1)) for split, (own, _) in logits.items()},
+        {split.value: _shares(data.labels[data.rows(split)]) for split in logits},
+        differences,
+    )
 
 
-def _measure(classifier: Classifier, data: Fer2013, split: Split) -> SplitReport:
-    pixels, _ = data.part(split)
-    return split_figures(data, split, *both_logits(classifier, pixels), classifier.card.temperature)
+def _shares(classes: NDArray[np.int64]) -> dict[str, float]:
+    return dict(zip(LABELS, class_shares(classes).round(6).tolist(), strict=True))
 
 
 def flat_figures(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:

@@ -5,7 +5,7 @@ crop. Here the same faces go both ways: directly, and pasted into larger picture
 and read by the very pipeline that the pages use. What the two differ by is what the way costs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +113,21 @@ def paste_face(face: NDArray[np.uint8], size_px: int, rng: np.random.Generator) 
         image=np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2),
         square=np.array([x, y, size_px, size_px], np.float32),
     )
+
+
+def paste_faces(
+    faces: NDArray[np.uint8], sizes_px: Sequence[int] = SIZES_PX, seed: int = 0
+) -> Iterator[Pasted]:
+    """Put each of (n, 48, 48) faces into a picture of its own; the sizes take turns."""
+    rng = np.random.default_rng(seed)
+    for row, face in enumerate(faces):
+        yield paste_face(face, int(sizes_px[row % len(sizes_px)]), rng)
+
+
+def find_pasted(faces: Faces, pasted: Pasted) -> int | None:
+    """Row of the detected face that is the pasted one; None where it was not found."""
+    overlap = pairwise_iou(faces.boxes, pasted.square[None])[:, 0]
+    return int(overlap.argmax()) if overlap.max(initial=0.0) >= FOUND_IOU else None
 
 
 class JitteredDetector:
@@ -241,19 +256,16 @@ def run_selftest(
             expected="(n, 48, 48) uint8 faces and (n,) labels",
             received=f"{faces.shape} {faces.dtype} and {labels.shape}",
         )
-    rng = np.random.default_rng(seed)
     pipeline = Pipeline(detector, classifier)
     margin = classifier.card.input.crop_margin
     n = len(faces)
     answers = np.full(n, -1)
     framing = np.zeros(n)
     size_of = np.resize(np.asarray(sizes_px, int), n)
-    for row in range(n):
-        pasted = paste_face(faces[row], int(size_of[row]), rng)
+    for row, pasted in enumerate(paste_faces(faces, sizes_px, seed)):
         result = pipeline(pasted.image)
-        overlap = pairwise_iou(result.faces.boxes, pasted.square[None])[:, 0]
-        if overlap.max(initial=0.0) >= FOUND_IOU:
-            best = int(overlap.argmax())
+        best = find_pasted(result.faces, pasted)
+        if best is not None:
             answers[row] = result.predictions.emotions[best]
             square = _square_around(result.faces.boxes[best], margin)
             framing[row] = pairwise_iou(square[None], pasted.square[None])[0, 0]

@@ -20,6 +20,9 @@ Face = NDArray[np.uint8]
 
 _SEED = 0
 
+SMALL = "small"
+"""The condition whose severity is the pixels a side with which a face was seen."""
+
 
 def blur(face: Face, sigma_px: float) -> Face:
     """Gaussian blur; ``sigma_px`` is its standard deviation in pixels, 0 changes nothing."""
@@ -156,7 +159,7 @@ CONDITIONS = (
         factor=100,
     ),
     Condition("jpeg", "JPEG", (30, 15, 5), "quality {}", lambda face, by, _: jpeg(face, by)),
-    Condition("small", "Small face", (24, 16, 12), "{} px", lambda face, by, _: small(face, by)),
+    Condition(SMALL, "Small face", (24, 16, 12), "{} px", lambda face, by, _: small(face, by)),
     Condition("rotation", "Rotation", (10, 20, 30), "{}° either way", _either_way),
     Condition(
         "off_centre", "Off centre", (0.05, 0.1, 0.2), "by {} % of its side", _any_way, factor=100

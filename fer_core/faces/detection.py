@@ -1,5 +1,6 @@
 """What every detector returns, and the interface that each keeps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,8 +84,12 @@ class Faces:
 
     def largest_first(self) -> "Faces":
         """The same faces by falling area; equal ones stay in order."""
-        order = np.argsort(-areas(self.boxes), kind="stable")
-        return Faces(self.boxes[order], self.scores[order], self.landmarks[order])
+        return self.rows(np.argsort(-areas(self.boxes), kind="stable").tolist())
+
+    def rows(self, rows: Sequence[int]) -> "Faces":
+        """These faces only, in this order."""
+        chosen = np.asarray(rows, np.intp)
+        return Faces(self.boxes[chosen], self.scores[chosen], self.landmarks[chosen])
 
 
 class Detector(Protocol):

@@ -73,6 +73,7 @@ class Quality:
             columns, whichever is less: a moving face is blurred one way only.
         turn: how far the nose lies beside the middle of the eyes, in distances of the eyes, 0 in
             front; NaN without landmarks.
+        score: the detector's confidence, 0 to 1; 1 where it has none.
     """
 
     size_px: float
@@ -80,6 +81,7 @@ class Quality:
     white: float
     sharpness: float
     turn: float = float("nan")
+    score: float = 1.0
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -120,7 +122,7 @@ def face_qualities(image: NDArray[np.uint8], faces: Faces) -> tuple[Quality, ...
         faces: what a detector found in it.
     """
     found = []
-    for box, landmarks in zip(faces.boxes, faces.landmarks, strict=True):
+    for box, landmarks, score in zip(faces.boxes, faces.landmarks, faces.scores, strict=True):
         face = to_network_input(crop_square(image, box, 0.0), _INPUT)[..., 0]
         found.append(
             Quality(
@@ -129,6 +131,7 @@ def face_qualities(image: NDArray[np.uint8], faces: Faces) -> tuple[Quality, ...
                 white=float((face >= WHITE_FROM).mean()),
                 sharpness=sharpness(face),
                 turn=head_turn(landmarks),
+                score=float(score),
             )
         )
     return tuple(found)

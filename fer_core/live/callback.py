@@ -31,7 +31,9 @@ def process_frames(live: LiveSession, frames: Sequence[av.VideoFrame]) -> av.Vid
     try:
         frame = live.read(image)
         read = perf_counter()
-        drawn = draw(image, frame.shown, labels=view.labels, boxes=view.boxes, mirror=view.mirror)
+        drawn = draw(
+            image, live.wording(frame), labels=view.labels, boxes=view.boxes, mirror=view.mirror
+        )
     except Exception as error:  # whatever a frame brings, the video goes on
         live.fail(error)
         return _planar(_with_banner(image, mirror=view.mirror))

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
+from fer_core.faces import crop_square
 from fer_core.pipeline.stream import StreamFrame
 
 DURATION_S = 120.0
@@ -32,6 +34,9 @@ READY_S = 2.0
 READINGS_A_SECOND = 5.0
 MOMENTS = math.ceil((TURN_S - READY_S) * READINGS_A_SECOND)
 """Readings of a turn in which the face is seen all the time."""
+
+FACE_PX = 200
+"""Side of the one face that is kept."""
 
 COLUMNS = ("seconds", "turn", "asked", "read", "confidence", "unsure", "model", *LABELS)
 """Columns of `game_csv`."""
@@ -56,6 +61,23 @@ def turn_order(seed: int) -> tuple[Emotion, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Confusing:
+    """The face of a game that the network was surest about, and wrong.
+
+    Attributes:
+        rgb: (`FACE_PX`, `FACE_PX`, 3) uint8.
+        asked: what the person was asked to show.
+        read: what the network took it for.
+        confidence: how sure it was, 0 to 1.
+    """
+
+    rgb: NDArray[np.uint8]
+    asked: Emotion
+    read: Emotion
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class GameResult:
     """A game that was played to its end: m readings of the largest face, by time.
 
@@ -67,6 +89,7 @@ class GameResult:
         unsure: (m,) bool.
         models: m slugs of the network that read.
         seed: of the order.
+        confusing: the face that confused the network most; None where all was read as asked.
 
     Raises:
         ContractError: on construction, where the arrays differ in length.
@@ -79,6 +102,7 @@ class GameResult:
     unsure: NDArray[np.bool_]
     models: tuple[str, ...]
     seed: int
+    confusing: Confusing | None = None
 
     def __post_init__(self) -> None:
         m = len(self.seconds)
@@ -173,6 +197,7 @@ class Game:
         self._seed = 0
         self._order: tuple[Emotion, ...] = ()
         self._readings: dict[tuple[int, int], _Kept] = {}
+        self._confusing: Confusing | None = None
         self._seen_s = -float("inf")
         self._result: GameResult | None = None
         self._broken_off = False
@@ -181,13 +206,13 @@ class Game:
         """Begin a game; the result of the one before stays until this one ends."""
         with self._lock:
             self._started_s, self._seed = self._clock(), seed
-            self._order, self._readings = turn_order(seed), {}
+            self._order, self._readings, self._confusing = turn_order(seed), {}, None
             self._broken_off = False
 
     def stop(self) -> None:
         """Break off the game that runs; nothing of it is kept."""
         with self._lock:
-            self._started_s = None
+            self._started_s = self._confusing = None
 
     def discard(self) -> None:
         """Forget the result."""
@@ -198,7 +223,7 @@ class Game:
         """The video ended, and the game with it: half a game has no equal counts."""
         with self._lock:
             self._broken_off |= self._started_s is not None
-            self._started_s = None
+            self._started_s = self._confusing = None
 
     @property
     def seed(self) -> int:
@@ -250,12 +275,25 @@ class Game:
             if 0 <= passed < DURATION_S and within >= READY_S:
                 # One for each fifth of a second, whatever the frame rate: turns weigh the same.
                 moment = int(turn), int((within - READY_S) * READINGS_A_SECOND)
-                shown = frame.shown.predictions
-                # Not the frame itself: hundreds of images would be kept with it.
-                self._readings.setdefault(
-                    moment,
-                    (passed, shown.probabilities[0], bool(shown.unsure[0]), frame.shown.model),
-                )
+                if moment not in self._readings:
+                    self._keep(moment, passed, frame)
+
+    def _keep(self, moment: tuple[int, int], passed: float, frame: StreamFrame) -> None:
+        shown = frame.shown.predictions
+        # Not the frame itself: hundreds of images would be kept with it.
+        self._readings[moment] = (
+            passed,
+            shown.probabilities[0],
+            bool(shown.unsure[0]),
+            frame.shown.model,
+        )
+        asked, read = self._order[moment[0]], shown.emotions[0]
+        confidence = float(shown.confidences[0])
+        surest = self._confusing.confidence if self._confusing else 0.0
+        if read != asked and confidence > surest:  # a dozen times a game, 0.1 ms each
+            face = crop_square(frame.image, frame.shown.faces.boxes[0], 0.2)
+            small = cv2.resize(face, (FACE_PX, FACE_PX), interpolation=cv2.INTER_AREA)
+            self._confusing = Confusing(np.asarray(small, np.uint8), asked, read, confidence)
 
     def _finish_in_time(self) -> None:
         if self._started_s is None or self._clock() - self._started_s < DURATION_S:
@@ -271,7 +309,9 @@ class Game:
             unsure=np.array([row[2] for row in kept], np.bool_),
             models=tuple(row[3] for row in kept),
             seed=self._seed,
+            confusing=self._confusing,
         )
+        self._confusing = None
 
 
 def game_csv(result: GameResult) -> bytes:

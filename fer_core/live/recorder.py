@@ -64,6 +64,12 @@ class Recorder:
         with self._lock:
             return None if self._running is None else self._clock() - self._running.started_s
 
+    @property
+    def markers(self) -> int:
+        """How many moments of the recording that runs are marked."""
+        with self._lock:
+            return 0 if self._running is None else len(self._running.marked)
+
     def on_frame(self, frame: StreamFrame) -> None:
         """Keep the readings of a frame, some `READINGS_A_SECOND`."""
         with self._lock:
@@ -86,7 +92,7 @@ class _Running:
         self.started_s = started_s
         self._sampling = Sampling(READINGS_A_SECOND)
         self._rows = RecordingRows(MOST_READINGS)
-        self._markers: list[Marker] = []
+        self.marked: list[Marker] = []
 
     def add(self, frame: StreamFrame) -> bool:
         """Take in a frame; whether this is the end, because no more can be held."""
@@ -98,10 +104,10 @@ class _Running:
         return self._rows.full
 
     def mark(self, time_s: float, label: str) -> None:
-        words = " ".join(label.split())[:60] or f"marker {len(self._markers) + 1}"
-        self._markers.append(Marker(time_s - self.started_s, words))
+        words = " ".join(label.split())[:60] or f"marker {len(self.marked) + 1}"
+        self.marked.append(Marker(time_s - self.started_s, words))
 
     def recording(self, time_s: float) -> Recording:
         return self._rows.recording(
-            time_s - self.started_s, step_s=1 / READINGS_A_SECOND, markers=self._markers
+            time_s - self.started_s, step_s=1 / READINGS_A_SECOND, markers=self.marked
         )

@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import MienError
+from fer_core.faces import known_detectors
 from fer_core.live.observer import Observer
+from fer_core.live.sightings import Sightings
 from fer_core.live.throughput import Throughput
-from fer_core.pipeline.frame import Pipeline
+from fer_core.live.wording import Wording
+from fer_core.pipeline.frame import FrameResult, Pipeline
 from fer_core.pipeline.stream import Stream, StreamFrame
 
 _log = logging.getLogger(__name__)
@@ -64,8 +67,9 @@ class LiveSession:
     """Reads one viewer's frames; shared by the thread of the page and the thread of the video.
 
     The page says how frames are to be read (`use`, `refuse`) and shown (`view`), lets others
-    follow (`observe`), and looks at the newest frame (`snapshot`). The video thread calls `read`
-    for each frame, `fail` for one that could not be, and `close` at the end. A detector belongs to
+    follow (`observe`), and looks at the newest frame (`look`; `snapshot` for who only asks). The
+    video thread calls `read` for each frame and `wording` for what to write on it, `fail` for one
+    that could not be read, and `close` at the end. A detector belongs to
     one thread, so the pipeline is built by the video thread itself.
 
     Attributes:
@@ -83,6 +87,9 @@ class LiveSession:
         # The video thread's own.
         self._stream: Stream | None = None
         self._built: object = None
+        self._sightings, self._needed = Sightings(), 1
+        # Locks for itself.
+        self._wording = Wording()
         # Guarded by the lock.
         self._key: object = None
         self._make: Callable[[], Pipeline] | None = None
@@ -117,6 +124,9 @@ class LiveSession:
     def read(self, image: NDArray[np.uint8]) -> StreamFrame:
         """Read the next frame and tell the observers.
 
+        Faces that a detector of the cruder kind found in this frame only are left out of it, see
+        `Sightings`.
+
         Args:
             image: (h, w, 3) uint8 RGB; kept until the next one, so not to be changed.
 
@@ -125,6 +135,7 @@ class LiveSession:
                 tells `fail` and lets the video go on.
         """
         frame = self._current_stream()(image, self.clock(), smoothing=self.view.smoothing)
+        frame = self._sightings.confirmed(frame, self._needed)
         with self._lock:
             self._newest, self._read_s, self._trouble = frame, self.clock(), ""
             observers = self._observers
@@ -153,7 +164,16 @@ class LiveSession:
             else:
                 self._stream.pipeline = pipeline  # faces keep their track ids
             self._built = key
+            entry = known_detectors().get(pipeline.detector.name)
+            self._needed = entry.sightings if entry else 1
         return self._stream
+
+    def wording(self, frame: StreamFrame) -> FrameResult:
+        """What to write on a frame: the same as the page says at this moment, see `Wording`.
+
+        Without smoothing each frame speaks for itself.
+        """
+        return self._wording.of(frame.shown, self.clock()) if frame.smoothing else frame.shown
 
     def fail(self, error: Exception) -> None:
         """The newest frame could not be read or drawn: until the next one there is none."""
@@ -171,11 +191,19 @@ class LiveSession:
         """End of the stream: drop the detector, the faces and what was measured."""
         with self._lock:
             self._stream, self._built, self._retry_at_s = None, None, 0.0
+            self._sightings = Sightings()
             self._newest, self._read_s, self._trouble = None, -float("inf"), ""
             observers = self._observers
         self.throughput.clear()
         for observer in observers:
             observer.on_end()
+
+    def look(self) -> Snapshot:
+        """`snapshot` for who shows it to people: from now on the video says the same."""
+        now = self.snapshot()
+        if now.frame is not None:
+            self._wording.renew(now.frame.shown, self.clock())
+        return now
 
     def snapshot(self) -> Snapshot:
         """What is known now."""

@@ -3,13 +3,16 @@
 from fer_core.metrics.calibration import BINS, Reliability, ece, fit_temperature, reliability
 from fer_core.metrics.classification import (
     accuracy,
+    class_shares,
     confusion_matrix,
     macro_f1,
     per_class,
     per_class_table,
 )
+from fer_core.metrics.conformal import DEFAULT_COVERAGE, choose_set_threshold
 from fer_core.metrics.evaluation import evaluate_split
 from fer_core.metrics.intervals import bootstrap_interval
+from fer_core.metrics.logistic import fit_logistic
 from fer_core.metrics.report import ClassReport, SplitReport
 from fer_core.metrics.scoring import brier, log_loss
 from fer_core.metrics.selection import (
@@ -29,6 +32,7 @@ from fer_core.metrics.significance import (
 __all__ = [
     "ALPHA",
     "BINS",
+    "DEFAULT_COVERAGE",
     "DEFAULT_RISK",
     "ClassReport",
     "Comparison",
@@ -40,10 +44,13 @@ __all__ = [
     "bonferroni",
     "bootstrap_interval",
     "brier",
+    "choose_set_threshold",
     "choose_unsure_threshold",
+    "class_shares",
     "confusion_matrix",
     "ece",
     "evaluate_split",
+    "fit_logistic",
     "fit_temperature",
     "log_loss",
     "macro_f1",

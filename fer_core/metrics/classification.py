@@ -77,16 +77,36 @@ def per_class(labels: ArrayLike, predicted: ArrayLike) -> dict[str, ClassReport]
     }
 
 
-def macro_f1(labels: ArrayLike, predicted: ArrayLike, k: int = len(LABELS)) -> float:
+def macro_f1(
+    labels: ArrayLike, predicted: ArrayLike, k: int = len(LABELS), *, labelled_only: bool = False
+) -> float:
     """Unweighted mean of the classes' F1, 0-1: rare disgust counts as much as happy.
 
-    Both arguments are (n,) classes below ``k``.
     The mean of F1s, not the F1 of mean precision and recall (Opitz & Burst 2019,
-    arXiv:1911.03347). A class that is neither there nor predicted counts as 0.
+    arXiv:1911.03347).
+
+    Args:
+        labels: (n,) classes below ``k``.
+        predicted: (n,), likewise.
+        k: number of classes.
+        labelled_only: leave out classes without a label; else one that is neither there nor
+            predicted counts as 0.
 
     Raises:
         ContractError: no image, arrays of different lengths, or a class out of range.
     """
     counts = confusion_matrix(labels, predicted, k)
     refuse_none(int(counts.sum()), "macro_f1")
-    return float(per_class_table(counts)[:, 2].mean())
+    scores = per_class_table(counts)[:, 2]
+    return float(scores[counts.sum(axis=1) > 0].mean() if labelled_only else scores.mean())
+
+
+def class_shares(classes: ArrayLike, k: int = len(LABELS)) -> NDArray[np.float64]:
+    """Share of each class among n answers or labels: (k,) float64, summing to 1.
+
+    Raises:
+        ContractError: none, or a class out of range.
+    """
+    numbers = checked_classes(classes, "class_shares", k)
+    refuse_none(len(numbers), "class_shares")
+    return np.bincount(numbers, minlength=k) / len(numbers)

@@ -5,7 +5,7 @@ one's probabilities are averaged over time. Live video goes the same way, frame 
 `fer_core.pipeline.stream`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +21,6 @@ from fer_core.zoo import Predictions
 
 NO_TRACK = 0
 """The track id of a row without a face; faces have 1 and up."""
-
-Relabel = Callable[[NDArray[np.int64], NDArray[np.float64]], NDArray[np.int64]]
-"""(m,) track ids as they were followed and (m,) times -> (m,) track ids as a person mended them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,18 +58,60 @@ class Assembled:
         return len(self.readings)
 
 
+class RowFollower:
+    """Follows the faces of a recording's rows, part after part. For one thread."""
+
+    def __init__(self) -> None:
+        """Begin with no face."""
+        self._tracker = FaceTracker(gapless=True)
+
+    def add(self, readings: Readings) -> NDArray[np.int64]:
+        """(m,) track ids of the part after the one before; `NO_TRACK` in a row without a face."""
+        track_ids = np.full(len(readings), NO_TRACK, np.int64)
+        times = readings.time_s.tolist()
+        has_face = (readings.face_row >= 0).tolist()
+        start = 0
+        for end in _frame_ends(readings):
+            # Frames without a face count too: they say that somebody went.
+            rows = slice(start, end if has_face[start] else start)
+            track_ids[rows] = self._tracker.update(readings.boxes[rows], times[start])
+            start = end
+        return track_ids
+
+
+class RowSmoother:
+    """Averages each face's probabilities over time, part after part. For one thread."""
+
+    def __init__(self) -> None:
+        """Begin with no face."""
+        self._smoothers: list[Smoother] = []
+
+    def add(self, readings: Readings, track_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(networks, m, 7) float32 of the part after the one before; NaN without a face.
+
+        Args:
+            readings: later ones than all before, by the same networks.
+            track_ids: (m,) which face is which.
+        """
+        self._smoothers = self._smoothers or [Smoother() for _ in readings.networks]
+        smoothed = np.full_like(readings.probabilities, np.nan)
+        ids, times, ends = track_ids.tolist(), readings.time_s.tolist(), _frame_ends(readings)
+        for network, smoother in enumerate(self._smoothers):
+            raw, rows = readings.probabilities[network], smoothed[network]
+            start = 0
+            for end in ends:
+                if ids[start] != NO_TRACK:
+                    rows[start:end] = smoother.update(ids[start:end], raw[start:end], times[start])
+                start = end
+        return smoothed
+
+
 class RowAssembler:
     """Follows and smooths a recording's faces, part after part. For one thread."""
 
-    def __init__(self, relabel: Relabel | None = None) -> None:
-        """Begin with no face.
-
-        Args:
-            relabel: which face is which after all, before they are smoothed; None: as followed.
-        """
-        self._tracker = FaceTracker(gapless=True)
-        self._smoothers: list[Smoother] = []
-        self._relabel = relabel
+    def __init__(self) -> None:
+        """Begin with no face."""
+        self._follower, self._smoother = RowFollower(), RowSmoother()
 
     def add(self, readings: Readings) -> Assembled:
         """Take in the part after the one before.
@@ -80,45 +119,8 @@ class RowAssembler:
         Args:
             readings: later ones than all before, by the same networks.
         """
-        ends = _frame_ends(readings)
-        track_ids = self._follow(readings, ends)
-        if self._relabel is not None:
-            faces = track_ids != NO_TRACK
-            track_ids[faces] = self._relabel(track_ids[faces], readings.time_s[faces])
-        self._smoothers = self._smoothers or [Smoother() for _ in readings.networks]
-        smoothed = np.full_like(readings.probabilities, np.nan)
-        for network, smoother in enumerate(self._smoothers):
-            self._smooth(readings, ends, track_ids, smoother, network, smoothed[network])
-        return Assembled(readings, track_ids, smoothed)
-
-    def _follow(self, readings: Readings, ends: list[int]) -> NDArray[np.int64]:
-        track_ids = np.full(len(readings), NO_TRACK, np.int64)
-        times = readings.time_s.tolist()
-        has_face = (readings.face_row >= 0).tolist()
-        start = 0
-        for end in ends:
-            # Frames without a face count too: they say that somebody went.
-            rows = slice(start, end if has_face[start] else start)
-            track_ids[rows] = self._tracker.update(readings.boxes[rows], times[start])
-            start = end
-        return track_ids
-
-    @staticmethod
-    def _smooth(
-        readings: Readings,
-        ends: list[int],
-        track_ids: NDArray[np.int64],
-        smoother: Smoother,
-        network: int,
-        smoothed: NDArray[np.float32],
-    ) -> None:
-        raw, ids = readings.probabilities[network], track_ids.tolist()
-        times = readings.time_s.tolist()
-        start = 0
-        for end in ends:
-            if ids[start] != NO_TRACK:
-                smoothed[start:end] = smoother.update(ids[start:end], raw[start:end], times[start])
-            start = end
+        track_ids = self._follower.add(readings)
+        return Assembled(readings, track_ids, self._smoother.add(readings, track_ids))
 
 
 def _frame_ends(readings: Readings) -> list[int]:
@@ -133,31 +135,35 @@ def joined(parts: Sequence[Assembled]) -> Assembled:
     Raises:
         ContractError: there is none, or different networks read them.
     """
-    networks = {part.readings.networks for part in parts}
+    return Assembled(
+        joined_readings([part.readings for part in parts]),
+        np.concatenate([part.track_ids for part in parts]),
+        np.concatenate([part.smoothed for part in parts], axis=1),
+    )
+
+
+def joined_readings(parts: Sequence[Readings]) -> Readings:
+    """The same for readings alone."""
+    networks = {part.networks for part in parts}
     if len(networks) != 1:
         raise ContractError(
             "parts of one recording are read by the same networks",
-            where="joined",
+            where="joined_readings",
             expected="one set of networks",
             received=sorted(networks),
+            remedy="Read all parts with the same settings.",
         )
-    readings = [part.readings for part in parts]
-
-    return Assembled(
-        Readings(
-            networks=readings[0].networks,
-            frame=np.concatenate([part.frame for part in readings]),
-            time_s=np.concatenate([part.time_s for part in readings]),
-            step_s=np.concatenate([part.step_s for part in readings]),
-            face_row=np.concatenate([part.face_row for part in readings]),
-            boxes=np.concatenate([part.boxes for part in readings]),
-            scores=np.concatenate([part.scores for part in readings]),
-            landmarks=np.concatenate([part.landmarks for part in readings]),
-            quality=np.concatenate([part.quality for part in readings]),
-            probabilities=np.concatenate([part.probabilities for part in readings], axis=1),
-        ),
-        np.concatenate([part.track_ids for part in parts]),
-        np.concatenate([part.smoothed for part in parts], axis=1),
+    return Readings(
+        networks=parts[0].networks,
+        frame=np.concatenate([part.frame for part in parts]),
+        time_s=np.concatenate([part.time_s for part in parts]),
+        step_s=np.concatenate([part.step_s for part in parts]),
+        face_row=np.concatenate([part.face_row for part in parts]),
+        boxes=np.concatenate([part.boxes for part in parts]),
+        scores=np.concatenate([part.scores for part in parts]),
+        landmarks=np.concatenate([part.landmarks for part in parts]),
+        quality=np.concatenate([part.quality for part in parts]),
+        probabilities=np.concatenate([part.probabilities for part in parts], axis=1),
     )
 
 

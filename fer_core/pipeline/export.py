@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS, Emotion
+from fer_core.emotions import LABELS, Emotion, valence
 from fer_core.errors import ContractError
 from fer_core.faces import InputSpec, crop_square, to_network_input
 from fer_core.media import display_name
@@ -34,11 +34,15 @@ COLUMNS = (
     "expression",
     "confidence",
     "unsure",
+    "expected_right",
+    "prediction_set",
     *LABELS,
+    "valence",
     "notes",
     "error",
 )
-"""Columns of `faces_csv`; those named by a class are probabilities."""
+"""Columns of `faces_csv`; those named by a class are probabilities, ``face`` counts from left to
+right as the numbers at the boxes do, ``valence`` is derived, see `fer_core.emotions.valence`."""
 
 PREVIEW_PX = 1400
 """Longer side of a picture for the screen."""
@@ -60,9 +64,11 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
 
     Returns:
         ``number``, ``path``, ``width``, ``height`` (pixels, None where the file could not be read),
-        ``model``, ``faces`` (``box`` x, y, width, height in pixels; ``emotion`` the likeliest
-        class, whether ``unsure`` or not; ``probabilities`` by label), ``notes`` (what a reader
-        should know, such as "first frame of 2") and ``error`` (a sentence or None).
+        ``model``, ``views`` (how often each face was looked at, None without a result), ``faces``
+        (``box`` x, y, width, height in pixels; ``emotion`` the likeliest class, whether ``unsure``
+        or not; ``expected_right`` and ``prediction_set`` as `Predictions` has them, None where the
+        network's card does not say; ``probabilities`` by label), ``notes`` (what a reader should
+        know, such as "first frame of 2") and ``error`` (a sentence or None).
     """
     result = reading.result
     return {
@@ -71,31 +77,29 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
         "width": result.width if result else None,
         "height": result.height if result else None,
         "model": reading.model,
-        "faces": [
-            {
-                "box": [round(float(value), 1) for value in box],
-                "detection_score": round(float(score), 4),
-                "emotion": emotion.label,
-                # Seven digits are what float32 has; the row still sums to 1 within 1e-6.
-                "confidence": round(float(row.max()), 7),
-                "unsure": bool(unsure),
-                "probabilities": {
-                    label: round(float(value), 7) for label, value in zip(LABELS, row, strict=True)
-                },
-            }
-            for box, score, emotion, row, unsure in zip(
-                result.faces.boxes,
-                result.faces.scores,
-                result.predictions.emotions,
-                result.predictions.probabilities,
-                result.predictions.unsure,
-                strict=True,
-            )
-        ]
-        if result
-        else [],
+        "views": result.predictions.views if result else None,
+        "faces": [_face_json(result, row) for row in range(len(result.faces))] if result else [],
         "notes": list(reading.notes),
         "error": reading.error,
+    }
+
+
+def _face_json(result: FrameResult, row: int) -> dict[str, Any]:
+    predictions, expected = result.predictions, result.expected_right
+    shares = predictions.probabilities[row]
+    members = predictions.set_members(row)
+    return {
+        "box": [round(float(value), 1) for value in result.faces.boxes[row]],
+        "detection_score": round(float(result.faces.scores[row]), 4),
+        "emotion": predictions.emotions[row].label,
+        # Seven digits are what float32 has; the row still sums to 1 within 1e-6.
+        "confidence": round(float(shares.max()), 7),
+        "unsure": bool(predictions.unsure[row]),
+        "expected_right": None if expected is None else round(float(expected[row]), 4),
+        "prediction_set": None if members is None else [emotion.label for emotion in members],
+        "probabilities": {
+            label: round(float(value), 7) for label, value in zip(LABELS, shares, strict=True)
+        },
     }
 
 
@@ -124,6 +128,7 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
         if not record["faces"]:
             yield same
         for place, face in enumerate(record["faces"], start=1):
+            shares = np.array([list(face["probabilities"].values())])
             yield same | {
                 "face": place,
                 **dict(zip(("x", "y", "width", "height"), face["box"], strict=True)),
@@ -131,7 +136,10 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
                 "expression": face["emotion"],
                 "confidence": face["confidence"],
                 "unsure": face["unsure"],
+                "expected_right": face["expected_right"],
+                "prediction_set": " or ".join(face["prediction_set"] or ()),
                 **face["probabilities"],
+                "valence": round(float(valence(shares)[0]), 4),
             }
 
 
@@ -157,11 +165,14 @@ def readings_json(readings: Iterable[Reading]) -> bytes:
 def annotated(reading: Reading) -> NDArray[np.uint8]:
     """The picture of a reading with its faces drawn in: (h, w, 3) uint8 RGB, at its decoded size.
 
+    Where there are several faces, each has its number: the one of its row in tables.
+
     Raises:
         ContractError: a reading without pixels or without a result.
     """
     image, result = _pixels(reading)
-    return draw(image, result)
+    numbers = range(1, len(result.faces) + 1) if len(result.faces) > 1 else ()
+    return draw(image, result, numbers=tuple(numbers))
 
 
 def annotated_png(reading: Reading) -> bytes:

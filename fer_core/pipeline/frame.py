@@ -3,7 +3,8 @@
 The live page, photos, the command line and the tests call this and nothing else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ContractError
 from fer_core.faces import Detector, Faces, crop_faces
+from fer_core.faces.quality import Quality
 from fer_core.zoo import Classifier, Predictions
 
 
@@ -27,10 +29,11 @@ class FrameResult:
             stream also ``smooth``.
         track_ids: n different numbers, in the same order, by which a face is known again in the
             next frame; () where nothing tracks, as in a photo.
+        qualities: of the n faces, in the same order; () where nobody measured, as in live video.
 
     Raises:
         ContractError: on construction, where faces and predictions differ in number, or faces and
-            track ids, or a track id stands twice.
+            track ids or qualities, or a track id stands twice.
     """
 
     width: int
@@ -40,6 +43,7 @@ class FrameResult:
     model: str
     milliseconds: dict[str, float]
     track_ids: tuple[int, ...] = ()
+    qualities: tuple[Quality, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.faces) != len(self.predictions):
@@ -59,6 +63,32 @@ class FrameResult:
                 expected=f"{len(self.faces)} different ones, or none",
                 received=self.track_ids,
             )
+        if self.qualities and len(self.qualities) != len(self.faces):
+            raise ContractError(
+                "each face needs its quality",
+                where="FrameResult",
+                expected=f"{len(self.faces)}, or none",
+                received=len(self.qualities),
+            )
+
+    @property
+    def expected_right(self) -> NDArray[np.float32] | None:
+        """How often the network is right on faces like these: (n,) float32, 0-1.
+
+        None where its card does not say, or where the faces' qualities were not measured.
+        """
+        if len(self.qualities) != len(self.faces):
+            return None
+        return self.predictions.expected_right(self.qualities)
+
+    def rows(self, rows: Sequence[int]) -> "FrameResult":
+        """The same of these faces only, in this order."""
+        return replace(
+            self,
+            faces=self.faces.rows(rows),
+            predictions=self.predictions.rows(rows),
+            track_ids=tuple(self.track_ids[row] for row in rows) if self.track_ids else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_core.errors import ContractError, MediaError, MienError
 from fer_core.faces import Faces
+from fer_core.faces.quality import face_qualities
 from fer_core.media import SUFFIXES, Image, decode_image, display_name, read_image
 from fer_core.pipeline.frame import FrameResult, Pipeline
 
@@ -25,8 +26,8 @@ class Reading:
     Attributes:
         path: the file as it was given, folders included.
         model: slug of the network that read it.
-        result: faces and predictions, boxes in the file's own pixels; None where the file could
-            not be read.
+        result: faces from left to right and their predictions, boxes in the file's own pixels;
+            None where the file could not be read.
         error: one sentence for a person; None where the file could be read.
         notes: what a reader should know of the picture, such as "first frame of 5".
         image: the pixels, for drawing; None in a reading that was made to be kept.
@@ -138,11 +139,18 @@ def resized(result: FrameResult, factor: float, size: tuple[int, int]) -> FrameR
     return replace(result, width=size[0], height=size[1], faces=faces)
 
 
+def _left_to_right(result: FrameResult) -> FrameResult:
+    """A photo's faces as people count them: in video the largest comes first."""
+    boxes = result.faces.boxes
+    return result.rows(np.argsort(boxes[:, 0] + boxes[:, 2] / 2, kind="stable").tolist())
+
+
 def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
     model = pipeline.classifier.card.slug
     try:
         image = load()
-        result = pipeline(image.rgb)
+        result = _left_to_right(pipeline(image.rgb))
+        result = replace(result, qualities=face_qualities(image.rgb, result.faces))
         if image.reduction > 1:
             result = resized(result, image.reduction, image.size)
     except MienError as error:

@@ -18,6 +18,7 @@ from fer_core.emotions import LABELS
 from fer_core.errors import ContractError
 from fer_core.faces import LANDMARKS, Faces
 from fer_core.faces.quality import Quality
+from fer_core.pipeline.tables import Column, columns_schema
 
 SCHEMA_VERSION = 1
 """Of the columns below; readings of another version are read again, never reinterpreted."""
@@ -26,23 +27,6 @@ POINTS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
 """The `LANDMARKS` of a face in their order; right and left are the person's own."""
 
 _VERSION_KEY = b"mien.readings"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: what a data dictionary says of it.
-
-    Attributes:
-        name: in files.
-        type: as Arrow calls it.
-        unit: such as ``s``, ``px``, ``0-1``; "" for words and numbers of things.
-        meaning: for people; the end of "This is ...".
-    """
-
-    name: str
-    type: pa.DataType
-    unit: str
-    meaning: str
 
 
 FRAME_COLUMNS = (
@@ -280,9 +264,8 @@ def _quality_rows(qualities: Sequence[Quality]) -> NDArray[np.float32]:
 
 def readings_schema(networks: Sequence[str]) -> pa.Schema:
     """The Arrow schema of readings by these networks; it says its version and the networks."""
-    return pa.schema(
-        [pa.field(column.name, column.type) for column in readings_columns(networks)],
-        metadata={_VERSION_KEY: str(SCHEMA_VERSION).encode(), b"mien.networks": ",".join(networks)},
+    return columns_schema(readings_columns(networks)).with_metadata(
+        {_VERSION_KEY: str(SCHEMA_VERSION).encode(), b"mien.networks": ",".join(networks)}
     )
 
 

@@ -5,16 +5,21 @@ Readings only, never pixels; in memory until the person takes them away or disca
 
 import json
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS, UNSURE
+from fer_core.emotions import LABELS, UNSURE, valence
 from fer_core.errors import ContractError
 from fer_core.pipeline.tables import harmless_cell
+
+BRIDGED_S = 0.5
+"""On the way from one expression to the next a face is unsure for a moment. What is shorter than
+this, and between two stretches of the same seeing, is the way and no state of its own: most
+transitions would else be from and to "unsure"."""
 
 GAP_S = 1.0
 """A face that was not seen for longer did not go on showing what it showed before; unless nobody
@@ -22,6 +27,8 @@ looked for so long, as between the frames of a slide show."""
 
 STATES = (*LABELS, UNSURE)
 """What a face can be in; the last one while the network is unsure."""
+
+_UNSURE = len(LABELS)
 
 RAW_COLUMNS = tuple(f"raw_{label}" for label in LABELS)
 
@@ -32,11 +39,15 @@ COLUMNS = (
     "confidence",
     "unsure",
     *LABELS,
+    "valence",
     "model",
     "marker",
     *RAW_COLUMNS,
 )
-"""Columns of `readings_table`; all but `RAW_COLUMNS` are of the smoothed probabilities."""
+"""Columns of `readings_table`; all but `RAW_COLUMNS` are of the smoothed probabilities.
+
+``valence`` is derived from them, see `fer_core.emotions.valence`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +175,7 @@ def stretches(recording: Recording, track_id: int) -> tuple[Stretch, ...]:
     if not len(seconds):
         return ()
     mine = recording.track_ids == track_id
-    states = np.where(recording.unsure[mine], len(LABELS), recording.smoothed[mine].argmax(axis=1))
+    states = np.where(recording.unsure[mine], _UNSURE, recording.smoothed[mine].argmax(axis=1))
     starts_new = np.flatnonzero(np.append(True, (np.diff(states) != 0) | away[:-1]))
     last = np.append(starts_new[1:], len(seconds)) - 1
     return tuple(
@@ -187,16 +198,30 @@ def dwell_seconds(parts: tuple[Stretch, ...]) -> dict[str, float]:
 
 
 def transitions(parts: tuple[Stretch, ...]) -> NDArray[np.int64]:
-    """How often each state (row) was directly followed by each other one (column).
+    """How often each state (row) was followed by each other one (column).
+
+    Directly, or with nothing but an unsure moment shorter than `BRIDGED_S` in between; where such
+    a moment leads back to the state before it, that one went on.
 
     Returns:
         (8, 8) int64 in the order of `STATES`; the diagonal is 0, gaps are no transitions.
     """
     counts = np.zeros((len(STATES), len(STATES)), np.int64)
-    for before, after in pairwise(parts):
-        if after.follows:
+    for before, after in pairwise(_bridged(parts)):
+        if after.follows and before.state != after.state:
             counts[before.state, after.state] += 1
     return counts
+
+
+def _bridged(parts: tuple[Stretch, ...]) -> list[Stretch]:
+    """Stretches without the short unsure ones that lead from one to the next."""
+    kept: list[Stretch] = []
+    for part, following in zip_longest(parts, parts[1:]):
+        between = part.follows and following is not None and following.follows
+        short = part.end_s - part.start_s < BRIDGED_S
+        if not (between and short and part.state == _UNSURE):
+            kept.append(part)
+    return kept
 
 
 def readings_table(recording: Recording) -> pd.DataFrame:
@@ -242,7 +267,8 @@ def shown_columns(
         unsure: (m,) bool.
 
     Returns:
-        By name, each (m,): ``expression``, ``confidence``, ``unsure``, and the seven labels.
+        By name, each (m,): ``expression``, ``confidence``, ``unsure``, the seven labels, and
+        ``valence``.
     """
     likeliest = smoothed.argmax(axis=1) if len(smoothed) else np.empty(0, np.int64)
     rounded = np.asarray(smoothed, np.float64).round(4)
@@ -251,6 +277,7 @@ def shown_columns(
         "confidence": rounded.max(axis=1, initial=0.0),
         "unsure": unsure,
         **{label: rounded[:, column] for column, label in enumerate(LABELS)},
+        "valence": valence(smoothed).round(4),
     }
 
 

@@ -15,7 +15,6 @@ from fer_core.errors import ContractError
 from fer_core.faces import FaceTracker
 from fer_core.pipeline.frame import FrameResult, Pipeline
 from fer_core.pipeline.smoothing import Smoother
-from fer_core.zoo import Predictions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +82,7 @@ class Assembler:
         smoothed = self._smoother.update(track_ids, predictions.probabilities, time_s)
         self._smoother.keep(self._tracker.known)
         raw = replace(result, track_ids=track_ids)
-        return raw, replace(raw, predictions=Predictions(smoothed, predictions.unsure_threshold))
+        return raw, replace(raw, predictions=replace(predictions, probabilities=smoothed))
 
 
 class Stream:

@@ -26,6 +26,7 @@ from fer_core.pipeline.recording import Recording
 from fer_core.pipeline.stills import FaceStill, Stills
 from fer_core.storage.atomic import new_file
 from fer_core.zoo import sha256_of
+from fer_core.zoo.confidence import Confidence
 
 SMALL_PX = 640
 """Longer side of a video up to which the detector for live video finds all faces that are large
@@ -46,7 +47,8 @@ class VideoReading:
         frames: that could be decoded.
         every: n, where every n-th one was read.
         assembled: all rows, followed and smoothed.
-        unsure_threshold: of the network.
+        confidence: what the network's card says of its answers.
+        views: how often each face was looked at, see `Classifier.views`.
         stills: by face and expression, where they were asked for; see `FaceStill`.
         notes: sentences on what a person should know, such as that the file ends early.
     """
@@ -62,9 +64,15 @@ class VideoReading:
     frames: int
     every: int
     assembled: Assembled
-    unsure_threshold: float
+    confidence: Confidence
+    views: int = 1
     stills: tuple[FaceStill, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def unsure_threshold(self) -> float:
+        """Confidence below which a face is unsure."""
+        return self.confidence.unsure_threshold
 
     @property
     def frames_read(self) -> int:
@@ -144,7 +152,8 @@ def read_video(
         frames=video.frames,
         every=every,
         assembled=assembled,
-        unsure_threshold=pipeline.classifier.card.unsure_threshold,
+        confidence=pipeline.classifier.confidence,
+        views=pipeline.classifier.views,
         stills=kept.found() if kept is not None else (),
         notes=video.notes + (writer.notes if writer is not None else ()),
     )
@@ -177,7 +186,7 @@ def _read(
                     followed[-1],
                     size=index.canvas,
                     scale=index.scale,
-                    unsure_threshold=pipeline.classifier.card.unsure_threshold,
+                    unsure_threshold=pipeline.classifier.confidence.unsure_threshold,
                 )
                 _show(batch.frames, results, stills, annotator)
             if tell is not None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core import __version__
 from fer_core.emotions import Emotion
+from fer_core.faces.quality import Quality
 from fer_core.media import display_name
 from fer_core.pipeline.assembled import NO_TRACK, RowAssembler
 from fer_core.pipeline.readings import Readings, from_parquet, to_parquet
@@ -25,6 +26,8 @@ from fer_core.pipeline.stills import STILL_PX, FaceStill
 from fer_core.pipeline.tables import harmless_cell
 from fer_core.pipeline.video import VideoReading
 from fer_core.storage.atomic import write_bytes, write_npz, write_text
+from fer_core.zoo import Predictions
+from fer_core.zoo.confidence import Confidence
 
 SUMMARY, READINGS, STILLS = "summary.json", "readings.parquet", "stills.npz"
 """What `save_reading` writes into a folder."""
@@ -32,10 +35,12 @@ SUMMARY, READINGS, STILLS = "summary.json", "readings.parquet", "stills.npz"
 VIDEO_COLUMNS = (
     *COLUMNS,
     *("frame", "x", "y", "width", "height", "detection_score", "detector"),
+    *("expected_right", "prediction_set"),
     *("file", "sha256", "recorded_at", "version"),
 )
 """Columns of `video_table`: those of every recording, then what a file knows more. Boxes are in
-pixels of the upright video; ``version`` is Mien's."""
+pixels of the upright video; ``version`` is Mien's. ``expected_right`` and ``prediction_set`` are of
+the smoothed probabilities, empty where the network's card does not say."""
 
 
 def video_json(reading: VideoReading) -> dict[str, Any]:
@@ -44,8 +49,9 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
     Returns:
         ``path``, ``sha256``, ``recorded_at`` ("" where the file does not say), ``width``,
         ``height``, ``seconds``, ``frames``, ``frames_read``, ``every``, ``model``, ``detector``,
-        ``version`` (Mien's), ``states`` (rows and columns of ``transitions``), ``faces`` (by
-        number; see `fer_core.pipeline.recording.face_summaries`), ``notes`` and ``error`` (None).
+        ``views`` (see `Classifier.views`), ``version`` (Mien's), ``states`` (rows and columns of
+        ``transitions``), ``faces`` (by number; see `fer_core.pipeline.recording.face_summaries`),
+        ``notes`` and ``error`` (None).
     """
     return {
         "path": reading.path,
@@ -59,6 +65,7 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
         "every": reading.every,
         "model": reading.model,
         "detector": reading.detector,
+        "views": reading.views,
         "version": __version__,
         "states": list(STATES),
         "faces": face_summaries(reading.recording),
@@ -92,6 +99,7 @@ def video_table(reading: VideoReading) -> pd.DataFrame:
         **{name: raw[:, column] for column, name in enumerate(RAW_COLUMNS)},
         **{name: boxes[:, column] for column, name in enumerate(("x", "y", "width", "height"))},
         "detection_score": np.asarray(readings.scores, np.float64).round(4),
+        **_worth(reading),
     }
     columns = {name: pd.Series(values).where(face) for name, values in of_face.items()}
     name = display_name(reading.path)
@@ -109,6 +117,23 @@ def video_table(reading: VideoReading) -> pd.DataFrame:
             "version": __version__,
         }
     )[list(VIDEO_COLUMNS)]
+
+
+def _worth(reading: VideoReading) -> dict[str, NDArray[Any]]:
+    """What each row's answer is worth; of rows without a face it means nothing."""
+    readings = reading.assembled.readings
+    face = reading.assembled.track_ids != NO_TRACK
+    predictions = Predictions.of(reading.assembled.smoothed[0][face], reading.confidence)
+    measured = np.column_stack([readings.quality, readings.scores])[face]
+    qualities = [Quality(*row) for row in measured.tolist()]
+    expected = predictions.expected_right(qualities)
+    columns = np.full((2, len(readings)), None, object)
+    if expected is not None:
+        columns[0, face] = np.asarray(expected, np.float64).round(4)
+    for row, place in enumerate(np.flatnonzero(face)):
+        members = predictions.set_members(row)
+        columns[1, place] = " or ".join(emotion.label for emotion in members or ()) or None
+    return {"expected_right": columns[0], "prediction_set": columns[1]}
 
 
 def video_csv(reading: VideoReading) -> bytes:
@@ -130,7 +155,7 @@ def save_reading(folder: Path, reading: VideoReading) -> None:
     """
     write_bytes(folder / READINGS, to_parquet(reading.assembled.readings.to_table()))
     write_npz(folder / STILLS, _stills_as_arrays(reading.stills))
-    summary = video_json(reading) | {"unsure_threshold": reading.unsure_threshold}
+    summary = video_json(reading) | {"confidence": reading.confidence.model_dump()}
     write_text(folder / SUMMARY, json.dumps(summary, indent=2))
 
 
@@ -160,7 +185,8 @@ def load_reading(folder: Path) -> VideoReading:
         frames=summary["frames"],
         every=summary["every"],
         assembled=RowAssembler().add(readings),
-        unsure_threshold=summary["unsure_threshold"],
+        confidence=Confidence.model_validate(summary["confidence"]),
+        views=summary["views"],
         stills=stills,
         notes=tuple(summary["notes"]),
     )

@@ -1,12 +1,37 @@
 """Studies: many recordings of many participants, read once, mended, and made into findings."""
 
+from fer_core.studies.assemble import MendedRecording, assemble
+from fer_core.studies.edits import (
+    EDIT,
+    Baseline,
+    Edit,
+    Event,
+    Exclude,
+    Ignore,
+    Mending,
+    Merge,
+    Rename,
+    Split,
+    edit_of,
+    edit_words,
+)
+from fer_core.studies.export import Basis, Exported, basis_of, export_tables
+from fer_core.studies.findings import shortcomings, statistics_tables, study_tables
 from fer_core.studies.lead import Ended, run_study
+from fer_core.studies.mend import EnteredEdit, edits_of, enter_edits, redo, undo
 from fer_core.studies.progress import (
     RecordingProgress,
     StudyProgress,
     pause,
     progress_of,
     retry,
+)
+from fer_core.studies.receipt import (
+    Receipt,
+    Verdict,
+    export_with_receipt,
+    read_receipt,
+    verify,
 )
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.settings import NetworkSettings, StudySettings, choose_settings
@@ -23,28 +48,59 @@ from fer_core.studies.store import (
 )
 
 __all__ = [
+    "EDIT",
     "Added",
+    "Baseline",
+    "Basis",
+    "Edit",
     "Ended",
+    "EnteredEdit",
     "Entry",
+    "Event",
+    "Exclude",
+    "Exported",
+    "Ignore",
     "Leader",
+    "MendedRecording",
+    "Mending",
+    "Merge",
     "NetworkSettings",
+    "Receipt",
     "RecordingProgress",
+    "Rename",
+    "Split",
     "Study",
     "StudyProgress",
     "StudyRecording",
     "StudySettings",
+    "Verdict",
+    "assemble",
+    "basis_of",
     "choose_settings",
     "create_study",
     "delete_study",
+    "edit_of",
+    "edit_words",
+    "edits_of",
+    "enter_edits",
+    "export_tables",
+    "export_with_receipt",
     "list_studies",
     "open_study",
     "pause",
     "progress_of",
+    "read_receipt",
     "read_sheet",
+    "redo",
     "retry",
     "run_study",
     "set_sheet",
     "sheet",
     "sheet_csv",
+    "shortcomings",
+    "statistics_tables",
     "studies_folder",
+    "study_tables",
+    "undo",
+    "verify",
 ]

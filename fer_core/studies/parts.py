@@ -5,6 +5,7 @@ place. Nothing of the study's database is known here.
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -19,6 +20,7 @@ from fer_core.pipeline.parts import FrameReader, read_part
 from fer_core.pipeline.readings import to_parquet
 from fer_core.pipeline.video import wants_small_faces
 from fer_core.studies.place import ReadingsPlace
+from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.settings import NetworkSettings, StudySettings
 from fer_core.zoo import Classifier, find_folder, load_classifier, models_roots
 
@@ -91,6 +93,35 @@ def about_part(settings: StudySettings, sha256: str, number: int) -> dict[str, s
 def part_file(settings: StudySettings, recording: str, number: int) -> str:
     """Name of a part's readings in their place."""
     return f"{settings.readings_key}/{recording}/part-{number:05d}.parquet"
+
+
+def part_task(
+    recording: StudyRecording,
+    index: VideoIndex,
+    number: int,
+    settings: StudySettings,
+    place: ReadingsPlace,
+) -> PartTask:
+    """What has to be known to read a part of a recording.
+
+    Args:
+        recording: which.
+        index: what is in its file.
+        number: of the part.
+        settings: how to read it.
+        place: where its readings go.
+    """
+    return PartTask(
+        recording=recording.name,
+        number=number,
+        path=str(recording.path),
+        bytes=recording.bytes,
+        sha256=recording.sha256,
+        index=replace(index, parts=(index.parts[number],)),
+        settings=settings,
+        place=place.address,
+        file=part_file(settings, recording.name, number),
+    )
 
 
 class PartReader:

@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from dataclasses import replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from fer_core.errors import ContractError
 from fer_core.media.videos import VideoIndex
 from fer_core.pipeline.readings import Readings, from_parquet
-from fer_core.studies.parts import PartAnswer, PartTask, about_part, part_file
+from fer_core.studies.parts import PartAnswer, PartTask, about_part, part_file, part_task
 from fer_core.studies.recordings import StudyRecording, fault_of
 from fer_core.studies.schema import PartRow, RecordingRow, StudyRow
 from fer_core.studies.store import Study
@@ -172,17 +171,7 @@ class Queue:
             row = self._row(session, recording, number)
             row.state, row.attempts = READING, row.attempts + 1
         self._out.add((recording.name, number))
-        return PartTask(
-            recording=recording.name,
-            number=number,
-            path=str(recording.path),
-            bytes=recording.bytes,
-            sha256=recording.sha256,
-            index=replace(index, parts=(index.parts[number],)),
-            settings=self.settings,
-            place=self._place.address,
-            file=part_file(self.settings, recording.name, number),
-        )
+        return part_task(recording, index, number, self.settings, self._place)
 
     # --- what came of it ---
 

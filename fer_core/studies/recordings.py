@@ -90,11 +90,27 @@ def examine(path: Path, tell: Tell | None = None) -> Examined:
         MediaError: no such file, or not a video that can be read.
     """
     path = path.absolute()
+    if not _is_text(path):  # databases, tables and other machines could not name it
+        raise MediaError(
+            "the name of this file or of its folder is no text",
+            where=display_name(path.name),
+            expected="UTF-8",
+            received=ascii(path.name),
+            remedy="Rename it.",
+        )
     size = file_size(path)
     index = index_video(path)
     sha256 = _digest(path, size, tell)
     state = path.stat()
     return Examined(path, state.st_size, state.st_mtime_ns, sha256, index)
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _digest(path: Path, size: int, tell: Tell | None) -> str:
@@ -108,10 +124,17 @@ def _digest(path: Path, size: int, tell: Tell | None) -> str:
     return digest.hexdigest()
 
 
-def fault_of(recording: StudyRecording) -> str:
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file of any length."""
+    return _digest(path, path.stat().st_size, None)
+
+
+def fault_of(recording: StudyRecording, *, thoroughly: bool = False) -> str:
     """Why a recording's file is not the one that was added, in a sentence; "" where it is.
 
-    Its contents are looked at only where size or time of change differ.
+    Args:
+        recording: which.
+        thoroughly: look at its contents also where size and time of change are the same.
     """
     try:
         state = recording.path.stat()
@@ -125,10 +148,9 @@ def fault_of(recording: StudyRecording) -> str:
             )
         )
     same = (state.st_size, state.st_mtime_ns) == (recording.bytes, recording.modified_ns)
-    if same or (
-        state.st_size == recording.bytes
-        and _digest(recording.path, state.st_size, None) == recording.sha256
-    ):
+    if same and not thoroughly:
+        return ""
+    if state.st_size == recording.bytes and file_digest(recording.path) == recording.sha256:
         return ""
     return str(
         MediaError(

@@ -125,6 +125,7 @@ class EditRow(Base):
     Attributes:
         body: the edit as JSON.
         undone: whether it was taken back.
+        followed: `StudySettings.tracks_key` of the faces that it speaks of; "" where of none.
     """
 
     __tablename__ = "edits"
@@ -134,6 +135,7 @@ class EditRow(Base):
     created_at: Mapped[str]
     body: Mapped[str]
     undone: Mapped[bool]
+    followed: Mapped[str]
 
 
 class RunRow(Base):
@@ -188,6 +190,7 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "started_at DOUBLE NOT NULL, seen_at DOUBLE NOT NULL, ended_at DOUBLE, "
         "sentence VARCHAR NOT NULL)",
     ),
+    ("ALTER TABLE edits ADD COLUMN followed VARCHAR NOT NULL DEFAULT ''",),
 )
 """What makes a database of version n out of one of version n - 1; never changed, only added to."""
 

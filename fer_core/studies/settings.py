@@ -96,6 +96,11 @@ class StudySettings(BaseModel):
         )
         return hashlib.sha256(f"{SCHEMA_VERSION} {text}".encode()).hexdigest()[:12]
 
+    @property
+    def tracks_key(self) -> str:
+        """Names what faces are followed by: with equal keys, equal track ids of equal faces."""
+        return f"{self.detector}, every {self.every}"
+
 
 def choose_settings(
     slugs: Sequence[str] = (), *, detector: str = "yunet", every: int = 1

@@ -36,6 +36,9 @@ from fer_core.studies.recordings import (
 from fer_core.studies.schema import DATABASE_FILE, Database, PartRow, RecordingRow, StudyRow
 from fer_core.studies.settings import StudySettings
 
+ASSEMBLED_FOLDER = "assembled"
+"""Of a study's folder: what was followed and smoothed, and can be made anew."""
+
 _NAME = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 _LOCK_FILE, _LEADER_FILE = "lead.lock", "lead.json"
 _LOCK_PATIENCE_S = 1.0
@@ -246,6 +249,7 @@ class Study:
                 session.execute(delete(RecordingRow).where(RecordingRow.id == recording.id))
             for key in keys:
                 self.place.delete(f"{key}/{recording.name}")
+            (self.folder / ASSEMBLED_FOLDER / f"{recording.name}.npz").unlink(missing_ok=True)
             if recording.copied:
                 recording.path.unlink(missing_ok=True)
 
@@ -385,6 +389,7 @@ def create_study(name: str, settings: StudySettings, *, readings: str = "") -> S
 _README = """This folder is a study that was made with Mien. It is about people's faces.
 study.db   recordings, sheet, edits and what was read when (SQLite)
 readings   what was read from the videos, by parts (Parquet)
+assembled  whose faces these are, smoothed; is made anew where it is missing
 videos     videos that were uploaded or copied in
 exports    tables and reports that were made here
 To remove all of it: python -m fer_core study delete NAME, or delete this folder.

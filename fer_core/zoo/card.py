@@ -1,15 +1,23 @@
 """`card.json`: everything about a trained network that is not a weight or a measurement."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from fer_core.emotions import LABELS
 from fer_core.errors import ContractError, ModelError, StorageError
 from fer_core.faces.crops import InputSpec
 from fer_core.storage.exchange import restore_folders
 from fer_core.storage.reading import fault, read_bytes
+from fer_core.zoo.confidence import Calibration, Confidence
 
 CARD_FILE = "card.json"
 LIMIT_BYTES = 1_000_000
@@ -119,8 +127,10 @@ class ModelCard(BaseModel):
         epochs: trained in all, over all stints; the shipped weights are those of ``best_epoch``
             in ``recipe``. 0 where that is not known.
         train_seconds: of all these epochs, in wall-clock seconds.
-        temperature: divisor of the logits, fitted on PublicTest.
+        temperature: divisor of the logits of one view, fitted on PublicTest.
         unsure_threshold: confidence below which a face is "unsure", chosen on PublicTest.
+        calibration: how these two were chosen, and what was chosen with them; None: on PublicTest
+            as it is, for one view and no more.
         status: ``budget-limited`` where more training would still have helped.
         dataset_fingerprint: of the FER2013 that it was measured on; "" for an imported network
             that was not, and whose folder has no figures.
@@ -150,6 +160,7 @@ class ModelCard(BaseModel):
     versions: dict[str, str]
     temperature: float = Field(gt=0)
     unsure_threshold: float = Field(ge=0, le=1)
+    calibration: Calibration | None = None
     status: Literal["complete", "budget-limited"]
     intended_use: str
     limits: str
@@ -168,6 +179,31 @@ class ModelCard(BaseModel):
     def is_measured(self) -> bool:
         """Whether its folder has figures on FER2013: all have but for some imported ones."""
         return self.imported is None or bool(self.dataset_fingerprint)
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.calibration is not None:
+            one = self.calibration.one_view
+            if (one.temperature, one.unsure_threshold) != (self.temperature, self.unsure_threshold):
+                raise ValueError("temperature and threshold are not those of the calibration")
+        return self
+
+    def confidence(self, views: int) -> Confidence:
+        """What turns logits into what a person is told, for one view or the mean of two."""
+        if self.calibration is None:
+            return Confidence(temperature=self.temperature, unsure_threshold=self.unsure_threshold)
+        return self.calibration.two_views if views == 2 else self.calibration.one_view
+
+    def calibrated(self, calibration: Calibration) -> Self:
+        """The same card with another calibration."""
+        one = calibration.one_view
+        return self.model_copy(
+            update={
+                "temperature": one.temperature,
+                "unsure_threshold": one.unsure_threshold,
+                "calibration": calibration,
+            }
+        )
 
     def to_json(self) -> str:
         """The card as the text of `card.json`; ``imported`` only where it is one."""

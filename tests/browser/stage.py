@@ -23,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright, expect
 
 from fer_core.faces import YUNET_FILE
+from ui.live.faces import IDLE
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -209,6 +210,12 @@ class LiveWidget:
     def wait_for_button(self, button: str) -> None:
         self.inside.get_by_role("button", name=button).wait_for(timeout=60_000)
 
+    def stop(self) -> None:
+        """Press STOP, until the page knows: a START before that would be lost by the library."""
+        self.press("STOP")
+        self.wait_for_button("START")
+        self.page.locator(f".st-key-{IDLE}").wait_for(timeout=60_000)
+
     def picture(self) -> NDArray[np.uint8] | None:
         """What the video shows now, (h, w, 3) RGB; None while it shows nothing."""
         coded = self.frame.evaluate(
@@ -235,6 +242,13 @@ def start(page: Page) -> LiveWidget:
     wait_for(widget.picture, "a picture", 40)
     expect(page.get_by_text("expression shown").first).to_be_visible(timeout=20_000)
     return widget
+
+
+def stages(page: Page) -> str:
+    """What each stage of a frame takes, which stands folded under "Speed"."""
+    # While the part is drawn anew there may be two, of which the last one is new.
+    lines = page.locator(".st-key-live_speed [data-testid=stCaptionContainer]")
+    return lines.last.text_content() or ""
 
 
 def widest_run(picture: NDArray[np.uint8], colour: tuple[int, int, int], near: int = 28) -> int:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from fer_core.emotions import LABELS, Emotion
 from tests.browser.conftest import FAKE_CAMERA
 from tests.browser.stage import LiveWidget, Server, wait_for, wait_for_movement, widest_run
+from tests.browser.test_navigation import LAPTOP
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -40,9 +41,7 @@ def start_and_check(page: Page) -> None:
 
 
 def stop(page: Page) -> None:
-    widget = LiveWidget(page)
-    widget.press("STOP")
-    widget.wait_for_button("START")
+    LiveWidget(page).stop()
     expect(page.get_by_text("expression shown")).to_have_count(0, timeout=20_000)
 
 
@@ -52,8 +51,7 @@ def check_stop_frees_threads(page: Page, server: Server) -> None:
     for _ in range(5):
         widget.press("START")
         wait_for(widget.picture, "a picture", 40)
-        widget.press("STOP")
-        widget.wait_for_button("START")
+        widget.stop()
     wait_for(lambda: server.threads() <= before + 3, f"back to about {before} threads")
 
 
@@ -88,8 +86,12 @@ def test_the_space_bar_right_after_start_takes_a_snapshot(open_page: Callable[..
     # The click on START left the keyboard in the video's frame, where Space would press STOP.
     expect(page.locator(".st-key-live_snapshot_button button")).to_be_focused(timeout=20_000)
     page.keyboard.press("Space")
-    expect(page.get_by_text("Snapshot 1, expression shown. Face 1:")).to_be_visible(timeout=10_000)
-    expect(page.get_by_text("Snapshot 2,")).to_have_count(0)
+    gallery = page.locator(".st-key-live_gallery")
+    expect(gallery.get_by_text("Snapshot 1, Face 1:")).to_be_visible(timeout=20_000)
+    widget.inside.locator("video").click()  # whoever clicks there means the same by Space
+    page.keyboard.press("Space")
+    expect(gallery.get_by_text("Snapshot 2, Face 1:")).to_be_visible(timeout=20_000)
+    expect(gallery.get_by_text("Snapshot 3,")).to_have_count(0)
     expect(page.get_by_text("The last minute")).to_be_visible()
     widget.wait_for_button("STOP")
 
@@ -97,7 +99,40 @@ def test_the_space_bar_right_after_start_takes_a_snapshot(open_page: Callable[..
 def test_a_denied_camera_is_explained(open_page: Callable[..., Page]) -> None:
     # Without the flag that answers for the user, headless Chromium says no.
     page = open_page("/Live", "--use-fake-device-for-media-stream")
+    page.set_viewport_size(LAPTOP)
     widget = LiveWidget(page)
+    widget.wait_for_button("START")
+    help_text = page.get_by_text("allow the camera, and press START again")
+    expect(help_text).to_be_hidden()
+    start = widget.inside.get_by_role("button", name="START")
+    expect(start).to_be_in_viewport()
     widget.press("START")
     expect(widget.inside.get_by_text("Permission denied")).to_be_visible(timeout=20_000)
-    expect(page.get_by_text("allow the camera, and press START again")).to_be_visible()
+    expect(help_text).to_be_in_viewport(timeout=20_000)
+    expect(start).to_be_in_viewport()
+
+
+def test_while_it_runs_a_laptop_shows_the_video_with_its_buttons_and_asks_before_it_is_left(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("/Live?source=demo&start=now&mirror=on")  # it starts by itself
+    page.set_viewport_size(LAPTOP)
+    widget = LiveWidget(page)
+    widget.wait_for_button("STOP")
+    wait_for(lambda: tagged(widget), "a tag in a class's colour is on the video", 60)
+    for key in ("live_snapshot_button", "live_record"):
+        expect(page.locator(f".st-key-{key} button").first).to_be_in_viewport(timeout=20_000)
+    expect(widget.inside.locator("video")).to_be_in_viewport(ratio=0.99)
+    assert "start=" not in page.url  # a reload starts no camera
+    assert "mirror=on" in page.url
+    page.locator(".st-key-live_record button").first.click()
+    expect(page.get_by_text("Recording 0:")).to_be_visible(timeout=20_000)
+    widget.inside.locator("video").click()
+    page.keyboard.press("m")
+    expect(page.get_by_text("markers: 1")).to_be_visible(timeout=20_000)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("location.reload()")
+    wait_for(lambda: asked, "the browser asks before a recording is lost")
+    assert asked == ["beforeunload"]
+    widget.wait_for_button("STOP")

@@ -36,7 +36,7 @@ def act_until(act: Callable[[], None], shown: Locator, words: str) -> None:
 
 def test_the_game_asks_beside_the_video_and_ends_on_request(live: Page) -> None:
     play = live.get_by_role("button", name="Play")
-    act_until(live.get_by_text("Game: show me surprise").click, play, "the game's text opens")
+    act_until(live.get_by_role("radio", name="Game").click, play, "the game's text opens")
     word = live.locator(".st-key-live_game_prompt").get_by_role("heading", name="Show me")
     act_until(lambda: play.click(timeout=5000), word, "the game asks")
     expect(word).to_be_in_viewport(timeout=20_000)  # far above the button that was pressed

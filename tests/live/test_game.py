@@ -16,6 +16,7 @@ from fer_core.errors import ContractError
 from fer_core.live.game import (
     COLUMNS,
     DURATION_S,
+    FACE_PX,
     MOMENTS,
     READY_S,
     TURN_S,
@@ -170,3 +171,33 @@ def test_unequal_lengths_are_refused() -> None:
             ("tiny",),
             0,
         )
+
+
+def test_the_face_that_was_surest_and_wrong_is_kept() -> None:
+    clock = Clock()
+    game = Game(clock)
+    game.start(5)
+    sure = {Emotion.FEAR: 0.6, Emotion.SAD: 0.9, Emotion.HAPPY: 0.99}
+    while (turn := game.turn()) is not None:
+        # Fear and sad are read as surprise, sad with more certainty; all else is read as asked.
+        wrong = turn.asked in (Emotion.FEAR, Emotion.SAD)
+        read = Emotion.SURPRISE if wrong else turn.asked
+        game.on_frame(stream_frame(clock.now, shares(read, sure.get(turn.asked, 0.95))))
+        clock.now += 0.1
+    result = game.result
+    assert result is not None
+    found = result.confusing
+    assert found is not None
+    assert (found.asked, found.read) == (Emotion.SAD, Emotion.SURPRISE)
+    assert found.confidence == pytest.approx(0.9)
+    assert found.rgb.shape == (FACE_PX, FACE_PX, 3)
+    assert play(lambda asked, _: asked).confusing is None
+
+
+def test_no_face_is_kept_of_a_game_that_was_broken_off() -> None:
+    game = Game(Clock())
+    game.start(5)
+    game.on_frame(stream_frame(0.0, shares(Emotion.SAD)))
+    for end in (game.stop, game.on_end):
+        end()
+        assert game.result is None

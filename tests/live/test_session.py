@@ -172,3 +172,30 @@ def test_observers_see_what_was_read_and_that_it_ended(live: LiveSession) -> Non
     assert follower.frames == [frame]
     live.close()
     assert follower.ended == 1
+
+
+def test_the_video_says_what_the_page_showed_when_it_looked(classifier: Classifier) -> None:
+    clock = Clock()
+    live = LiveSession(clock)
+    live.use("a", lambda: Pipeline(OneFace(), classifier))
+    live.read(IMAGE // 8)
+    looked = live.look().frame
+    assert looked is not None
+    said = looked.shown.predictions.probabilities
+    clock.now += 0.4
+    later = live.read(255 - IMAGE // 8)
+    assert not np.array_equal(later.shown.predictions.probabilities, said)
+    np.testing.assert_array_equal(live.wording(later).predictions.probabilities, said)
+    live.view = View(smoothing=False)
+    raw = live.read(IMAGE)
+    assert live.wording(raw) is raw.raw
+
+
+def test_a_cruder_detector_has_to_find_a_face_more_than_once(classifier: Classifier) -> None:
+    detector = OneFace()
+    detector.name = "haar"
+    live = LiveSession(Clock())
+    live.use("a", lambda: Pipeline(detector, classifier))
+    assert [live.read(IMAGE).raw.track_ids for _ in range(3)] == [(), (), (1,)]
+    live.close()
+    assert live.read(IMAGE).raw.track_ids == ()  # a new stream begins anew

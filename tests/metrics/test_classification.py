@@ -11,6 +11,7 @@ from fer_core.errors import ContractError
 from fer_core.metrics import (
     ClassReport,
     accuracy,
+    class_shares,
     confusion_matrix,
     macro_f1,
     per_class,
@@ -37,6 +38,19 @@ def test_ratios_by_hand() -> None:
     np.testing.assert_allclose(table[2], [0.5, 1, 2 / 3])
     assert macro_f1(TRUE, SEEN, 3) == pytest.approx((0.8 + 0.5 + 2 / 3) / 3)
     assert accuracy(TRUE, SEEN) == pytest.approx(4 / 6)
+
+
+def test_classes_without_a_label_can_be_left_out() -> None:
+    """Three classes of seven; an answer of a fourth is wrong all the same."""
+    assert macro_f1(TRUE, SEEN, labelled_only=True) == pytest.approx(macro_f1(TRUE, SEEN, 3))
+    other = np.array([0, 0, 6, 1, 1, 2])
+    assert macro_f1(TRUE, other, labelled_only=True) == pytest.approx((0.8 + 1 + 1) / 3)
+
+
+def test_shares_by_hand() -> None:
+    assert class_shares(TRUE, 4).tolist() == pytest.approx([3 / 6, 2 / 6, 1 / 6, 0])
+    with pytest.raises(ContractError, match="no image"):
+        class_shares([])
 
 
 def test_no_images_is_an_empty_matrix_but_no_accuracy() -> None:

@@ -237,7 +237,7 @@ def test_figures_of_external_packages_are_what_they_answered(
                 report.temperature,
             )
             for name in ("accuracy", "accuracy_flip", "macro_f1", "ece_calibrated"):
-                assert recomputed[name] == pytest.approx(getattr(figures, name), abs=1e-4)
+                assert getattr(recomputed, name) == pytest.approx(getattr(figures, name), abs=1e-4)
 
 
 @pytest.mark.dataset

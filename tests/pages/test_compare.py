@@ -9,11 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Fer2013, load_dataset
+from fer_core.emotions import LABELS, Emotion
+from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
 from fer_core.evaluation.external import EXTERNAL_FOLDER, quote_external
 from fer_core.evaluation.robustness import measure_robustness, write_robustness
 from fer_core.evaluation.speed import write_speed
+from fer_core.evaluation.summary import read_summary
 from fer_core.evaluation.variants import enter_variant
-from fer_core.zoo import load_classifier
+from fer_core.faces import make_detector
+from fer_core.training.artifacts.recalibrate import recalibrate
+from fer_core.zoo import load_classifier, read_card
 from tests.tiny import N, tiny_speed, tiny_variant, write_tiny_folder
 from ui.compare.tabs import TABS
 
@@ -138,6 +143,36 @@ def test_with_labels_there_is_reliability_risk_and_a_gallery(dataset: Path) -> N
     gallery.selectbox(key="wrong_true").set_value("happy").run()
     assert not gallery.exception
     assert 0 < words(gallery).count("labelled **happy**") == words(gallery).count("labelled **")
+
+
+def test_what_a_card_promises_stands_beside_what_came_of_it(dataset: Path) -> None:
+    assert "Not measured for these models" in words(opened("Calibration and unsure", "tiny"))
+    data, network = load_dataset(dataset.parent / "fer2013.npz"), dataset / "tiny"
+    card = read_card(network)
+    fitting = card.model_copy(update={"dataset_fingerprint": data.fingerprint})
+    (network / "card.json").write_text(fitting.to_json())
+    recalibrate(network, make_detector("haar"), data)
+    classifier = load_classifier(network)
+    write_calibration(dataset, measure_calibration(classifier, make_detector("haar"), data))
+    page = opened("Calibration and unsure", "tiny")
+    (promised,) = (
+        shown.value for shown in page.dataframe if "Expected right" in shown.value.columns
+    )
+    assert set(promised["Views"]) == {1, 2}
+    assert promised["Faces"].iloc[0] == "as they are"
+    assert "PublicTest images that nothing was chosen on" in words(page)
+    assert "30% as it is" in words(opened("Cards", "tiny"))
+    (dataset / "calibration.csv").write_text("slug\ntiny\n")
+    assert "the measured calibration cannot be used" in words(opened("Calibration and unsure"))
+
+
+def test_leaning_is_in_points_of_all_answers(no_dataset: Path) -> None:
+    page = opened("Classes", "tiny")
+    (table,) = (shown.value for shown in page.dataframe if "neutral" in shown.value.columns)
+    counts = read_summary(no_dataset / "tiny").confusion
+    happy = 100 * (counts[:, Emotion.HAPPY].sum() - counts[Emotion.HAPPY].sum()) / N
+    assert table["happy"].iloc[0] == pytest.approx(happy)
+    assert table[list(LABELS)].iloc[0].sum() == pytest.approx(0, abs=1e-9)
 
 
 def test_labels_of_another_data_set_are_not_used(dataset: Path) -> None:

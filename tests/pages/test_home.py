@@ -32,6 +32,7 @@ def test_figures_come_from_the_model_folder(
     best = max(accuracy, key=lambda slug: accuracy[slug])
     assert f"Tiny {best}" in words(page)
     assert page.metric[0].value == f"{accuracy[best]:.1%}"
+    assert f"Right on {100 * accuracy[best]:.0f} of 100 test faces" in words(page)
 
 
 def test_without_a_model_it_says_what_to_do(

@@ -194,6 +194,15 @@ def test_track_ids_stand_on_the_tags() -> None:
     assert np.array_equal(draw(frame(), result, labels=False), draw(frame(), seventh, labels=False))
 
 
+def test_numbers_of_a_photo_stand_on_the_tags_as_track_ids_do() -> None:
+    plain, tracked = (
+        reading([(200, 200, 120, 120)], [Emotion.HAPPY], track_ids=track_ids)
+        for track_ids in ((), (7,))
+    )
+    assert np.array_equal(draw(frame(), plain, numbers=(7,)), draw(frame(), tracked))
+    assert not np.array_equal(draw(frame(), plain, numbers=(7,)), draw(frame(), plain))
+
+
 def test_without_boxes_the_tags_stay_and_without_both_nothing_is_drawn() -> None:
     result = reading([(200, 200, 120, 120)], [Emotion.HAPPY])
     tag = draw(frame(), result, boxes=False)

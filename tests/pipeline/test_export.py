@@ -17,6 +17,7 @@ from fer_core.errors import ContractError
 from fer_core.faces import Faces
 from fer_core.media import Image
 from fer_core.pipeline import export as reports
+from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import FrameResult
 from fer_core.pipeline.images import Reading, resized
 from fer_core.zoo import Predictions
@@ -47,14 +48,15 @@ BAD = Reading("b.png", "tiny", error="b.png: the file is empty.")
 def test_json_object_is_the_contracts() -> None:
     record = reports.reading_json(reading("dir/a.png"), 7)
     assert list(record) == [
-        *("number", "path", "width", "height", "model", "faces", "notes", "error")
+        *("number", "path", "width", "height", "model", "views", "faces", "notes", "error")
     ]
     assert (record["number"], record["notes"]) == (7, ["first frame of 2"])
     assert (record["path"], record["width"], record["height"]) == ("dir/a.png", 100, 80)
     assert (record["model"], record["error"]) == ("tiny", None)
     happy, unsure = record["faces"]
     assert list(happy) == [
-        *("box", "detection_score", "emotion", "confidence", "unsure", "probabilities")
+        *("box", "detection_score", "emotion", "confidence", "unsure"),
+        *("expected_right", "prediction_set", "probabilities"),
     ]
     assert happy["box"] == [1.2, 2.0, 30.0, 40.0]
     assert happy["detection_score"] == 0.9
@@ -73,6 +75,7 @@ def test_json_of_a_bad_file_and_of_a_picture_without_faces() -> None:
         "width": None,
         "height": None,
         "model": "tiny",
+        "views": None,
         "faces": [],
         "notes": [],
         "error": "b.png: the file is empty.",
@@ -176,6 +179,15 @@ def test_annotated_png_shows_the_faces() -> None:
         assert not picture.info
         rgb = np.asarray(picture)
     assert (rgb == Emotion.HAPPY.style.rgb).all(axis=2).sum() > 50
+
+
+def test_several_faces_have_the_numbers_of_their_rows_drawn_in() -> None:
+    for faces, numbers in ((1, ()), (2, (1, 2))):
+        one = reading(faces=faces)
+        assert one.image is not None
+        assert one.result is not None
+        drawn = draw(one.image.rgb, one.result, numbers=numbers)
+        assert np.array_equal(reports.annotated(one), drawn)
 
 
 def test_previews_are_small_and_never_enlarged() -> None:

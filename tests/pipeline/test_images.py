@@ -128,3 +128,25 @@ def test_pixels_can_be_dropped_and_the_rest_kept(pipeline: Pipeline, tmp_path: P
     assert light.image is None
     assert light.result is reading.result
     assert reading.image is not None
+
+
+class _TwoSideBySide:
+    """Finds a large face on the right and a small one on the left, as detectors give them."""
+
+    name = "two"
+
+    def detect(self, image: NDArray[np.uint8]) -> Faces:
+        return Faces.from_boxes(np.array([[22, 4, 16, 16], [2, 8, 10, 10]]))
+
+
+def test_faces_of_a_photo_are_counted_from_left_to_right(tmp_path: Path, tiny_models: Path) -> None:
+    two = Pipeline(_TwoSideBySide(), load_classifier(tiny_models / "tiny"))
+    pixels = np.zeros((30, 40, 3), np.uint8)
+    pixels[:, 20:] = np.arange(20, dtype=np.uint8)[:, None] * 12
+    PIL.Image.fromarray(pixels).save(tmp_path / "two.png")
+    (reading,) = predict_paths([tmp_path / "two.png"], two)
+    assert reading.result is not None
+    assert reading.result.faces.boxes[:, 0].tolist() == [2, 22]
+    found = two(pixels).predictions.probabilities  # the right one first
+    assert not np.allclose(found[0], found[1])
+    assert reading.result.predictions.probabilities == pytest.approx(found[::-1])

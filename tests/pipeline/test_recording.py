@@ -74,6 +74,29 @@ def test_stretches_times_and_transitions_are_those_of_the_script() -> None:
     assert counts.sum() == 3
 
 
+def test_a_short_unsure_moment_is_the_way_from_one_expression_to_the_next() -> None:
+    parts = stretches(
+        script_recording(
+            (0.0, 2.0, Emotion.NEUTRAL),
+            (2.0, 0.3, None),
+            (2.3, 2.0, Emotion.HAPPY),
+            (4.3, 0.2, None),
+            (4.5, 1.0, Emotion.HAPPY),
+            (5.5, 0.8, None),
+            (6.3, 1.0, Emotion.SAD),
+            (7.3, 0.2, None),
+        ),
+        1,
+    )
+    counts = transitions(parts)
+    happy, sad, neutral = Emotion.HAPPY, Emotion.SAD, Emotion.NEUTRAL
+    # There and back is no change, a long one is a state, and one at the end led nowhere yet.
+    assert counts[neutral, happy] == counts[happy, UNSURE_STATE] == counts[UNSURE_STATE, sad] == 1
+    assert counts[sad, UNSURE_STATE] == 1
+    assert counts.sum() == 4
+    assert dwell_seconds(parts)["unsure"] == pytest.approx(1.5)  # time stays time
+
+
 def test_a_face_that_was_away_neither_dwelt_nor_changed() -> None:
     parts = stretches(script_recording((0.0, 1.0, Emotion.SAD), (30.0, 1.0, Emotion.FEAR)), 1)
     assert sum(dwell_seconds(parts).values()) == pytest.approx(2.0)
@@ -140,6 +163,8 @@ def test_csv_has_readings_and_markers_by_time() -> None:
     assert table["seconds"].is_monotonic_increasing
     assert (table["face"] == 1).sum() == 5
     assert set(table.loc[table["face"] == 1, "expression"]) == {"sad"}
+    sad = table.loc[table["face"] == 1]
+    assert sad["valence"].to_numpy() == pytest.approx(sad["happy"] - sad["sad"])
     assert table["marker"].dropna().tolist() == ["joke told", "marker 2", "'=1+1"]
     assert len(readings_table(recording)) == 18
 

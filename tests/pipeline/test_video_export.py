@@ -1,6 +1,7 @@
 """What is taken away from a video: a row for each face and frame, and the video drawn again."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from fer_core import __version__
+from fer_core.emotions import LABELS
 from fer_core.faces import make_detector
 from fer_core.media import timeline
 from fer_core.media.videos import VideoReader, index_video
@@ -21,6 +23,7 @@ from fer_core.pipeline.video import VideoReading, read_video
 from fer_core.pipeline.video_export import VIDEO_COLUMNS, load_reading, save_reading, video_csv
 from fer_core.synthetic.scenes import crowd, drawn_heads
 from fer_core.zoo import load_classifier, sha256_of
+from fer_core.zoo.confidence import FEATURES, Confidence, ExpectedRight
 from tests.media.made import FPS
 from tests.pipeline.test_video import write_video
 
@@ -60,6 +63,32 @@ def test_frames_without_a_face_have_a_row_too(tmp_path: Path, haar: Pipeline) ->
     pd.testing.assert_frame_equal(
         faces.reset_index(drop=True).astype({"unsure": bool}), old, check_dtype=False
     )
+
+
+def test_a_row_says_what_its_answer_is_worth(tmp_path: Path, haar: Pipeline) -> None:
+    """Of the smoothed answer, on faces of that quality; nothing on a card that says nothing."""
+    reading = with_and_without(tmp_path, haar)
+    assert table_of(reading)[["expected_right", "prediction_set"]].isna().all(axis=None)
+    told = Confidence(
+        temperature=1,
+        unsure_threshold=0.2,
+        set_threshold=0.12,
+        expected_right=ExpectedRight(
+            intercept=0.5, weights=dict.fromkeys(FEATURES, 0.0) | {"confidence": 1.0}
+        ),
+    )
+    save_reading(tmp_path, replace(reading, confidence=told))
+    table = table_of(load_reading(tmp_path))
+    faces = table.dropna(subset=["face"])
+    odds = faces["confidence"] / (1 - faces["confidence"]) * np.exp(0.5)
+    np.testing.assert_allclose(faces["expected_right"], odds / (1 + odds), atol=2e-3)
+    for _, row in faces.iterrows():
+        members = row["prediction_set"].split(" or ")
+        assert members[0] == row["expression"]
+        assert set(members[1:]) == {
+            label for label in LABELS if row[label] >= 0.12 and label != members[0]
+        }
+    assert table.loc[2:3, ["expected_right", "prediction_set"]].isna().all(axis=None)
 
 
 def test_a_file_named_as_a_formula_is_defused(tmp_path: Path, haar: Pipeline) -> None:

@@ -271,3 +271,13 @@ def test_a_study_may_be_moved(make_study: MakeStudy, home: Path) -> None:
     shutil.move(study.folder, home / "studies" / "moved")
     moved = open_study("moved")
     assert run_study(moved, local_engine(1)).parts == 0  # nothing is read again
+
+
+def test_a_file_whose_name_is_no_text_gets_a_sentence(home: Path) -> None:
+    study = create_study("one", choose_settings(("tiny",)))
+    odd = home / "b\udcff.mp4"
+    write_faces(home / "a.mp4", 1.0).rename(odd)
+    (added,) = study.add([odd])
+    assert added.recording is None
+    assert "is no text" in added.error
+    assert "Rename it" in added.error

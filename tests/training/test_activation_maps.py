@@ -13,6 +13,7 @@ from onnx import helper, numpy_helper
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
+from fer_core.evaluation.dataset_files import EVALUATIONS
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps
@@ -142,6 +143,8 @@ def test_repackaging_adds_maps_and_nothing_else(shipped: tuple[Path, Fer2013]) -
     old = before.files[GRAPH_FILE].sha256
     measured = folder.parent / ROBUSTNESS_FILE
     measured.write_text(f"{SLUG},{old}\n")
+    evaluation = folder / EVALUATIONS / "press.json"
+    evaluation.write_text(old)
     assert repackage(folder, data)
     after = check_folder(folder)
     new = after.files[GRAPH_FILE].sha256
@@ -151,6 +154,7 @@ def test_repackaging_adds_maps_and_nothing_else(shipped: tuple[Path, Fer2013]) -
     assert changed == {GRAPH_FILE}
     assert after.model_copy(update={"files": before.files}) == before
     assert measured.read_text() == f"{SLUG},{new}\n"
+    assert evaluation.read_text() == new
     assert new != old
     assert not repackage(folder, data)  # the second time there is nothing to do
     assert sorted(path.name for path in folder.parent.iterdir()) == sorted([SLUG, ROBUSTNESS_FILE])

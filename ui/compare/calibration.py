@@ -12,6 +12,7 @@ from fer_core.metrics import reliability, risk_coverage
 from fer_core.zoo import softmax
 from ui import caches
 from ui.compare.answers import fit_labels, labels_here, private_logits, readable
+from ui.compare.promises import promises
 from ui.widgets.figure import show_figure, show_no_labels
 
 _SUREST = 0.7
@@ -69,6 +70,7 @@ def calibration(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) 
         for place, model in zip(st.columns(2), pair, strict=False):
             with place:
                 _reliability(model, truth)
+    promises(ticked)
     _unsure(sound, fitting, truth)
 
 

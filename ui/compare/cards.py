@@ -44,12 +44,26 @@ def _card(model: ModelSummary, name: str) -> None:
         f"**Training** {card.epochs} epochs, {card.train_seconds / 60:,.0f} minutes on "
         f"{card.processor}, {card.precision}, seed {card.seed}; {card.status}  \n"
         f"**Temperature** {card.temperature:.3f} · **unsure below** {card.unsure_threshold:.0%}"
-        f"  \n**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
+        f"{_chosen(card)}  \n"
+        f"**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
         f"**Classes** {', '.join(LABELS)}"
     )
     st.markdown(f"**Meant for** {card.intended_use}  \n**Limits** {card.limits}")
     with st.expander("Recipe, versions, files"):
         _details(card)
+
+
+def _chosen(card: ModelCard) -> str:
+    """How temperature and threshold were chosen."""
+    chosen = card.calibration
+    if chosen is None:
+        return " (chosen on PublicTest as it is)"
+    mixture = ", ".join(f"{share:.0%} {part}" for part, share in chosen.shares.items())
+    return (
+        f"  \n**Two views** temperature {chosen.two_views.temperature:.3f}, unsure below "
+        f"{chosen.two_views.unsure_threshold:.0%}  \n**Chosen on** {chosen.split}, "
+        f"{sum(chosen.faces.values()):,} readings: {mixture.replace('_', ' ')}"
+    )
 
 
 def _details(card: ModelCard) -> None:

@@ -8,6 +8,7 @@ from fer_core import charts
 from fer_core.errors import MienError
 from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
 from ui import caches
+from ui.compare.leaning import leaning
 from ui.widgets.figure import show_figure
 
 
@@ -105,6 +106,7 @@ def classes(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> N
                     f"recall_{model.slug}",
                     f"{measured_on([model])}. Macro-F1 {model.metrics.macro_f1:.3f}.",
                 )
+    leaning(ticked)
 
 
 def cost(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:

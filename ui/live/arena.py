@@ -7,11 +7,11 @@ from fer_core.live.arena import FEWEST, MOST, ROUNDS_A_SECOND, Answer, Arena, Ar
 from fer_core.live.session import LiveSession
 from ui import caches
 from ui.live.faces import REFRESH_S, heading, stripe
-from ui.live.observers import own_arena
+from ui.live.observers import ARENA, own_arena
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 
-CHOICE = "live_arena_models"
+CHOICE, _KEPT = "live_arena_models", "live_arena_kept"
 _OLD_S = 1.5
 """Without a new round for so long, the face has gone or the video stopped."""
 
@@ -24,9 +24,11 @@ def show_arena(stream: Streamer, live: LiveSession) -> None:
         st.caption("It takes two networks to compare, and there are not so many here.")
         return
     arena = own_arena(live)
-    # Streamlit forgets a widget's value on a page without it; the arena keeps it.
+    # Streamlit forgets a widget's value where it is not shown: it is kept under a second key.
     if CHOICE not in st.session_state:
-        st.session_state[CHOICE] = [slug for slug in arena.models if slug in titles]
+        kept = st.session_state.get(_KEPT, ())
+        st.session_state[CHOICE] = [slug for slug in kept if slug in titles]
+    st.markdown("**Arena: several networks, one face**")
     chosen: list[str] = st.multiselect(
         f"Networks, {FEWEST} to {MOST}",
         tuple(titles),
@@ -36,6 +38,7 @@ def show_arena(stream: Streamer, live: LiveSession) -> None:
         select_all=False,
         placeholder="Choose at least two",
     )
+    st.session_state[_KEPT] = tuple(chosen)
     try:
         arena.choose([caches.classifier(slug) for slug in chosen] if len(chosen) > 1 else ())
     except MienError as error:
@@ -49,6 +52,13 @@ def show_arena(stream: Streamer, live: LiveSession) -> None:
         )
         return
     st.fragment(_state, run_every=REFRESH_S if stream.state.playing else None)(arena, titles)
+
+
+def rest_arena() -> None:
+    """Nobody looks at it: its networks take no more time from the video."""
+    arena: Arena | None = st.session_state.get(ARENA)
+    if arena is not None:
+        arena.choose(())
 
 
 def _state(arena: Arena, titles: dict[str, str]) -> None:

@@ -18,13 +18,16 @@ from ui.live.neutral import baseline_of
 from ui.live.video import Streamer, use_choice
 from ui.webrtc.ice import check_connection, ice_servers
 from ui.webrtc.pacing import forget_pace, keep_pace, wait_until_sent
-from ui.widgets.bars import class_bars
-from ui.widgets.pickers import MODEL_CHOICE
+from ui.widgets.bars import class_bars, valence_words, worth_sentence
+from ui.widgets.pickers import DETECTOR_CHOICE, MODEL_CHOICE, show_detector_on
 
 REFRESH_S = 0.5
 FACES_SHOWN = 4
 SIGNALLING_PATIENCE_S = 10.0
 STALLED_S = 3.0
+IDLE = "live_idle"
+"""Key of what stands beside the video while none runs: it is there once a STOP was taken in."""
+
 _FINDINGS = "live_connection_findings"
 
 
@@ -41,10 +44,26 @@ def _faces(stream: Streamer, live: LiveSession) -> None:
         wait_until_sent()
         return
     _forget_signalling()
-    now = live.snapshot()
+    now = live.look()
     if not now.trouble and MODEL_CHOICE in st.session_state:
         with suppress(MienError):  # the pickers have said it already
             use_choice(live)
+    # Always in the same place: what is unfolded below it stays unfolded.
+    with st.container(key="live_faces"):
+        _newest(now, live)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(rate_line(now), width="content")
+        if DETECTOR_CHOICE in st.session_state:
+            show_detector_on(st.session_state[DETECTOR_CHOICE])
+    if sentence := held_back(now):
+        st.caption(f":material/speed: {sentence}")
+    with st.container(), st.expander("Speed", icon=":material/speed:", key="live_speed"):
+        st.caption(stages_line(now))
+    keep_pace(now)
+
+
+def _newest(now: Snapshot, live: LiveSession) -> None:
+    """What the newest frame shows, or why it shows nothing."""
     if now.trouble:
         st.error(now.trouble, icon=":material/error:")
     elif now.frame is None:
@@ -61,10 +80,6 @@ def _faces(stream: Streamer, live: LiveSession) -> None:
             f"No new frame for {now.age_s:.0f} s. The connection may be lost: STOP, then START.",
             icon=":material/signal_disconnected:",
         )
-    st.caption(status_line(now))
-    if sentence := held_back(now):
-        st.caption(f":material/speed: {sentence}")
-    keep_pace(now)
 
 
 def _forget_signalling() -> None:
@@ -75,11 +90,12 @@ def _forget_signalling() -> None:
 def _waiting(stream: Streamer) -> None:
     if not stream.state.signalling:
         _forget_signalling()
-        st.info(
-            "Press **START** under the video. Beside it you will see, for every face, how likely "
-            "each of the seven expressions is.",
-            icon=":material/play_circle:",
-        )
+        with st.container(key=IDLE):
+            st.info(
+                "Press **START** under the video. Beside it you will see, for every face, how "
+                "likely each of the seven expressions is.",
+                icon=":material/play_circle:",
+            )
         return
     since = st.session_state.setdefault("live_signalling_since", monotonic())
     if monotonic() - since < SIGNALLING_PATIENCE_S:
@@ -106,13 +122,15 @@ def _cards(frame: StreamFrame, live: LiveSession) -> None:
     # Measured here, for what is looked at twice a second, and not on every frame of the video.
     qualities = face_qualities(frame.image, shown.faces)
     predictions, track_ids = shown.predictions, shown.track_ids
+    expected = predictions.expected_right(qualities)
     for row in rows_shown(shown):
         unsure, shares = bool(predictions.unsure[row]), predictions.probabilities[row]
         rest = baseline_of(live, shown, row)
         with st.container(border=True, gap="xsmall"):
             st.markdown(
                 f"{heading(predictions, row)}  \n"
-                f":gray[:small[Face {track_ids[row]}, expression shown]]"
+                f":gray[:small[Face {track_ids[row]}, expression shown · "
+                f"{valence_words(shares)}]]"
             )
             st.html(
                 stripe(predictions.emotions[row], unsure=unsure)
@@ -120,6 +138,9 @@ def _cards(frame: StreamFrame, live: LiveSession) -> None:
                     shares.tolist(), None if rest is None else rest.change(shares).tolist()
                 )
             )
+            right = None if expected is None else float(expected[row])
+            if worth := worth_sentence(predictions, row, right):
+                st.caption(f":material/verified: {worth}")
             if hint := qualities[row].sentence(unsure=unsure):
                 st.caption(f":material/info: {hint}")
     if len(predictions) > FACES_SHOWN:
@@ -152,12 +173,16 @@ def stripe(emotion: Emotion, *, unsure: bool) -> str:
     return f"<div style='{look};margin-bottom:.5em'></div>"
 
 
-def status_line(now: Snapshot) -> str:
-    """``29 frames/s read · 9 ms: decode 1 · detect 4 · …``"""
+def rate_line(now: Snapshot) -> str:
+    """``29 frames/s read``"""
+    return f"{now.frames_per_second:.0f} frames/s read"
+
+
+def stages_line(now: Snapshot) -> str:
+    """``9 ms a frame: decode 1.0 · detect 4.1 · …``"""
     if not now.milliseconds:
-        return "0 frames/s read"
+        return "No frame was read yet."
     stages = " · ".join(
         f"{name} {now.milliseconds[name]:.1f}" for name in STAGES if name in now.milliseconds
     )
-    total = sum(now.milliseconds.values())
-    return f"{now.frames_per_second:.0f} frames/s read · {total:.0f} ms each: {stages}"
+    return f"{sum(now.milliseconds.values()):.0f} ms a frame: {stages}"

@@ -19,11 +19,13 @@ from fer_core.live.game import (
     game_csv,
     game_json,
 )
+from fer_core.live.score_card import score_card
 from fer_core.live.session import LiveSession
 from ui import caches
 from ui.live.observers import own_game
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
+from ui.widgets.downloads import offer_file
 
 _REDRAW_S = 0.5
 
@@ -70,6 +72,7 @@ def hint(turn: Turn) -> str:
 def show_game_starter(stream: Streamer, live: LiveSession) -> None:
     """What the game is, and its button."""
     game = own_game(live)
+    st.markdown("**Show me surprise**")
     st.caption(
         f"For {DURATION_S / 60:.0f} minutes Mien asks for one expression after the other, each "
         f"{TIMES_EACH} times for {TURN_S:.0f} seconds, and counts what is read on the largest "
@@ -94,7 +97,7 @@ def _start(game: Game) -> None:
     game.start(randbelow(2**31))
 
 
-def show_game_result(live: LiveSession) -> None:
+def show_game_result(stream: Streamer, live: LiveSession) -> None:
     """The last game's outcome with its files; nothing without one."""
     game = own_game(live)
     result = game.result
@@ -107,6 +110,15 @@ def show_game_result(live: LiveSession) -> None:
         else:
             st.info("No face was read in this time.", icon=":material/face_retouching_off:")
         with st.container(horizontal=True):
+            st.button(
+                "Again",
+                icon=":material/replay:",
+                type="primary",
+                key="live_game_again",
+                disabled=not stream.state.playing or game.turn() is not None,
+                on_click=_start,
+                args=(game,),
+            )
             if len(result):
                 _show_files(result)
             st.button(
@@ -118,14 +130,20 @@ def show_game_result(live: LiveSession) -> None:
 
 
 def _show(result: GameResult) -> None:
-    cards, _ = caches.model_cards()
-    titles = {card.slug: card.title for card in cards}
-    read_by = " and ".join(titles.get(slug, slug) for slug in dict.fromkeys(result.models))
-    st.markdown(
-        f"**{result.turns_right} of {len(result.order)}** times your face was mostly read as what "
-        f"you were asked to show, and in **{result.share:.0%}** of all readings."
+    read_by = _read_by(result)
+    words = (
+        f"{result.turns_right} of {len(result.order)} times your face was mostly read as what "
+        f"you were asked to show, and in {result.share:.0%} of all readings."
     )
-    st.plotly_chart(
+    if confusing := result.confusing:
+        words += (
+            f" What confused the network most was meant as {confusing.asked.label}, and read as "
+            f"{confusing.read.label} ({confusing.confidence:.0%})."
+        )
+    st.markdown(words)
+    card, matrix = st.columns(2, gap="medium")
+    card.image(score_card(result, read_by), alt=f"Your score card: {words}")
+    matrix.plotly_chart(
         game_figure(result.counts),
         key="live_game_matrix",
         alt="What you were asked to show, by row, and what was read, by column; in the JSON file",
@@ -139,23 +157,24 @@ def _show(result: GameResult) -> None:
     )
 
 
+def _read_by(result: GameResult) -> str:
+    cards, _ = caches.model_cards()
+    titles = {card.slug: card.title for card in cards}
+    return " and ".join(titles.get(slug, slug) for slug in dict.fromkeys(result.models))
+
+
 def _show_files(result: GameResult) -> None:
     # Made when it is clicked, and without running the page again.
-    st.download_button(
-        "Readings (CSV)",
-        partial(game_csv, result),
-        file_name="mien-game.csv",
-        mime="text/csv",
-        icon=":material/table:",
-        key="live_game_csv",
-        on_click="ignore",
+    offer_file(
+        "Score card (PNG)",
+        partial(score_card, result, _read_by(result)),
+        "mien-score.png",
+        key="live_game_png",
     )
-    st.download_button(
+    offer_file("Readings (CSV)", partial(game_csv, result), "mien-game.csv", key="live_game_csv")
+    offer_file(
         "Matrix and turns (JSON)",
         partial(game_json, result),
-        file_name="mien-game.json",
-        mime="application/json",
-        icon=":material/data_object:",
+        "mien-game.json",
         key="live_game_json",
-        on_click="ignore",
     )

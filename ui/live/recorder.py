@@ -15,60 +15,56 @@ from fer_core.pipeline.recording import (
     stretches,
     transitions,
 )
-from ui.live.observers import own_recorder
+from ui.live.observers import RECORDER, own_recorder
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
 
-MARKER = "live_marker"
+MARKER, MARK = "live_marker", "live_mark"
+"""Keys of the word for the next marker, and of the button that sets it."""
+
 _CLOCK_S = 1.0
 _KEPT = "The last recording is kept until you discard it: save it first if you want it."
 
 
-def show_recorder(stream: Streamer, live: LiveSession) -> None:
-    """Start, stop, markers, and the running time."""
+def show_buttons(stream: Streamer, live: LiveSession) -> None:
+    """Start, or stop, marker and the running time: for a row of buttons."""
     recorder = own_recorder(live)
-    kept = recorder.recording is not None
     if recorder.running_s is None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                "Record",
-                icon=":material/fiber_manual_record:",
-                key="live_record",
-                disabled=not stream.state.playing or kept,
-                help=_KEPT if kept else None,
-                on_click=recorder.start,
-            )
-            st.caption("Keeps the readings of every face, no images.", width="content")
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kept = recorder.recording is not None
         st.button(
-            "Stop recording",
-            icon=":material/stop:",
-            type="primary",
-            key="live_record_stop",
-            on_click=recorder.stop,
+            "Record",
+            icon=":material/fiber_manual_record:",
+            key="live_record",
+            disabled=not stream.state.playing or kept,
+            help=_KEPT if kept else "Keeps the readings of every face, no images.",
+            on_click=recorder.start,
         )
-        # A form, so that Enter in the field marks too.
-        with (
-            st.form("live_marker_form", border=False),
-            st.container(horizontal=True, vertical_alignment="bottom"),
-        ):
-            st.text_input(
-                "Marker",
-                key=MARKER,
-                max_chars=60,
-                placeholder="a word, or nothing",
-                label_visibility="collapsed",
-                width=180,
-            )
-            st.form_submit_button(
-                "Mark now",
-                icon=":material/bookmark_add:",
-                key="live_mark",
-                on_click=_mark,
-                args=(recorder,),
-            )
+        return
+    st.button(
+        "Stop recording",
+        icon=":material/stop:",
+        type="primary",
+        key="live_record_stop",
+        on_click=recorder.stop,
+    )
+    st.button(
+        "Mark",
+        icon=":material/bookmark_add:",
+        shortcut="M",
+        key=MARK,
+        help="Marks this moment, with the word beside it where there is one.",
+        on_click=_mark,
+        args=(recorder,),
+    )
+    st.text_input(
+        "Word for the next marker",
+        key=MARKER,
+        max_chars=60,
+        placeholder="a word for the marker",
+        label_visibility="collapsed",
+        width=190,
+    )
     st.fragment(_running, run_every=_CLOCK_S)(recorder)
 
 
@@ -81,8 +77,21 @@ def _running(recorder: Recorder) -> None:
     running_s = recorder.running_s
     if running_s is None:  # full, or the stream was stopped
         st.rerun()
-    st.caption(f":red[:material/fiber_manual_record:] Recording {clock(running_s)}")
+    st.caption(
+        f":red[:material/fiber_manual_record:] Recording {clock(running_s)} · "
+        f"markers: {recorder.markers}"
+    )
     wait_until_sent()
+
+
+def would_be_lost() -> str:
+    """What closing this tab would lose, for a warning; "" where nothing is at stake."""
+    recorder: Recorder | None = st.session_state.get(RECORDER)
+    if recorder is None:
+        return ""
+    if recorder.running_s is not None:
+        return "a recording that runs"
+    return "a recording that is not discarded" if recorder.recording is not None else ""
 
 
 def show_recorded(live: LiveSession) -> None:

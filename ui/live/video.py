@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from functools import cache, partial
+from time import monotonic
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 import av
 import numpy as np
@@ -28,11 +28,13 @@ from fer_core.live.callback import process_frames
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import demo_frame
-from ui import caches
+from ui import address, caches
+from ui.live.camera import camera_constraints, pick_camera
 from ui.webrtc.ice import session_ice_servers
 from ui.webrtc.memory import release_memory_soon
 from ui.webrtc.playout_delay import show_frames_at_once
 from ui.webrtc.relay import SourceOutput
+from ui.webrtc.widget import press_start
 from ui.widgets.pickers import DETECTOR_CHOICE, MODEL_CHOICE, pick_detector, pick_model
 
 # It warns of every demo frame that came late, some thirty lines a second on a busy machine.
@@ -47,23 +49,16 @@ SESSION = "live_session"
 SOURCES = {"camera": ":material/videocam: Camera", "demo": ":material/draw: Demo without a camera"}
 """Where frames come from; the names are also those of ``/Live?source=…``."""
 
+SOURCE = "live_source_kept"
+"""Key of the chosen one; its widget has a key of its own, whose value other pages forget."""
+
 _DEMO = "live_demo_source"
+_STARTS, _START_UNTIL_S = "live_starts", "live_start_until_s"
+
+START_PATIENCE_S = 20.0
+"""How long a page that was asked to start looks for the button."""
 
 STREAMERS = {source: f"live_{source}" for source in SOURCES}
-
-SIZES = {"640 × 480": (640, 480), "320 × 240": (320, 240)}
-"""What the camera is asked for, width and height in pixels; it may send something else."""
-
-_SIZE = "live_size"
-
-_CAMERA_HELP = """
-**No video after START?** The browser decides about the camera and does not tell this page why.
-
-- *It asks*: choose "Allow". *It says "Permission denied"*: the camera is blocked for this page.
-  Click the camera or lock sign beside the address, allow the camera, and press START again.
-- *It says "device not found"*: no camera is connected, or another program (a video call) holds it.
-- *No camera at all*: choose "Demo without a camera" above; everything works the same.
-"""
 
 
 def session() -> LiveSession:
@@ -141,9 +136,10 @@ def _is_running(source: str) -> bool:
 def pick_source() -> str:
     """Camera or demo; fixed while a stream runs: changing would leave that one without an owner."""
     running = any(_is_running(source) for source in SOURCES)
-    if "live_source" not in st.session_state:
-        asked = st.query_params.get("source", "camera")
-        st.session_state["live_source"] = asked if asked in SOURCES else "camera"
+    asked = address.newly_asked("source", SOURCES)
+    if "live_source" not in st.session_state or (asked and not running):
+        kept = st.session_state.get(SOURCE, "camera")
+        st.session_state["live_source"] = asked or kept
     source = st.segmented_control(
         "Where the video comes from",
         tuple(SOURCES),
@@ -154,7 +150,9 @@ def pick_source() -> str:
         help="Press STOP to change it." if running else None,
         label_visibility="collapsed",
     )
-    return str(source or "camera")
+    st.session_state[SOURCE] = str(source or "camera")
+    address.keep("source", st.session_state[SOURCE], "camera")
+    return str(st.session_state[SOURCE])
 
 
 def stream_video(source: str, live: LiveSession) -> Streamer:
@@ -180,18 +178,10 @@ def stream_video(source: str, live: LiveSession) -> Streamer:
     }
     if source == "demo":
         return _stream_demo(common)
-    width, height = SIZES[_size()]
     return webrtc_streamer(
         key=STREAMERS[source],
         mode=WebRtcMode.SENDRECV,
-        media_stream_constraints={
-            "video": {
-                "width": {"ideal": width},
-                "height": {"ideal": height},
-                "frameRate": {"ideal": 30},
-            },
-            "audio": False,
-        },
+        media_stream_constraints={"video": camera_constraints(), "audio": False},
         **common,
     )
 
@@ -220,62 +210,20 @@ def _stream_demo(common: dict[str, Any]) -> Streamer:
     return stream
 
 
-def is_secure(url: str) -> bool:
-    """Whether browsers give a page of this address the camera: https, or this very machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return (
-        parts.scheme == "https"
-        or host in ("localhost", "::1")
-        or host.startswith("127.")
-        or host.endswith(".localhost")
-    )
+def start_if_asked(source: str) -> None:
+    """Press START where the address says so (``/Live?start=now``), once: a reload starts nothing.
 
-
-def _size() -> str:
-    size = st.session_state.get(_SIZE)
-    return str(size) if size in SIZES else next(iter(SIZES))
-
-
-def _pick_size() -> None:
-    # Streamlit forgets a widget's value on a page without it, so it is kept under a second key.
-    running = _is_running("camera")
-    picker = f"{_SIZE}_picker"
-    if picker not in st.session_state:
-        st.session_state[picker] = _size()
-
-    def keep() -> None:
-        st.session_state[_SIZE] = st.session_state[picker]
-
-    st.segmented_control(
-        "Frames from the camera",
-        tuple(SIZES),
-        key=picker,
-        required=True,
-        disabled=running,
-        on_change=keep,
-        help="Press STOP to change it."
-        if running
-        else "Smaller frames take less time to decode, draw and encode, and make small faces "
-        "harder to find.",
-    )
-
-
-def show_insecure_origin() -> None:
-    """Before START: that the camera cannot be had at this address, where that is so."""
-    url = st.context.url or ""
-    if url and not is_secure(url):
-        st.error(
-            "**The browser will not give its camera to this address** "
-            f"(`{urlsplit(url).hostname}` over http). Cameras need https, or Mien running on this "
-            "machine, opened as `http://localhost`. The demo works here all the same.",
-            icon=":material/lock_open:",
-        )
-
-
-def show_camera_help() -> None:
-    """Static, because a refused camera is never reported to the server."""
-    st.caption(_CAMERA_HELP)
+    Args:
+        source: that is chosen; its video is on the page.
+    """
+    if st.query_params.get("start"):
+        del st.query_params["start"]
+        st.session_state[_STARTS] = st.session_state.get(_STARTS, 0) + 1
+        st.session_state[_START_UNTIL_S] = monotonic() + START_PATIENCE_S
+    if _is_running(source):
+        st.session_state[_START_UNTIL_S] = 0.0
+    if monotonic() < st.session_state.get(_START_UNTIL_S, 0.0):
+        press_start(st.session_state[_STARTS])
 
 
 def settings(live: LiveSession) -> None:
@@ -285,7 +233,7 @@ def settings(live: LiveSession) -> None:
         slug = pick_model()
     with right:
         pick_detector()
-    _pick_size()
+    pick_camera(running=_is_running("camera"))
     if slug is None:
         live.refuse("There is no network to read faces with: see below the video.")
         return

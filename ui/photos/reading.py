@@ -13,6 +13,9 @@ from ui.photos.uploads import Upload
 from ui.widgets.pickers import chosen_slug, pick_detector, pick_model
 from ui.widgets.texts import literal
 
+VIEWS = 2
+"""How often each face is looked at, see `Classifier.views`: a picture can wait that long."""
+
 _KEPT = "photos_read"
 
 
@@ -47,7 +50,9 @@ def choose_pipeline() -> Pipeline | None:
     if slug is None:
         return None
     try:
-        return Pipeline(caches.detector(detector, photos=True), caches.classifier(slug))
+        return Pipeline(
+            caches.detector(detector, photos=True), caches.classifier(slug).with_views(VIEWS)
+        )
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return None

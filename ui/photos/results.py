@@ -8,11 +8,12 @@ import streamlit as st
 
 from fer_core.emotions import Emotion
 from fer_core.media import decode_image
+from fer_core.metrics import DEFAULT_COVERAGE
 from fer_core.pipeline import export as reports
 from fer_core.pipeline.images import Reading
 from ui.photos.reading import Shown, forget_pictures
 from ui.photos.uploads import discard_uploads
-from ui.widgets.bars import class_bars, face_heading
+from ui.widgets.bars import class_bars, face_heading, worth_sentence
 from ui.widgets.downloads import offer_file
 from ui.widgets.texts import literal
 
@@ -177,6 +178,7 @@ def _show_grid(picture: Shown, rows: list[int]) -> None:
 def _show_face(picture: Shown, row: int) -> None:
     assert picture.reading.result is not None
     predictions = picture.reading.result.predictions
+    expected = picture.reading.result.expected_right
     heading = face_heading(
         predictions.emotions[row],
         float(predictions.confidences[row]),
@@ -186,6 +188,9 @@ def _show_face(picture: Shown, row: int) -> None:
     face.image(picture.faces[row], width=64, alt=f"Face {row + 1}")
     words.markdown(f"{heading}  \n:small[Face {row + 1}, expression shown]")
     st.html(class_bars(predictions.probabilities[row].tolist()))
+    right = None if expected is None else float(expected[row])
+    if worth := worth_sentence(predictions, row, right):
+        st.caption(f":material/verified: {worth}")
 
 
 def _show_table(pictures: list[Shown]) -> None:
@@ -198,9 +203,14 @@ def _show_table(pictures: list[Shown]) -> None:
         st.dataframe(
             table,
             hide_index=True,
-            column_config=shares | {"confidence": share, "detection_score": share},
+            column_config=shares
+            | dict.fromkeys(("confidence", "detection_score", "expected_right"), share),
         )
         st.caption(
             "x, y, width and height in pixels of the upright picture; one row a face. The "
-            "expression of an unsure face is the likeliest one, and not to be relied on."
+            "expression of an unsure face is the likeliest one, and not to be relied on. "
+            "expected_right: how often the network is right on faces like this; prediction_set: "
+            f"holds the right expression on {DEFAULT_COVERAGE:.0%} of faces or more, as far as "
+            "they are like those of FER2013, sharp or spoilt. Each face was looked at twice, as it "
+            "is and as in a mirror."
         )

@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from fer_core.emotions import Emotion
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.emotions import LABELS, Emotion, valence
+from fer_core.metrics import DEFAULT_COVERAGE
+from fer_core.zoo import Predictions
 
 
 def class_bars(probabilities: Sequence[float], changes: Sequence[float] | None = None) -> str:
@@ -56,3 +61,28 @@ def face_heading(emotion: Emotion, confidence: float, *, unsure: bool) -> str:
     if unsure:
         return f"**? unsure** · perhaps {emotion.label}, {confidence:.0%}"
     return f"{emotion.style.emoji} **{emotion.label}** · {confidence:.0%}"
+
+
+def worth_sentence(predictions: Predictions, row: int, expected_right: float | None) -> str:
+    """What an answer is worth, Markdown for `st.caption`; "" where the network's card says nothing.
+
+    Args:
+        predictions: of all faces.
+        row: of the face.
+        expected_right: `Predictions.expected_right` of this face; None: not known.
+    """
+    parts = []
+    if expected_right is not None:
+        parts.append(f"expected right on a face like this: **{expected_right:.0%}**")
+    if members := predictions.set_members(row):
+        names = " or ".join(emotion.label for emotion in members)
+        if len(members) == len(LABELS):
+            names = "any expression"
+        parts.append(f"{DEFAULT_COVERAGE:.0%} sure: **{names}**")
+    return " · ".join(parts)
+
+
+def valence_words(probabilities: NDArray[np.float32]) -> str:
+    """A face's valence, which is derived: ``valence +0.62``, see `fer_core.emotions.valence`."""
+    value = float(valence(probabilities[None])[0])
+    return f"valence {value:+.2f}".replace("-", "−")

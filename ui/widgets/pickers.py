@@ -7,10 +7,13 @@ import streamlit as st
 from fer_core.errors import MienError
 from fer_core.faces import known_detectors
 from fer_core.zoo import DEFAULT_SLUGS, ModelCard, models_root
-from ui import caches
+from ui import address, caches
+from ui.widgets.texts import literal
 
 MODEL_CHOICE, DETECTOR_CHOICE = "mien_model", "mien_detector"
 """Where the choices are kept in the session; each widget has a key of its own."""
+
+_IN_ADDRESS = {MODEL_CHOICE: "network", DETECTOR_CHOICE: "detector"}
 
 DETECTORS = {
     entry.name: f"{entry.title} · {entry.hint}"
@@ -54,14 +57,24 @@ def _kept_choice(
 ) -> str:
     # Streamlit forgets a widget's value on a page without it, or brings back that of a page left
     # long ago: what counts is kept under a second key, and the widget shows it.
-    widget, kept = f"{key}_picker", st.session_state.get(key)
+    widget, name = f"{key}_picker", _IN_ADDRESS[key]
+    kept = address.newly_asked(name, options) or st.session_state.get(key)
     st.session_state[widget] = st.session_state[key] = kept if kept in options else default
 
     def keep() -> None:
         st.session_state[key] = st.session_state[widget]
+        address.forget_unknown(name)
 
     st.selectbox(label, options, format_func=words, key=widget, help=hint, on_change=keep)
-    return str(st.session_state[key])
+    chosen = str(st.session_state[key])
+    if unknown := address.unknown(name):
+        st.warning(
+            f"The address asks for the {name} **{literal(unknown)}**, which is not here. "
+            f"{literal(words(chosen))} is on instead.",
+            icon=":material/link_off:",
+        )
+    address.keep(name, chosen, default)
+    return chosen
 
 
 def show_no_model() -> None:
@@ -121,3 +134,22 @@ def pick_detector(label: str = "Face detector") -> str:
     if reason:
         st.caption(f":material/info: {reason}")
     return name
+
+
+def show_detector_on(name: str) -> None:
+    """A chip with the face detector that is really on, which may be another than the chosen one.
+
+    Args:
+        name: of the chosen one.
+    """
+    try:
+        on = caches.detector(name).name
+    except MienError:  # `pick_detector` says why
+        return
+    entry = known_detectors()[on]
+    st.badge(
+        f"Faces found by {entry.title}",
+        icon=":material/face:" if on == name else ":material/hourglass_top:",
+        color="gray" if on == name else "orange",
+        help=entry.hint if on == name else caches.detector_reason(name),
+    )

@@ -49,6 +49,8 @@ class DetectorEntry:
         searches: it looks for faces; not offered on pages otherwise.
         missing: about what it has to fetch; None where there is nothing.
         stand_in: name of the detector that is on while this one cannot be opened.
+        sightings: of five successive frames of live video, in how many a face must be found before
+            it is shown; more than 1 for a detector that takes textures for faces now and then.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DetectorEntry:
     searches: bool = True
     missing: Missing | None = None
     stand_in: str = ""
+    sightings: int = 1
 
 
 _DETECTORS: Registry[DetectorEntry] = Registry("face detector", __name__, DetectorError)
@@ -74,13 +77,26 @@ def detector(
     searches: bool = True,
     missing: Missing | None = None,
     stand_in: str = "",
+    sightings: int = 1,
 ) -> Callable[[OpenDetector], OpenDetector]:
     """Register the decorated function under its own name; see `DetectorEntry`."""
 
     def register(opens: OpenDetector) -> OpenDetector:
         name = opens.__name__  # type: ignore[attr-defined]  # a Protocol does not say so
         _DETECTORS.add(
-            name, DetectorEntry(name, title, hint, needs, rank, opens, searches, missing, stand_in)
+            name,
+            DetectorEntry(
+                name,
+                title,
+                hint,
+                needs,
+                rank,
+                opens,
+                searches=searches,
+                missing=missing,
+                stand_in=stand_in,
+                sightings=sightings,
+            ),
         )
         return opens
 

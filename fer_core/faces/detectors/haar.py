@@ -100,7 +100,7 @@ class HaarDetector:
         return Faces.from_boxes(boxes * np.tile(back, 2)).largest_first()
 
 
-@detector(title="Haar", hint="OpenCV's own cascade, frontal faces", rank=1)
+@detector(title="Haar", hint="OpenCV's own cascade, frontal faces", rank=1, sightings=3)
 def haar(*, photos: bool, download: bool) -> HaarDetector:
     """OpenCV brings its weights, so there is nothing to download."""
     return HaarDetector(longer_px=PHOTO_PX if photos else LIVE_PX)

@@ -45,7 +45,7 @@ from fer_core.studies.statistics.tables import (
     SHEET_COLUMNS,
     StudyTables,
 )
-from fer_core.studies.statistics.totals import baseline_totals, counted_totals, valence
+from fer_core.studies.statistics.totals import baseline_totals, counted_totals
 
 __all__ = [
     "BASELINE_COLUMNS",
@@ -93,6 +93,5 @@ __all__ = [
     "sign_flip_p",
     "survivals",
     "unconfused",
-    "valence",
     "welch_p",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS
+from fer_core.emotions import LABELS, valence
 from fer_core.errors import ContractError
 from fer_core.metrics.intervals import LEVEL
 from fer_core.pipeline.recording import STATES
@@ -20,7 +20,7 @@ from fer_core.studies.statistics.bootstrap import (
 )
 from fer_core.studies.statistics.figures import GROUP
 from fer_core.studies.statistics.tables import CELL, StudyTables
-from fer_core.studies.statistics.totals import NO_FACE, CodedFrames, coded_frames, valence
+from fer_core.studies.statistics.totals import NO_FACE, CodedFrames, coded_frames
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ MEANS = tuple(f"mean_{label}" for label in LABELS)
 """Mean probability of a class over the time with a face, 0-1."""
 
 MEASURES = (*SHARES, *MEANS, "valence")
-"""What is figured out for each participant; ``valence`` is -1 to 1, see `totals.valence`."""
+"""What is figured out for each participant; ``valence`` is -1 to 1, see `emotions.valence`."""
 
 SAID = tuple(f"said_{label}" for label in LABELS)
 """Shares by the likeliest class, unsure or not: what a confusion matrix can correct."""

@@ -10,27 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.emotions import LABELS, Emotion
+from fer_core.emotions import LABELS, valence
 from fer_core.pipeline.recording import STATES
 from fer_core.studies.statistics.tables import CELL, ENTRY, PROBABILITIES, StudyTables
 
 NO_FACE = -1
 """State of a frame without a face; the others are columns of `STATES`."""
-
-_NEGATIVE = [Emotion.ANGRY, Emotion.DISGUST, Emotion.FEAR, Emotion.SAD]
-
-
-def valence(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Happy less the strongest of angry, disgust, fear and sad, -1 to 1; surprise does not count.
-
-    Derived from the seven probabilities, not measured by itself. Source: FaceReader's definition
-    (Loijens & Krips, FaceReader Methodology Note, Noldus Information Technology).
-
-    Args:
-        probabilities: (m, 7) in the order of `Emotion`; rows of NaN stay NaN.
-    """
-    rows = np.asarray(probabilities, np.float64)
-    return np.asarray(rows[:, Emotion.HAPPY] - rows[:, _NEGATIVE].max(axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,10 +11,10 @@ import numpy as np
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
+from fer_core.evaluation.calibration import choose_calibration, read_to_choose
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.summary import HISTORY_COLUMNS
-from fer_core.faces import to_network_inputs, trained_input
-from fer_core.metrics import choose_unsure_threshold, fit_temperature
+from fer_core.faces import make_detector, to_network_inputs, trained_input
 from fer_core.storage.atomic import new_folder, write_npz
 from fer_core.training.artifacts.folder import CANDIDATE, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
@@ -77,7 +77,7 @@ def write_candidate(
         history = [*(job.start.history if job.start else []), *trained.progress.history]
         _write_network(trained.model, history, folder, budget_limited=budget_limited)
         card = _card(job, trained, history, data.fingerprint, budget_limited=budget_limited)
-        card = _choose_on_public_test(card, trained, data, folder)
+        card = _choose_on_public_test(card, trained, data, folder, most=job.limit)
         (folder / CARD_FILE).write_text(
             card.model_copy(update={"files": file_entries(folder)}).to_json()
         )
@@ -143,11 +143,11 @@ def _card(
 
 
 def _choose_on_public_test(
-    card: ModelCard, trained: TrainedNetwork, data: Fer2013, folder: Path
+    card: ModelCard, trained: TrainedNetwork, data: Fer2013, folder: Path, *, most: int | None
 ) -> ModelCard:
-    """The card with temperature and threshold; leaves answers and figures in the folder."""
+    """The card with what is said of confidence; leaves answers and figures in the folder."""
     classifier = Classifier(card, folder / GRAPH_FILE)
-    pixels, labels = data.part(Split.PUBLIC_TEST)
+    pixels, _ = data.part(Split.PUBLIC_TEST)
     logits, logits_flip = both_logits(classifier, pixels)
     own = predict_logits(trained.model, to_network_inputs(pixels[:512], card.input))
     difference = np.abs(softmax(own) - softmax(logits[:512])).max()
@@ -159,14 +159,15 @@ def _choose_on_public_test(
             received=f"{difference:.2g}",
             remedy="Train again with the versions that requirements.lock names.",
         )
-    temperature = fit_temperature(logits, labels)
-    threshold = choose_unsure_threshold(softmax(logits, temperature), labels)
+    detector = make_detector("yunet", download=True)
+    parts = read_to_choose(classifier, detector, data, most=most)
+    card = card.calibrated(choose_calibration(parts, detector.name))
     write_npz(
         folder / PREDICTIONS_FILE, {"public_logits": logits, "public_logits_flip": logits_flip}
     )
-    figures = split_figures(data, Split.PUBLIC_TEST, logits, logits_flip, temperature)
+    figures = split_figures(data, Split.PUBLIC_TEST, logits, logits_flip, card.temperature)
     write_json(folder / METRICS_FILE, {"public_test": figures.model_dump()})
-    return card.model_copy(update={"temperature": temperature, "unsure_threshold": threshold})
+    return card
 
 
 def _rounded(value: float) -> float:

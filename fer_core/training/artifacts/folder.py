@@ -46,9 +46,13 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def copy_files(source: Path, target: Path) -> None:
-    """Copy the files of a model folder or candidate into another, empty folder."""
-    for path in source.iterdir():
-        shutil.copy(path, target)
+    """Copy all that is in a model folder or candidate into another, empty folder."""
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        if path.is_file():
+            # `copytree` would wrap a full disk's sentence in an error of its own.
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
 
 
 def check_candidate(folder: Path, slug: str) -> ModelCard:

@@ -8,6 +8,7 @@ import onnx
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
+from fer_core.evaluation.dataset_files import EVALUATIONS
 from fer_core.evaluation.evaluate import grey_logits
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE
 from fer_core.evaluation.selftest_report import SELFTEST_FILE
@@ -31,7 +32,7 @@ from fer_core.zoo.graph import random_faces
 _FACES = 512
 _LARGEST_DIFFERENCE = 1e-3
 _MEASUREMENTS = (ROBUSTNESS_FILE, SELFTEST_FILE)
-"""Files beside the model folders that name the graph they were measured on."""
+"""Files beside the model folders that name the graph they were measured on, as evaluations do."""
 
 
 def repackage(folder: Path, data: Fer2013) -> bool:
@@ -76,7 +77,10 @@ def repackage(folder: Path, data: Fer2013) -> bool:
         (staged / CARD_FILE).write_text(card.model_copy(update={"files": files}).to_json())
     check_folder(folder)
     _carry_over(
-        (folder.parent / name for name in _MEASUREMENTS),
+        (
+            *(folder.parent / name for name in _MEASUREMENTS),
+            *sorted((folder / EVALUATIONS).glob("*.json")),
+        ),
         card.files[GRAPH_FILE].sha256,
         files[GRAPH_FILE].sha256,
     )

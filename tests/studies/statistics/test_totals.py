@@ -1,6 +1,5 @@
 """Frames to seconds: what is counted, what is cut, and what several faces do."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,9 +16,8 @@ from fer_core.studies.statistics import (
     mean_courses,
     network_intervals,
     participant_figures,
-    valence,
 )
-from tests.studies.statistics.drawn import NAN, probabilities, recording, study
+from tests.studies.statistics.drawn import NAN, recording, study
 
 GRID = Grid.between(-1, 1, 0.5)
 HAPPY, SAD, FEAR, NEUTRAL = Emotion.HAPPY, Emotion.SAD, Emotion.FEAR, Emotion.NEUTRAL
@@ -96,10 +94,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     pd.testing.assert_frame_equal(counted_totals(study(frames)), counted_totals(study(rows)))
 
 
-def test_valence_by_hand() -> None:
-    rows = np.array([probabilities(HAPPY), probabilities(FEAR), probabilities(Emotion.SURPRISE)])
-    assert valence(rows) == pytest.approx([0.65, -0.65, 0.0])
-    assert np.isnan(valence(np.full((1, 7), np.nan))).all()
+def test_valence_is_added_up_over_time() -> None:
     row = one(counted_totals(study(recording("r1", [HAPPY, FEAR, FEAR, None]))))
     assert row["valence_s"] == pytest.approx(0.5 * (0.65 - 2 * 0.65))
 

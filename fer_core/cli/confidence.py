@@ -1,0 +1,153 @@
+"""Commands about what a network's answers are worth, and about answers that lean."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fer_core.cli.common import (
+    app,
+    model_folder,
+    model_slugs,
+    models_folder,
+    open_detector,
+    print_json,
+)
+from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json
+from fer_core.errors import MienError
+
+if TYPE_CHECKING:
+    from fer_core.evaluation.calibration_report import CalibrationRow
+
+
+@app.command()
+def calibrate(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    detector: Detector = DEFAULT_DETECTOR,
+    as_json: Json = False,
+) -> None:
+    """Choose anew what models say of their confidence, and measure it, into models/calibration.csv.
+
+    On PublicTest as it is, through detector and canvas, and degraded; measured on the images of it
+    that nothing was chosen on. Weights and answers stay, and this is no look at PrivateTest.
+    """
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    from fer_core.dataset import load_dataset
+    from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
+    from fer_core.training.artifacts.recalibrate import recalibrate
+    from fer_core.zoo import load_classifier
+
+    data, failed = load_dataset(), False
+    finder = open_detector(detector)
+    if finder.name != detector:
+        raise typer.BadParameter("the card names the detector, and that is the one asked for")
+    rows: list[CalibrationRow] = []
+    with Progress(
+        console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()
+    ) as bar:
+        for slug in slugs or model_slugs():
+            task = bar.add_task(slug, total=None)
+
+            def tell(done: int, total: int, task: TaskID = task) -> None:
+                bar.update(task, completed=done, total=total)
+
+            try:
+                folder = model_folder(slug)
+                recalibrate(folder, finder, data, progress=tell)
+                network = load_classifier(folder, threads=0)
+                rows += measure_calibration(network, finder, data, progress=tell)
+                path = write_calibration(models_folder(), rows)  # as it goes: it takes minutes
+            except MienError as error:
+                typer.echo(str(error), err=True)
+                failed = True
+                continue
+            if not as_json:
+                typer.echo(_summary(slug, rows))
+    if as_json:
+        print_json([row.model_dump() for row in rows])
+    elif rows:
+        typer.echo(f"Written: {path}")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _summary(slug: str, rows: "list[CalibrationRow]") -> str:
+    from fer_core.evaluation.calibration import DEGRADED, DETECTED
+    from fer_core.evaluation.robustness import AS_IT_IS
+
+    wholes = (AS_IT_IS, DETECTED, DEGRADED)
+    lines = [
+        f"{slug}, {row.views} view{'s' if row.views > 1 else ''}, {row.condition:9} "
+        f"{row.accuracy:.1%} right, {row.confidence:.1%} sure (ECE {row.ece:.3f}), "
+        f"{row.expected_right:.1%} expected, {row.share_unsure:.0%} unsure; sets cover "
+        f"{row.coverage:.1%} with {row.set_size:.1f} classes"
+        for row in rows
+        if row.slug == slug and row.condition in wholes
+    ]
+    apart = max(
+        (row for row in rows if row.slug == slug and row.condition not in wholes),
+        key=lambda row: abs(row.expected_right - row.accuracy),
+    )
+    return "\n".join(
+        [
+            *lines,
+            f"{slug}: expected and right are furthest apart under {apart.condition} "
+            f"{apart.severity:g}, {100 * (apart.expected_right - apart.accuracy):+.1f} points",
+        ]
+    )
+
+
+@app.command()
+def prior(
+    slugs: Annotated[list[str] | None, typer.Argument(help="Models; all if none is named.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Also on a named data set; see evaluate --dataset.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Try answers without the training set's class shares: what tau * log(share) less would give.
+
+    From stored answers to PublicTest, one view; nothing is read, written or chosen.
+    """
+    from fer_core.dataset import Split, load_dataset, load_named
+    from fer_core.evaluation.dataset_files import read_dataset_logits, read_evaluation
+    from fer_core.evaluation.datasets import split_rows
+    from fer_core.evaluation.leaning import prior_trial, training_shares
+    from fer_core.evaluation.summary import read_logits
+
+    data, failed = load_dataset(), False
+    named = None if dataset is None else load_named(dataset)
+    shares = training_shares(data)
+    trials: list[dict[str, Any]] = []
+    for slug in slugs or model_slugs():
+        try:
+            folder = model_folder(slug)
+            logits = {Split.PUBLIC_TEST.value: read_logits(folder)["public_logits"]}
+            labels = {Split.PUBLIC_TEST.value: data.part(Split.PUBLIC_TEST)[1]}
+            figures = None if dataset is None else read_evaluation(folder, dataset)
+            if named is not None and figures is not None:
+                logits[named.name] = read_dataset_logits(folder, figures)
+                labels[named.name] = named.labels[split_rows(named, figures.split)[1]]
+        except MienError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+            continue
+        if named is not None and figures is None:
+            typer.echo(f"{slug} was not measured on {dataset}: evaluate --dataset", err=True)
+            failed = True
+        for name, answers in logits.items():
+            rows = prior_trial(answers, labels[name], shares)
+            trials.append(
+                {"slug": slug, "images": name, "rows": [row.model_dump() for row in rows]}
+            )
+            if not as_json:
+                typer.echo(f"{slug} on {name}, {rows[0].n:,} images")
+                for row in rows:
+                    typer.echo(
+                        f"  tau {row.tau:4}: {row.accuracy:.1%} right, macro-F1 "
+                        f"{row.macro_f1:.3f}, {row.neutral:.0%} neutral"
+                    )
+    if as_json:
+        print_json(trials)
+    raise typer.Exit(1 if failed else 0)

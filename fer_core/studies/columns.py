@@ -1,0 +1,159 @@
+"""Columns of the tables that are taken away from a study, and what each one means."""
+
+import pyarrow as pa
+
+from fer_core.emotions import LABELS, UNSURE
+from fer_core.pipeline.readings import FACE_COLUMNS, POINTS
+from fer_core.pipeline.recording import STATES
+from fer_core.pipeline.tables import Column
+
+WHERE = (
+    Column("recording", pa.string(), "", "the recording's name in the study"),
+    Column("file", pa.string(), "", "the video's file name"),
+    Column("sha256", pa.string(), "", "the SHA-256 of that file"),
+    Column("recorded_at", pa.string(), "", "when the video began, as its file says, ISO 8601"),
+    Column("participant", pa.string(), "", "the participant, as the sheet says"),
+    Column("condition", pa.string(), "", "the condition, as the sheet says"),
+)
+WITH = (
+    Column("model", pa.string(), "", "the network that read"),
+    Column("detector", pa.string(), "", "the face detector"),
+    Column("version", pa.string(), "", "the version of Mien that made the table"),
+)
+FACE = (
+    Column("face", pa.int64(), "", "the face's number in its recording, as mended"),
+    Column("face_name", pa.string(), "", "what the face was called"),
+)
+
+_OF_READINGS = {column.name: column for column in FACE_COLUMNS}
+_LANDMARKS = tuple(_OF_READINGS[f"{point}_{axis}"] for point in POINTS for axis in "xy")
+_QUALITY = tuple(_OF_READINGS[name] for name in ("size_px", "grey", "white", "sharpness", "turn"))
+
+
+def _like(name: str, reading: str) -> Column:
+    """A column of readings under the name that tables of videos have for it."""
+    column = _OF_READINGS[reading]
+    return Column(name, column.type, column.unit, column.meaning)
+
+
+FRAMES = (
+    *WHERE,
+    Column("frame", pa.int64(), "", "the frame's number in the file, from 0"),
+    Column("seconds", pa.float64(), "s", "when the frame is shown, from the first frame on"),
+    Column("step_s", pa.float64(), "s", "how long it stands for: until the next frame read"),
+    Column("from_onset_s", pa.float64(), "s", "seconds less the onset that the sheet has"),
+    Column(
+        "counted",
+        pa.bool_(),
+        "",
+        "whether the row counts: within the stretch of the sheet and in none that is left out",
+    ),
+    *FACE,
+    Column("expression", pa.string(), "", "the likeliest class"),
+    Column("confidence", pa.float32(), "0-1", "its probability"),
+    Column("unsure", pa.bool_(), "", "whether that is below the network's threshold"),
+    *(
+        Column(label, pa.float32(), "0-1", f"the probability of {label}, averaged over time")
+        for label in LABELS
+    ),
+    *(
+        Column(f"raw_{label}", pa.float32(), "0-1", f"that of {label} from this frame alone")
+        for label in LABELS
+    ),
+    _like("x", "x"),
+    _like("y", "y"),
+    _like("width", "w"),
+    _like("height", "h"),
+    _like("detection_score", "score"),
+    *_LANDMARKS,
+    *_QUALITY,
+    *WITH,
+)
+"""One row a face, read frame and network; one with empty face columns for a frame without a face.
+A frame that counts for several entries of the sheet has rows for each."""
+
+SEGMENTS = (
+    *WHERE,
+    *FACE,
+    Column("expression", pa.string(), "", f"what the face showed all the while, or {UNSURE}"),
+    Column("start_s", pa.float64(), "s", "when it began, from the first frame on"),
+    Column("end_s", pa.float64(), "s", "when it ended"),
+    Column("duration_s", pa.float64(), "s", "end less start"),
+    Column("from_onset_s", pa.float64(), "s", "start less the onset that the sheet has"),
+    Column("confidence", pa.float32(), "0-1", "the mean probability of the expression meanwhile"),
+    *WITH,
+)
+"""One row a time in which a face that counts stayed in one state, by each network."""
+
+ANNOTATIONS = (
+    *WHERE[:4],
+    Column("kind", pa.string(), "", "event, excluded or baseline"),
+    Column("start_s", pa.float64(), "s", "when it began, from the first frame on"),
+    Column("end_s", pa.float64(), "s", "when it ended; of an event, when it began"),
+    Column("label", pa.string(), "", "a person's words"),
+)
+"""One row a stretch or moment that a person marked."""
+
+PARTICIPANTS = (
+    Column("participant", pa.string(), "", "the participant, as the sheet says"),
+    Column("condition", pa.string(), "", "the condition, as the sheet says"),
+    Column("recordings", pa.int64(), "", "the number of recordings that are pooled"),
+    Column("seconds", pa.float64(), "s", "the time that counts"),
+    Column("face_s", pa.float64(), "s", "the time of it with a face"),
+    Column("no_face", pa.float64(), "0-1", "the share of the time without a face"),
+    Column("several_faces", pa.float64(), "0-1", "the share of the time with several"),
+    Column("unsure", pa.float64(), "0-1", "the share of the time with a face, unsure"),
+    *(
+        Column(
+            f"share_{state}", pa.float64(), "0-1", f"the share of the time with a face in {state}"
+        )
+        for state in STATES
+    ),
+    *(
+        Column(f"mean_{label}", pa.float64(), "0-1", f"the mean probability of {label}")
+        for label in LABELS
+    ),
+    Column(
+        "valence",
+        pa.float64(),
+        "-1 to 1",
+        "the mean of happy less the strongest of angry, disgust, fear and sad; derived",
+    ),
+    *(
+        Column(
+            f"said_{label}",
+            pa.float64(),
+            "0-1",
+            f"the share of the time with a face in which {label} is likeliest, unsure or not",
+        )
+        for label in LABELS
+    ),
+    *(
+        Column(
+            f"change_{measure}",
+            pa.float64(),
+            "-1 to 1",
+            f"{measure} less that of the participant's baseline; empty without one",
+        )
+        for measure in (
+            *(f"share_{state}" for state in STATES),
+            *(f"mean_{label}" for label in LABELS),
+        )
+    ),
+    Column(
+        "change_valence",
+        pa.float64(),
+        "-2 to 2",
+        "valence less that of the participant's baseline; empty without one",
+    ),
+    *WITH,
+)
+"""One row a participant, condition and network; see docs/findings.md for each figure."""
+
+TABLES = {
+    "frames": FRAMES,
+    "segments": SEGMENTS,
+    "participants": PARTICIPANTS,
+    "annotations": ANNOTATIONS,
+}
+"""By the name of their file."""

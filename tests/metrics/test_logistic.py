@@ -1,0 +1,47 @@
+"""Logistic regression finds what the answers were drawn from."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from fer_core.errors import ContractError
+from fer_core.metrics import fit_logistic
+
+
+def test_it_finds_the_weights_that_answers_were_drawn_from() -> None:
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.normal(0, 1, 40_000), rng.normal(50, 10, 40_000)])
+    yes = rng.random(40_000) < expit(-4 + 1.5 * x[:, 0] + 0.08 * x[:, 1])
+    intercept, weights = fit_logistic(x, yes)
+    assert intercept == pytest.approx(-4, abs=0.2)
+    np.testing.assert_allclose(weights, [1.5, 0.08], rtol=0.05)
+
+
+def test_the_mean_of_what_it_expects_is_the_share_of_yes() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(0, 1, (500, 3))
+    yes = rng.random(500) < 0.3
+    intercept, weights = fit_logistic(x, yes)
+    assert expit(intercept + x @ weights).mean() == pytest.approx(yes.mean(), abs=1e-4)
+
+
+def test_features_that_say_nothing_or_all_stay_finite() -> None:
+    x = np.column_stack([np.full(20, 7.0), np.arange(20.0)])
+    intercept, weights = fit_logistic(x, np.arange(20) >= 10)
+    assert np.isfinite([intercept, *weights]).all()
+    assert weights[0] == 0
+    assert weights[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("features", "answers"),
+    [
+        (np.empty((0, 2)), []),
+        ([1.0, 2.0], [True, False]),
+        ([[np.nan]], [True]),
+        ([[1.0], [2.0]], [True]),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused(features: object, answers: object) -> None:
+    with pytest.raises(ContractError):
+        fit_logistic(features, answers)  # type: ignore[arg-type]
