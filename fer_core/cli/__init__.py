@@ -12,6 +12,7 @@ import typer
 # In the order of `--help`; each module puts its commands into `app`.
 from fer_core.cli import training  # isort: skip
 from fer_core.cli import export  # isort: skip
+from fer_core.cli import models  # isort: skip
 from fer_core.cli import figures  # isort: skip
 from fer_core.cli import confidence  # isort: skip
 from fer_core.cli import predict  # isort: skip
@@ -50,6 +51,7 @@ __all__ = [
     "figures",
     "live",
     "main",
+    "models",
     "predict",
     "selftest",
     "study",
