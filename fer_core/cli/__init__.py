@@ -15,6 +15,7 @@ from fer_core.cli import confidence  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
 from fer_core.cli import study  # isort: skip
+from fer_core.cli import study_results  # isort: skip
 from fer_core.cli import live  # isort: skip
 from fer_core.cli import selftest  # isort: skip
 from fer_core.cli import bench  # isort: skip
@@ -48,6 +49,7 @@ __all__ = [
     "predict",
     "selftest",
     "study",
+    "study_results",
     "training",
     "video",
 ]

@@ -41,6 +41,26 @@ _ASSEMBLING_VERSION = 1
 # Another way of following or smoothing gets another number: what was kept is then made anew.
 
 
+@dataclass(frozen=True, slots=True)
+class FaceSeen:
+    """A face of a recording, as it was mended.
+
+    Attributes:
+        track_id: by which edits and tables know it.
+        name: what it is called; "" without a name.
+        from_s, to_s: when it is first and last seen, seconds from the recording's start.
+        seconds: for how long it is seen.
+        ignored: whether it does not count.
+    """
+
+    track_id: int
+    name: str
+    from_s: float
+    to_s: float
+    seconds: float
+    ignored: bool
+
+
 @dataclass(frozen=True, eq=False)
 class MendedRecording:
     """All that is known of a recording: m rows as read, followed, mended and smoothed.
@@ -95,6 +115,24 @@ class MendedRecording:
     def track_ids(self) -> tuple[int, ...]:
         """Each face that counts once, the one with the most rows first."""
         return self.shown(0).tracks
+
+    def faces(self) -> tuple[FaceSeen, ...]:
+        """Every face, also those that do not count, in the order of their track ids."""
+        ids, times, steps = self.assembled.track_ids, self.readings.time_s, self.readings.step_s
+        seen = []
+        for track_id in np.unique(ids[ids != NO_TRACK]).tolist():
+            rows = np.flatnonzero(ids == track_id)
+            seen.append(
+                FaceSeen(
+                    track_id=track_id,
+                    name=self.mending.names.get(track_id, ""),
+                    from_s=float(times[rows[0]]),
+                    to_s=float(times[rows[-1]] + steps[rows[-1]]),
+                    seconds=float(steps[rows].sum()),
+                    ignored=track_id in self.mending.ignored,
+                )
+            )
+        return tuple(seen)
 
     def name_of(self, track_id: int) -> str:
         """What a face is called."""
