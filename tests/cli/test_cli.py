@@ -56,7 +56,7 @@ def test_predict_prints_one_line_an_image_and_goes_on(
     assert done.returncode == 1, done.stderr
     first, second = (json.loads(line) for line in done.stdout.splitlines())
     assert set(first) == {
-        "number", "path", "width", "height", "model", "faces", "notes", "error",
+        "number", "path", "width", "height", "model", "views", "faces", "notes", "error",
     }  # fmt: skip
     assert [first["number"], second["number"]] == [1, 2]
     assert first["path"] == str(bad)
@@ -65,7 +65,8 @@ def test_predict_prints_one_line_an_image_and_goes_on(
     assert (second["width"], second["height"], second["model"]) == (50, 60, "tiny")
     (face,) = second["faces"]
     assert set(face) == {
-        "box", "detection_score", "emotion", "confidence", "unsure", "probabilities",
+        "box", "detection_score", "emotion", "confidence", "unsure", "expected_right",
+        "prediction_set", "probabilities",
     }  # fmt: skip
     assert list(face["probabilities"]) == list(LABELS)
     assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-3)

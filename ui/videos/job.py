@@ -31,9 +31,8 @@ EVERY = {1: "every frame", 2: "every 2nd", 3: "every 3rd", 5: "every 5th"}
 AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
 """Videos that are read at the same time, for all visitors together: each fills a core and more."""
 
-PATIENCE_S = 150.0
-"""How long a reading goes on when the page has stopped asking: browsers let a tab that is hidden
-for some minutes ask once in a minute only, and nobody looks at a progress bar for so long."""
+PATIENCE_S = 1800.0
+"""How long a reading goes on, and its result is kept, when nobody asks for it any more."""
 
 STALE_S = 24 * 3600.0
 """No reading takes so long: a folder that is older was left by a server that was killed."""
@@ -184,7 +183,7 @@ class Work:
                     mp4=self._annotated.read_bytes(),
                 )
             elif not self.failure:
-                self.failure = "Reading was ended, because this page was left."
+                self.failure = "Reading was ended, because nobody came back to it."
         except Exception as error:  # the sentence below is all that a person can use of it
             self.failure = f"What was read could not be fetched ({type(error).__name__})."
         finally:
