@@ -161,6 +161,45 @@ def test_progress_tells_how_far_and_can_be_cancelled(disk: Path) -> None:
     assert page.button(key="videos_read")
 
 
+@pytest.mark.usefixtures("models")
+def test_a_page_that_is_loaded_again_finds_its_video(tmp_path: Path) -> None:
+    page = upload(video_page(), "a.mp4", drawn_bytes(tmp_path))
+    page.button(key="videos_read").click().run()
+    token = str(page.query_params["reading"])
+    again = AppTest.from_file(PAGE, default_timeout=60)
+    again.query_params["reading"] = token
+    again.run()
+    assert not again.exception
+    work = again.session_state["videos_work"]
+    assert work is page.session_state["videos_work"]
+    wait_for(lambda: work.progress() and not work.running)
+    again.run()
+    assert not again.exception
+    assert again.download_button[0].label == "Video (MP4)"
+    assert "reading" not in again.query_params
+    # The address is no key to it any more.
+    stranger = AppTest.from_file(PAGE, default_timeout=60)
+    stranger.query_params["reading"] = token
+    stranger.run()
+    assert not stranger.download_button
+    assert "videos_work" not in stranger.session_state
+
+
+@pytest.mark.usefixtures("models", "endless")
+def test_an_address_finds_nothing_that_was_cancelled_or_left(disk: Path) -> None:
+    page = upload(video_page(), "a.mp4", b"whatever")
+    page.button(key="videos_read").click().run()
+    token = str(page.query_params["reading"])
+    work = page.session_state["videos_work"]
+    assert videos.find(token) is work
+    page.button(key="videos_cancel").click().run()
+    assert videos.find(token) is None
+    wait_for(lambda: not work.running)
+    page.button(key="videos_read").click().run()
+    token = str(page.query_params["reading"])
+    wait_for(lambda: videos.find(token) is None)  # nobody asks
+
+
 @pytest.mark.usefixtures("models", "endless")
 def test_a_page_that_is_left_ends_the_reading_and_makes_room(
     disk: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ on disk while it runs and at no other time.
 
 import atexit
 import os
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -106,6 +107,14 @@ def start(upload: Upload, settings: Settings) -> "Work":
         ) from error
 
 
+_found_again: dict[str, "Work"] = {}
+
+
+def find(token: str) -> "Work | None":
+    """A video that is being read, or was in the last minutes, by its `Work.token`; None if not."""
+    return _found_again.get(token)
+
+
 class Work:
     """A video that is being read. Ends by itself: when done, on `stop`, or when nobody asks.
 
@@ -113,6 +122,7 @@ class Work:
     whether anybody still looks or not; so it is when the server ends meanwhile.
 
     Attributes:
+        token: by which a page that was loaded again finds it; nobody guesses it.
         outcome: what was read; None until then, and where it failed.
         failure: why it ended without an outcome, in a sentence; "" until then.
     """
@@ -153,6 +163,8 @@ class Work:
         except BaseException:
             self._files.remove()
             raise
+        self.token = secrets.token_urlsafe(16)
+        _found_again[self.token] = self
         self._collector = threading.Thread(target=self._collect, name="video", daemon=True)
         atexit.register(self._end)
         self._collector.start()
@@ -183,6 +195,14 @@ class Work:
             self._files.remove()
             atexit.unregister(self._end)
             places.release()
+            # A page that comes back meanwhile still finds what was read.
+            last = threading.Timer(PATIENCE_S if self.outcome is not None else 0.0, self.forget)
+            last.daemon = True
+            last.start()
+
+    def forget(self) -> None:
+        """From now on `find` does not find it: a page has it, or nobody wants it."""
+        _found_again.pop(self.token, None)
 
     def _end(self) -> None:
         """The server ends, and threads with it: nobody's video may stay on its disk."""
@@ -198,6 +218,7 @@ class Work:
     def stop(self) -> None:
         """End it; what was read until then is dropped."""
         self._stopped = True
+        self.forget()
         self._job.stop()
 
     def progress(self) -> tuple[float, str]:

@@ -8,7 +8,7 @@ import streamlit as st
 from fer_core.errors import MienError
 from fer_core.media.videos import LONGEST_PX, VIDEO_SUFFIXES
 from ui import caches
-from ui.videos.job import EVERY, Outcome, Settings, Upload, Work, start
+from ui.videos.job import EVERY, Outcome, Settings, Upload, Work, find, start
 from ui.videos.result import forget_moment, show_result
 from ui.widgets.pickers import chosen_slug, pick_detector, pick_model
 from ui.widgets.texts import literal
@@ -17,6 +17,8 @@ MAX_UPLOAD_MB = 200
 """As `server.maxUploadSize`: a few minutes from a phone, hours from a screen."""
 
 _WORK, _OUTCOME, _FAILURE = "videos_work", "videos_outcome", "videos_failure"
+_LINK = "reading"
+"""In the address while a video is read: a page that is loaded again is a new session."""
 _REDRAW_S = 0.5
 
 
@@ -68,7 +70,7 @@ def choose_settings() -> Settings | None:
 
 def run(upload: Upload | None, settings: Settings) -> None:
     """Buttons that start, or progress while a video is read."""
-    work: Work | None = st.session_state.get(_WORK)
+    work = _under_way()
     if work is not None:
         st.fragment(_show_progress, run_every=_REDRAW_S)(work)
         return
@@ -96,6 +98,20 @@ def run(upload: Upload | None, settings: Settings) -> None:
         st.error(literal(failure), icon=":material/error:")
 
 
+def _under_way() -> Work | None:
+    """What this visitor has being read, also where the page was loaded again meanwhile."""
+    work: Work | None = st.session_state.get(_WORK)
+    if work is None and (token := st.query_params.get(_LINK)):
+        work = find(token)
+        if work is not None:
+            st.session_state[_WORK] = work
+    if work is not None:
+        st.query_params[_LINK] = work.token
+    elif _LINK in st.query_params:
+        del st.query_params[_LINK]
+    return work
+
+
 def _start(upload: Upload, settings: Settings) -> None:
     st.session_state.pop(_FAILURE, None)
     try:
@@ -120,6 +136,7 @@ def _show_progress(work: Work) -> None:
         return
     if st.session_state.get(_WORK) is work:
         del st.session_state[_WORK]
+        work.forget()
         if work.outcome is not None:
             st.session_state[_OUTCOME] = work.outcome
             forget_moment()
