@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from fer_core.errors import MienError, StudyError
 from fer_core.evaluation.summary import read_confusion
-from fer_core.studies.assemble import MendedRecording, assemble
+from fer_core.studies.assemble import assemble
 from fer_core.studies.findings import shortcomings, statistics_tables
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.schema import EditRow, EntryRow, PartRow, RecordingRow, StudyRow
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.statistics import (
