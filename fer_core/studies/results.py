@@ -17,6 +17,7 @@ from fer_core.studies.schema import EditRow, EntryRow, PartRow, RecordingRow, St
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.statistics import (
     FAMILY,
+    INTERVAL_COLUMNS,
     SHARES,
     ConditionComparison,
     CorrectedShares,
@@ -31,6 +32,7 @@ from fer_core.studies.statistics import (
     counted_totals,
     course_totals,
     disagreements,
+    network_intervals,
     participant_figures,
     quality_sentence,
     survivals,
@@ -148,6 +150,31 @@ def find(study: Study) -> Results:
             remedy="Fill in participant and condition for each recording, and read the study.",
         )
     return _results(study, sums)
+
+
+def network_coding(study: Study, recordings: Sequence[str]) -> pd.DataFrame:
+    """What the reported network said of some recordings, as a coder would have.
+
+    Of faces and stretches that count as the sheet says; of a recording that is not in it, all.
+
+    Args:
+        study: whose.
+        recordings: their names; those of which nothing is read are left out.
+
+    Returns:
+        `INTERVAL_COLUMNS`, for `coder_agreement`.
+    """
+    entries, found = sheet(study), []
+    for name in recordings:
+        try:
+            mended = assemble(study, study.recording(name))
+        except StudyError:
+            continue
+        own = [entry for entry in entries if entry.recording == name] or [Entry(name, "?", "?")]
+        tables = statistics_tables((mended,), own)
+        found.append(network_intervals(tables, study.settings.slugs[0]))
+    empty = pd.DataFrame(columns=list(INTERVAL_COLUMNS))
+    return pd.concat(found, ignore_index=True).drop_duplicates() if found else empty
 
 
 class _Sums:
