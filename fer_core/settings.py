@@ -22,6 +22,11 @@ DATASET_FILE = (
 """Where `data import` writes: in the checkout, else in the user's data folder."""
 
 
+def user_models() -> Path:
+    """Where imported networks go where ``MIEN_MODELS`` names no second folder; may not exist."""
+    return platformdirs.user_data_path("mien") / "models"
+
+
 def _usual_models() -> tuple[Path, ...]:
     return (MODELS if MODELS.is_dir() else Path("models").absolute(),)
 
@@ -31,8 +36,8 @@ class Settings(BaseSettings):
 
     Attributes:
         models: folders of models, separated as in ``PATH``. The first holds those that ship, the
-            ledger and what was measured of them, the others imported ones. The checkout's, else
-            ``models`` where the command was started.
+            ledger and what was measured of them, the second imported ones. The checkout's, else
+            ``models`` where the command was started; see `user_models` for the second.
         dataset: FER2013's compact file. `DATASET_FILE`.
         cache: where fetched files are kept. The user's cache folder.
         studies: where studies lie, a folder each. ``studies`` in the user's data folder.
