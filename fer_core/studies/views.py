@@ -11,7 +11,7 @@ from fer_core.media.videos import VideoIndex, VideoReader
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.assembled import NO_TRACK
 from fer_core.pipeline.frame import FrameResult
-from fer_core.studies.assemble import MendedRecording
+from fer_core.studies.mended import MendedRecording
 from fer_core.zoo import Predictions
 
 KEY_PX = 96
