@@ -276,8 +276,9 @@ def test_a_damaged_network_costs_no_other_one(damaged_models: Path, run: Any) ->
     assert done.code == 1
     sound = {row["slug"] for row in json.loads(done.out)}
     # What such a graph does shows only when it reads a face.
-    assert sound - {"fails_when_run", "takes_all_memory", "not_a_number"} == {"tiny"}
+    assert sound - {"takes_all_memory", "not_a_number"} == {"tiny"}
     told = done.err.splitlines()
+    sound.add("card_gone")  # a folder without a card is no network
     assert all(
         sum(folder.name in each for each in told)
         for folder in damaged_models.iterdir()
