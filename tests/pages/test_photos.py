@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 from fer_core.emotions import LABELS, Emotion
 from fer_core.media import SUFFIXES
 from fer_core.pipeline.images import Reading
+from fer_core.zoo import read_card
+from fer_core.zoo.confidence import FEATURES, Calibration, Confidence, ExpectedRight
 from tests.streamed import frame_result, shares
 from tests.tiny import write_tiny_folder
 from ui.photos import gallery, results, uploads
@@ -94,6 +96,46 @@ def test_the_example_shows_three_faces_and_can_be_taken_away() -> None:
     assert not page.exception
     assert not page.dataframe
     assert page.button(key="photos_example_one face")
+
+
+def test_each_face_is_looked_at_twice_and_says_what_its_answer_is_worth(models: Path) -> None:
+    assert "expected right" not in words(_with_example()), "a card that does not say"
+    told = Confidence(
+        temperature=1.2,
+        unsure_threshold=0.2,
+        set_threshold=0.05,
+        expected_right=ExpectedRight(intercept=0.41, weights=dict.fromkeys(FEATURES, 0.0)),
+    )
+    chosen = Calibration(
+        split="PublicTest",
+        shares={"as_it_is": 1},
+        faces={"as_it_is": 60},
+        drawn=60,
+        seed=0,
+        detector="haar",
+        risk=0.25,
+        coverage=0.9,
+        one_view=told.model_copy(update={"expected_right": None}),
+        two_views=told,
+    )
+    for slug in ("tiny", "tiny_b"):
+        card = read_card(models / slug).calibrated(chosen)
+        (models / slug / "card.json").write_text(card.to_json())
+    page = _with_example()
+    assert words(page).count("expected right on a face like this: **60%**") == 3
+    assert words(page).count("90% sure: **") == 3
+    table = page.dataframe[0].value
+    assert table["expected_right"].tolist() == pytest.approx([0.6011] * 3)
+    for _, row in table.iterrows():
+        likely = [label for label in LABELS if row[label] >= 0.05]
+        assert sorted(row["prediction_set"].split(" or ")) == sorted(likely)
+
+
+def _with_example() -> AppTest:
+    page = photo_page()
+    page.button(key="photos_example_three faces").click().run()
+    assert not page.exception
+    return page
 
 
 @pytest.mark.usefixtures("models")

@@ -25,7 +25,7 @@ from fer_core.evaluation.variants import VARIANTS_FILE, read_variants
 from fer_core.faces import InputSpec
 from fer_core.training.artifacts.candidate import write_candidate
 from fer_core.training.artifacts.folder import CANDIDATE
-from fer_core.training.artifacts.freeze import freeze, stored_weights_digest
+from fer_core.training.artifacts.freeze import freeze
 from fer_core.training.data.augmentation import augment, mix, spoil
 from fer_core.training.data.batches import EpochBatches
 from fer_core.training.data.teacher import teacher_probabilities, teacher_reader
@@ -44,6 +44,7 @@ from fer_core.zoo import (
     load_classifier,
     read_ledger,
     softmax,
+    stored_weights_digest,
 )
 from tests.unlucky import room_for
 
@@ -170,6 +171,8 @@ def test_a_resumed_training_may_end_earlier_and_says_so(tmp_path: Path, data: Fe
     card = json.loads((write_candidate(shorter, trained, data) / "card.json").read_text())
     assert card["recipe"]["replanned"] == trained.progress.replanned
     assert card["recipe"]["epochs"] == card["epochs"] == 2
+    assert card["calibration"]["split"] == "PublicTest"
+    assert card["calibration"]["one_view"]["temperature"] == card["temperature"]
 
 
 def test_a_shortened_training_resumes_as_it_was_begun_or_longer(tmp_path: Path) -> None:
