@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import streamlit as st
 
 from ui import home
@@ -61,6 +62,7 @@ shade of grey. And who asks for less motion gets less."""
 def run() -> None:
     """Draw the menu, and the page that is chosen in it."""
     limit_pools()
+    cv2.setNumThreads(1)  # one for a viewer's frame: more would wait for each other
     sweep()
     end_closed_sessions()
     # First: else the browser takes a page's own sign for its tab, and fetches it from Google.
