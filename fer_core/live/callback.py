@@ -14,8 +14,8 @@ from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import FrameResult
 from fer_core.pipeline.images import resized
 
-_SMALLEST_PX = 120
-"""A picture with a shorter side is not halved any more: its tags could not be read."""
+_SMALLEST_PX = 240
+"""No picture gets a shorter side than this: its tags could not be read."""
 
 
 def process_frames(live: LiveSession, frames: Sequence[av.VideoFrame]) -> av.VideoFrame:
