@@ -10,12 +10,15 @@ from ui.webrtc.menu import only_through_app
 only_through_app()
 st.title("Photos")
 
+results = st.container()  # above what brought them: a result appears where the eye is
 uploads = choose_pictures()
 pipeline = choose_pipeline()
 if pipeline is not None:
-    show_results(read_pictures(uploads, pipeline))
+    with results:
+        show_results(read_pictures(uploads, pipeline))
 st.caption(
     "Pictures are read on the machine that Mien runs on and not stored on its disk. They stay in "
     "its memory, also while you are on another page, until you discard them, or some time after "
-    "you closed this tab. Mien names the expression that a face shows, not what the person feels."
+    "you closed this tab. Mien names the expression that a face shows, not what the person feels. "
+    "Valence is derived: *happy* less the strongest of *angry*, *disgust*, *fear* and *sad*."
 )

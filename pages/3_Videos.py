@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.videos import page as videos
+from ui.videos.job import PATIENCE_S
 from ui.webrtc.menu import only_through_app
 
 only_through_app()
@@ -15,6 +16,7 @@ if settings is not None:
 videos.show_outcome()
 st.caption(
     "Videos are read on the machine that Mien runs on. The file is on its disk only while it is "
-    "read; the result is forgotten when you close this tab. Mien names the expression that a face "
-    "shows, not what the person feels."
+    "read; the result stays in its memory until you discard it, or until "
+    f"{PATIENCE_S / 60:.0f} minutes after the last visit to its address. Mien names the "
+    "expression that a face shows, not what the person feels."
 )

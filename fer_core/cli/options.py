@@ -54,3 +54,7 @@ ExternalPython = Annotated[
         help="Python of an environment with requirements-external.txt.",
     ),
 ]
+EngineName = Annotated[
+    str, typer.Option("--engine", help="Who reads: local, this machine; ray, a cluster.")
+]
+Address = Annotated[str, typer.Option("--address", help="Of the Ray cluster, HOST:PORT, or auto.")]

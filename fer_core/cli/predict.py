@@ -1,5 +1,7 @@
 """Reading the faces in images."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,13 +10,22 @@ import typer
 
 from fer_core.cli.common import (
     app,
+    model_folder,
     open_detector,
     open_network,
     prepare_outputs,
     print_json_line,
     refuse_overwriting,
 )
-from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, NumberOfViews
+from fer_core.cli.options import (
+    DEFAULT_DETECTOR,
+    Address,
+    Detector,
+    EngineName,
+    Json,
+    Model,
+    NumberOfViews,
+)
 
 if TYPE_CHECKING:
     from fer_core.pipeline.frame import FrameResult
@@ -27,26 +38,48 @@ def predict(
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
     views: NumberOfViews = 2,
-    csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write a table of faces, and beside it what its columns are."),
+    ] = None,
     annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
     as_json: Json = False,
+    engine: EngineName = "local",
+    address: Address = "auto",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Of the cluster, at most so many processors.")
+    ] = None,
 ) -> None:
     """Read the expressions in images; a bad file gets a sentence, the others go on."""
-    from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
-    from fer_core.pipeline.frame import Pipeline
-    from fer_core.pipeline.images import ANNOTATED_SUFFIX, pictures_in, predict_paths
+    from fer_core.pipeline.columns import table_files, write_table
+    from fer_core.pipeline.export import (
+        CSV_COLUMNS,
+        annotated_name,
+        annotated_png,
+        faces_csv,
+        reading_json,
+    )
+    from fer_core.pipeline.images import ANNOTATED_SUFFIX, pictures_in
     from fer_core.storage.atomic import write_bytes
+
+    if engine not in ("local", "ray"):
+        raise typer.BadParameter(f"{engine} is none of: local, ray", param_hint="--engine")
 
     files = [pictures_in(path, annotate) if path.is_dir() else [path] for path in paths]
     earlier = annotate.glob(f"*{ANNOTATED_SUFFIX}.png") if annotate else ()
-    refuse_overwriting(chain.from_iterable(files), [csv, *earlier])
+    tables = table_files(csv) if csv else ()
+    refuse_overwriting(chain.from_iterable(files), [*tables, *earlier])
     prepare_outputs(csv)
-    network = open_network(model, threads=0, views=views)
-    pipeline = Pipeline(open_detector(detector, photos=True), network)
+    if engine == "ray":
+        # A folder without any picture stands for itself: it gets its sentence.
+        wanted = [f for path, own in zip(paths, files, strict=True) for f in own or [path]]
+        found = _on_cluster(wanted, model, detector, views, address, workers, annotate is not None)
+    else:
+        found = _here(paths, model, detector, views, annotate)
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     readings, used = [], set[str]()
-    for number, reading in enumerate(predict_paths(paths, pipeline, annotated=annotate), start=1):
+    for number, reading in enumerate(found, start=1):
         if as_json:
             print_json_line(reading_json(reading, number))
         else:
@@ -56,8 +89,44 @@ def predict(
             write_bytes(annotate / name, annotated_png(reading))
         readings.append(reading.without_pixels())
     if csv:
-        write_bytes(csv, faces_csv(readings))
+        write_table(csv, faces_csv(readings), CSV_COLUMNS)
     raise typer.Exit(1 if any(reading.error for reading in readings) else 0)
+
+
+def _here(
+    paths: list[Path], model: str | None, detector: str, views: int, annotate: Path | None
+) -> "Iterator[Reading]":
+    from fer_core.pipeline.frame import Pipeline
+    from fer_core.pipeline.images import predict_paths
+
+    network = open_network(model, threads=0, views=views)
+    pipeline = Pipeline(open_detector(detector, photos=True), network)
+    return predict_paths(paths, pipeline, annotated=annotate)
+
+
+def _on_cluster(
+    files: list[Path],
+    model: str | None,
+    detector: str,
+    views: int,
+    address: str,
+    workers: int | None,
+    with_pixels: bool,
+) -> "Iterator[Reading]":
+    """The same by a cluster; a path is shown as it was given."""
+    from fer_core.media import read_image
+    from fer_core.studies.engines.pictures import PictureSettings, predict_on_cluster
+
+    settings = PictureSettings(
+        model=model_folder(model).name,
+        # What takes the place of a detector here, does so there.
+        detector=open_detector(detector, photos=True).name,
+        views=views,
+    )
+    readings = predict_on_cluster(files, settings, address, workers)
+    for file, reading in zip(files, readings, strict=True):
+        image = read_image(file) if with_pixels and reading.result is not None else None
+        yield replace(reading, path=str(file), image=image)
 
 
 def _sentence(reading: "Reading") -> str:

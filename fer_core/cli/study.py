@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from fer_core.cli.common import app, open_detector, print_json, print_json_line
-from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Progress
+from fer_core.cli.options import (
+    DEFAULT_DETECTOR,
+    Address,
+    Detector,
+    EngineName,
+    Json,
+    Progress,
+)
 from fer_core.errors import StudyError
 
 if TYPE_CHECKING:
@@ -39,9 +46,11 @@ def new(
     """Make an empty study."""
     from fer_core.studies import choose_settings, create_study
 
-    open_detector(detector)  # weights are fetched now, not in the middle of a night
+    # Weights are fetched now, not in the middle of a night; without them it is read with what
+    # takes their place, as is said.
+    found_by = open_detector(detector).name
     study = create_study(
-        name, choose_settings(model or (), detector=detector, every=every), readings=readings
+        name, choose_settings(model or (), detector=found_by, every=every), readings=readings
     )
     typer.echo(f"Made: {study.folder}")
     typer.echo(f"Add videos: python -m fer_core study add {json.dumps(name)} FILES OR FOLDERS")
@@ -76,7 +85,9 @@ def add(
     ] = False,
 ) -> None:
     """Add videos, and a sheet; a bad file gets a sentence, the others are added."""
+    from fer_core.storage.reading import read_bytes
     from fer_core.studies import open_study, read_sheet
+    from fer_core.studies.cells import MOST_BYTES
 
     study = open_study(name)
     added = study.add(paths or [], copy=copy)
@@ -95,7 +106,7 @@ def add(
             remedy="Name a video, or a folder that holds some.",
         )
     if sheet is not None:
-        entries = read_sheet(study, sheet.read_bytes(), sheet.name)
+        entries = read_sheet(study, read_bytes(sheet, MOST_BYTES), sheet.name)
         typer.echo(f"{sheet}: {len(entries)} rows")
     raise typer.Exit(1 if any(each.error for each in added) else 0)
 
@@ -113,8 +124,8 @@ def remove(name: Name, recordings: Annotated[list[str], typer.Argument(help="Nam
 @study_app.command("run")
 def run(
     name: Name,
-    engine: Annotated[str, typer.Option(help="local: processes of this machine; ray.")] = "local",
-    address: Annotated[str, typer.Option(help="Of the Ray cluster, HOST:PORT or auto.")] = "auto",
+    engine: EngineName = "local",
+    address: Address = "auto",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Parts at the same time; as many as cores.")
     ] = None,
@@ -305,12 +316,16 @@ def delete(
 def work(
     ray: Annotated[str, typer.Option(help="Address of a Ray cluster that does the work.")] = "",
     workers: Annotated[int | None, typer.Option(min=1, help="On the cluster, at most.")] = None,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Photos, for `predict`.")] = False,
 ) -> None:
     """Answer tasks on standard input; started by `run`."""
     from fer_core.studies.engines import local
+    from fer_core.studies.engines import pictures as of_photos
     from fer_core.studies.engines import ray as cluster
 
-    if ray:
+    if pictures:
+        of_photos.drive_pictures(ray, workers)
+    elif ray:
         cluster.drive(ray, workers)
     else:
         local.work()

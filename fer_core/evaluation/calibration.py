@@ -43,8 +43,7 @@ SHARES = {AS_IT_IS: 0.3, DETECTED: 0.3, DEGRADED: 0.4}
 """How the faces are mixed on which temperature, threshold and expected share are chosen."""
 
 DRAWN = 100_000
-"""Faces drawn in these shares. With 30,000 the share of right answers to expect under one condition
-moved by three points from seed to seed, with these by one and a half."""
+"""Faces drawn in these shares, for temperature and threshold."""
 
 SEED = 0
 
@@ -186,8 +185,8 @@ def read_to_choose(
 def choose_calibration(parts: Mapping[str, ReadFaces], detector: str) -> Calibration:
     """Choose everything that a card says of confidence.
 
-    Temperature, threshold and expected share on faces drawn from all parts in `SHARES`; the
-    threshold for sets so that each part by itself is covered.
+    Temperature and threshold on faces drawn from all parts in `SHARES`, the expected share on all
+    faces, counting by these; the threshold for sets so that each part by itself is covered.
 
     Args:
         parts: of `read_to_choose`; those without a face are left out.
@@ -201,7 +200,7 @@ def choose_calibration(parts: Mapping[str, ReadFaces], detector: str) -> Calibra
         [np.full(len(part), shares[name] / len(part)) for name, part in there.items()]
     )
     rows = np.random.default_rng(SEED).choice(len(every), DRAWN, p=odds)
-    one, two = (_choose(view, every, rows, list(there.values())) for view in (0, 1))
+    one, two = (_choose(view, every, rows, odds, list(there.values())) for view in (0, 1))
     return Calibration(
         split=Split.PUBLIC_TEST.value,
         shares={name: round(share, 4) for name, share in shares.items()},
@@ -220,15 +219,17 @@ def _choose(
     view: int,
     every: ReadFaces,
     rows: NDArray[np.int64],
+    odds: NDArray[np.float64],
     parts: Iterable[ReadFaces],
 ) -> Confidence:
-    """For one view (0) or the mean of two (1), on ``rows`` of all faces and on each part."""
+    """For one view (0) or the mean of two (1): on ``rows``, which were drawn from all faces by
+    ``odds``, on all by these odds, and on each part."""
     labels = every.labels
     temperature = fit_temperature(every.logits[view][rows], labels[rows])
     probabilities = softmax(every.logits[view], temperature)
     right = probabilities.argmax(axis=1) == labels
     features = reading_features(probabilities.max(axis=1), every.qualities)
-    intercept, weights = fit_logistic(features[rows], right[rows])
+    intercept, weights = fit_logistic(features, right, odds)
     return Confidence(
         temperature=temperature,
         unsure_threshold=choose_unsure_threshold(probabilities[rows], labels[rows]),

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.pipeline.frame import FrameResult
-from fer_core.zoo import Predictions
 
 HOLD_S = 1.0
 """A page that has not looked for longer is hidden, or cannot keep up: then each frame speaks for
@@ -53,4 +52,4 @@ class Wording:
         ]
         if not said:
             return result
-        return replace(result, predictions=Predictions(np.stack(said), shown.unsure_threshold))
+        return replace(result, predictions=replace(shown, probabilities=np.stack(said)))

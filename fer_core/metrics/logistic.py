@@ -12,12 +12,15 @@ _RIDGE = 1e-6
 """Keeps weights finite where a feature never varies or tells the answers apart without error."""
 
 
-def fit_logistic(features: ArrayLike, answers: ArrayLike) -> tuple[float, NDArray[np.float64]]:
+def fit_logistic(
+    features: ArrayLike, answers: ArrayLike, counts: ArrayLike | None = None
+) -> tuple[float, NDArray[np.float64]]:
     """Maximum likelihood of answers given features: P(yes) = 1 / (1 + exp(-(a + x w))).
 
     Args:
         features: (n, k), finite; n >= 1.
         answers: (n,) bool.
+        counts: (n,), how much each row counts, 0 or more; None: all the same.
 
     Returns:
         The intercept a and the weights w, (k,); the weight of a feature that never varies is 0.
@@ -35,15 +38,19 @@ def fit_logistic(features: ArrayLike, answers: ArrayLike) -> tuple[float, NDArra
             received=table.shape,
         )
     checked_same_length(table[:, 0], yes, "fit_logistic")
-    middle, spread = table.mean(axis=0), table.std(axis=0)
+    share = np.ones(len(yes)) if counts is None else np.asarray(counts, np.float64)
+    checked_same_length(share, yes, "fit_logistic")
+    share = share / share.sum()
+    middle = share @ table
+    spread = np.sqrt(share @ (table - middle) ** 2)
     spread = np.where(spread > 1e-12, spread, np.inf)
     scaled = np.column_stack([np.ones(len(yes)), (table - middle) / spread])
     signs = np.where(yes, 1.0, -1.0)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         odds = scaled @ weights
-        slope = scaled.T @ (expit(odds) - yes) / len(yes) + 2 * _RIDGE * weights
-        return float(-log_expit(signs * odds).mean() + _RIDGE * weights @ weights), slope
+        slope = scaled.T @ (share * (expit(odds) - yes)) + 2 * _RIDGE * weights
+        return float(_RIDGE * weights @ weights - share @ log_expit(signs * odds)), slope
 
     found = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B").x
     weights = found[1:] / spread

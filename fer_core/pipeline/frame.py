@@ -88,6 +88,7 @@ class FrameResult:
             faces=self.faces.rows(rows),
             predictions=self.predictions.rows(rows),
             track_ids=tuple(self.track_ids[row] for row in rows) if self.track_ids else (),
+            qualities=tuple(self.qualities[row] for row in rows) if self.qualities else (),
         )
 
 

@@ -1,6 +1,6 @@
 """Studies: many recordings of many participants, read once, mended, and made into findings."""
 
-from fer_core.studies.assemble import MendedRecording, assemble
+from fer_core.studies.assemble import assemble
 from fer_core.studies.edits import (
     EDIT,
     Baseline,
@@ -15,10 +15,21 @@ from fer_core.studies.edits import (
     edit_of,
     edit_words,
 )
+from fer_core.studies.elan import export_elan, read_elan, write_elan
 from fer_core.studies.export import Basis, Exported, basis_of, export_tables
 from fer_core.studies.findings import shortcomings, statistics_tables, study_tables
 from fer_core.studies.lead import Ended, run_study
+from fer_core.studies.markings import (
+    Interval,
+    Tiers,
+    read_coding,
+    read_edits,
+    read_events,
+    tier_coding,
+    tier_edits,
+)
 from fer_core.studies.mend import EnteredEdit, edits_of, enter_edits, redo, undo
+from fer_core.studies.mended import FaceSeen, MendedRecording
 from fer_core.studies.progress import (
     RecordingProgress,
     StudyProgress,
@@ -59,7 +70,9 @@ __all__ = [
     "Event",
     "Exclude",
     "Exported",
+    "FaceSeen",
     "Ignore",
+    "Interval",
     "Leader",
     "MendedRecording",
     "Mending",
@@ -73,6 +86,7 @@ __all__ = [
     "StudyProgress",
     "StudyRecording",
     "StudySettings",
+    "Tiers",
     "Verdict",
     "assemble",
     "basis_of",
@@ -83,12 +97,17 @@ __all__ = [
     "edit_words",
     "edits_of",
     "enter_edits",
+    "export_elan",
     "export_tables",
     "export_with_receipt",
     "list_studies",
     "open_study",
     "pause",
     "progress_of",
+    "read_coding",
+    "read_edits",
+    "read_elan",
+    "read_events",
     "read_receipt",
     "read_sheet",
     "redo",
@@ -101,6 +120,9 @@ __all__ = [
     "statistics_tables",
     "studies_folder",
     "study_tables",
+    "tier_coding",
+    "tier_edits",
     "undo",
     "verify",
+    "write_elan",
 ]

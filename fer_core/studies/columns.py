@@ -56,6 +56,12 @@ FRAMES = (
         Column(label, pa.float32(), "0-1", f"the probability of {label}, averaged over time")
         for label in LABELS
     ),
+    Column(
+        "valence",
+        pa.float32(),
+        "-1 to 1",
+        "happy less the strongest of angry, disgust, fear and sad, of these averages; derived",
+    ),
     *(
         Column(f"raw_{label}", pa.float32(), "0-1", f"that of {label} from this frame alone")
         for label in LABELS

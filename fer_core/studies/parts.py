@@ -5,11 +5,14 @@ place. Nothing of the study's database is known here.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
 
+import cv2
 from pydantic import BaseModel, ConfigDict
 
 from fer_core.errors import DetectorError, MediaError, MienError, ModelError, StorageError
@@ -182,7 +185,8 @@ class PartReader:
         video = self._opened(task)
         frames, damaged = video.frames, video.damaged
         reader = self._reader(task)
-        readings = read_part(video, task.index.parts[0], reader, every=task.settings.every)
+        with _one_thread():
+            readings = read_part(video, task.index.parts[0], reader, every=task.settings.every)
         about = about_part(task.settings, task.sha256, task.number)
         content = to_parquet(readings.to_table(about))
         return content, video.frames - frames, video.damaged - damaged
@@ -242,7 +246,7 @@ class PartReader:
                 raise DetectorError(
                     "the face detector cannot be opened",
                     where=name,
-                    received=reason,
+                    received=reason.rstrip("."),
                     remedy="Connect to the internet once, or choose haar.",
                 )
             self._detectors[key] = detector
@@ -258,6 +262,17 @@ class PartReader:
         if self._video is not None:
             self._video.close()
             self._video = None
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """In each process of each machine alike: what Haar's cascade finds depends on the number."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _same(video: VideoReader, index: VideoIndex) -> bool:

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core import __version__
-from fer_core.errors import MienError, StudyError
+from fer_core.errors import MienError, StorageError, StudyError
 from fer_core.storage.atomic import write_text
+from fer_core.storage.reading import read_bytes
 from fer_core.studies.export import Basis, Exported, Format, basis_of, export_tables
 from fer_core.studies.parts import PartReader, part_file, part_task
 from fer_core.studies.recordings import StudyRecording, fault_of, file_digest
@@ -171,10 +172,8 @@ def read_receipt(path: Path) -> Receipt:
         StudyError: it cannot be read, or is none.
     """
     try:
-        if path.stat().st_size > MOST_BYTES or not path.is_file():
-            raise ValueError("another kind of file, or far too large")
-        return Receipt.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as error:
+        return Receipt.model_validate_json(read_bytes(path, MOST_BYTES))
+    except (OSError, ValueError, StorageError) as error:
         received = str(error).splitlines()[0][:200]
         if isinstance(error, ValidationError):
             first = error.errors()[0]

@@ -2,15 +2,14 @@
 
 import csv
 import io
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from sqlalchemy import delete, select
 
 from fer_core.errors import StudyError
 from fer_core.pipeline.tables import harmless_cell
+from fer_core.studies.cells import read_rows, read_seconds, recording_finder
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.schema import EntryRow
 from fer_core.studies.store import Study
@@ -18,7 +17,6 @@ from fer_core.studies.store import Study
 COLUMNS = ("file", "participant", "condition", "start", "end", "onset", "face", "note")
 """Of the sheet as CSV."""
 
-MOST_BYTES = 10_000_000
 _MOST_TOLD = 5
 _TOLERANCE_S = 1.0
 # Players round the length of a file.
@@ -159,81 +157,20 @@ def read_sheet(study: Study, content: bytes, name: str) -> tuple[Entry, ...]:
     Raises:
         StudyError: it is no such table, or a row cannot be; then nothing is changed.
     """
-    rows = _rows(content, name)
-    by_name = _names_of_files(study.recordings())
+    rows = read_rows(content, name, COLUMNS, needed=3)
+    find = recording_finder(study.recordings())
     entries, problems = [], []
     for number, row in enumerate(rows, start=1):
         if not any(row.values()):
             continue
-        recording = by_name.get(row["file"]) or by_name.get(PurePath(row["file"]).name)
         try:
-            if recording is None:
-                raise ValueError(f"there is no recording {row['file']!r}")
-            entries.append(_entry(recording, row))
+            entries.append(_entry(find(row["file"]), row))
         except ValueError as error:
             problems.append(f"row {number}: {error}")
     if problems:
         raise _refused(name, problems)
     set_sheet(study, entries)
     return tuple(entries)
-
-
-def _names_of_files(recordings: Iterable[StudyRecording]) -> dict[str, str]:
-    """By each way in which a person may call a file: its recording's name."""
-    names: dict[str, str] = {}
-    for each in recordings:
-        for called in (str(each.path), each.path.name, each.path.stem, each.name):
-            # Of two files of one name, the one that was added first, unless called by its own.
-            names.setdefault(called, each.name)
-        names[each.name] = each.name
-    return names
-
-
-def _rows(content: bytes, name: str) -> list[dict[str, str]]:
-    if len(content) > MOST_BYTES:
-        raise StudyError(
-            "the sheet is too large",
-            where=name,
-            expected=f"at most {MOST_BYTES / 1e6:.0f} MB",
-            received=f"{len(content) / 1e6:.1f} MB",
-            remedy="Give a CSV of one row a recording.",
-        )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    head = text.split("\n", 1)[0]
-    between = max(",;\t", key=head.count)
-    try:
-        table = list(csv.DictReader(io.StringIO(text), delimiter=between))
-    except csv.Error as error:
-        raise StudyError(
-            "this is no sheet",
-            where=name,
-            received=str(error),
-            remedy="Save it as CSV, by commas, semicolons or tabs.",
-        ) from error
-    rows = [
-        {_plain(key): (value or "").strip() for key, value in row.items() if isinstance(key, str)}
-        for row in table
-        if not any(isinstance(value, list) for value in row.values())
-    ]
-    missing = [column for column in COLUMNS[:3] if rows and column not in rows[0]]
-    if not rows or missing:
-        raise StudyError(
-            "this is no sheet",
-            where=name,
-            expected=f"a table with the columns {', '.join(COLUMNS)}",
-            received=f"no column {', '.join(missing)}" if missing else "no rows",
-            remedy="Take the sheet as CSV from the study, fill it in, and bring it back.",
-        )
-    return rows
-
-
-def _plain(column: str) -> str:
-    """A column's name without what people add: ``Start_s`` is ``start``."""
-    word = column.strip().lower().removesuffix("_s")
-    return {"recording": "file", "video": "file"}.get(word, word)
 
 
 def _entry(recording: str, row: Mapping[str, str]) -> Entry:
@@ -244,27 +181,12 @@ def _entry(recording: str, row: Mapping[str, str]) -> Entry:
         recording=recording,
         participant=row["participant"],
         condition=row["condition"],
-        start_s=_seconds(row.get("start", "")),
-        end_s=_seconds(row.get("end", "")),
-        onset_s=_seconds(row.get("onset", "")),
+        start_s=read_seconds(row.get("start", "")),
+        end_s=read_seconds(row.get("end", "")),
+        onset_s=read_seconds(row.get("onset", "")),
         face=int(face) if face else None,
         note=row.get("note", ""),
     )
-
-
-def _seconds(text: str) -> float | None:
-    """``12.5``, ``12,5``, ``1:02`` or ``1:02:03.5`` as seconds; None for an empty cell."""
-    if not text:
-        return None
-    seconds = 0.0
-    try:
-        for part in text.replace(",", ".").split(":"):
-            seconds = 60 * seconds + float(part)
-    except ValueError:
-        seconds = math.nan
-    if not math.isfinite(seconds) or text.count(":") > 2:
-        raise ValueError(f"{text!r} is no time")
-    return seconds
 
 
 def sheet_csv(study: Study) -> bytes:

@@ -8,12 +8,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fer_core import __version__
-from fer_core.emotions import LABELS
+from fer_core.emotions import LABELS, valence
 from fer_core.pipeline.readings import POINTS
 from fer_core.pipeline.recording import STATES, Recording, Stretch, shown_columns, stretches
 from fer_core.pipeline.tables import columns_schema
-from fer_core.studies.assemble import MendedRecording
 from fer_core.studies.columns import ANNOTATIONS, FRAMES, SEGMENTS
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.sheet import Entry
 
 
@@ -130,6 +130,7 @@ def _frame_columns(
         "confidence": mended.probabilities(network)[row].max(axis=1, initial=-1.0),
         "unsure": shown["unsure"],
         **{label: smoothed[:, i] for i, label in enumerate(LABELS)},
+        "valence": valence(smoothed),
         **{f"raw_{label}": raw[:, i] for i, label in enumerate(LABELS)},
         **{name: readings.boxes[row, i] for i, name in enumerate(("x", "y", "width", "height"))},
         "detection_score": readings.scores[row],

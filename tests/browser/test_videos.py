@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from fer_core.synthetic.video import write_drawn_video
 
@@ -35,7 +35,9 @@ def test_a_video_plays_and_its_timeline_jumps(
     assert video.evaluate("element => element.duration") == pytest.approx(SECONDS, abs=0.2)
     assert video.evaluate("element => [element.videoWidth, element.videoHeight]") == [640, 480]
 
-    _click_timeline(page, 0.8)
+    page.reload(wait_until="domcontentloaded")  # the address leads back to it
+    expect(video).to_be_visible(timeout=60_000)
+    _click_timeline(page, 0.5)
     with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="Table (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
@@ -44,23 +46,22 @@ def test_a_video_plays_and_its_timeline_jumps(
 
 
 def _click_timeline(page: Page, share: float) -> None:
-    """Click where nothing but an area is, until the video stands there."""
-    plot = page.locator(".js-plotly-plot").filter(has_text="over time").locator(".nsewdrag").first
-    second = int(share * SECONDS)
-    jumped = f"() => document.querySelector('[data-testid=stVideo]').currentTime > {second - 0.1}"
-    for attempt in range(4):
-        plot.scroll_into_view_if_needed(timeout=60_000)
-        box = plot.bounding_box()
-        assert box is not None
-        # A little further each time: a second click on the same moment would unpick it.
-        x = box["x"] + (share + 0.03 * attempt) * box["width"]
-        y = box["y"] + 0.5 * box["height"]
-        page.mouse.move(x, y)
-        page.wait_for_timeout(500)  # the hover is what a click picks
-        page.mouse.click(x, y)
-        try:
-            page.wait_for_function(jumped, timeout=15_000)
-        except TimeoutError:  # on a busy machine the chart was drawn anew under the pointer
-            continue
-        return
-    raise AssertionError("no click on the timeline made the video jump")
+    """Click where nothing but an area is: the video plays from there, and the line is with it."""
+    line = page.locator(".mien-playhead")
+    expect(line).to_be_attached(timeout=60_000)
+    plot = page.locator(".st-key-videos_timeline .nsewdrag").first
+    plot.scroll_into_view_if_needed(timeout=60_000)
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_function(
+        f"() => document.querySelector('[data-testid=stVideo]').currentTime > {share * SECONDS}",
+        timeout=60_000,
+    )
+    video = page.get_by_test_id("stVideo")
+    video.evaluate("element => element.pause()")
+    at = video.evaluate("element => element.currentTime / element.duration")
+    page.wait_for_timeout(500)
+    drawn = line.bounding_box()
+    assert drawn is not None
+    assert (drawn["x"] - box["x"]) / box["width"] == pytest.approx(at, abs=0.03)

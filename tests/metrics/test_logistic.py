@@ -25,6 +25,18 @@ def test_the_mean_of_what_it_expects_is_the_share_of_yes() -> None:
     assert expit(intercept + x @ weights).mean() == pytest.approx(yes.mean(), abs=1e-4)
 
 
+def test_a_row_that_counts_twice_is_two_rows() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.normal(0, 1, (300, 2))
+    yes = rng.random(300) < expit(x[:, 0])
+    counts = rng.integers(0, 4, 300)
+    once = fit_logistic(x, yes, counts)
+    often = fit_logistic(np.repeat(x, counts, axis=0), np.repeat(yes, counts))
+    assert once[0] == pytest.approx(often[0], abs=1e-4)
+    np.testing.assert_allclose(once[1], often[1], atol=1e-4)
+    assert abs(once[1][0] - fit_logistic(x, yes)[1][0]) > 1e-3
+
+
 def test_features_that_say_nothing_or_all_stay_finite() -> None:
     x = np.column_stack([np.full(20, 7.0), np.arange(20.0)])
     intercept, weights = fit_logistic(x, np.arange(20) >= 10)

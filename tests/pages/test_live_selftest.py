@@ -16,10 +16,11 @@ from fer_core.evaluation.selftest_report import (
     write_selftest,
 )
 from fer_core.zoo import MODELS, read_card
-from tests.pages.test_live import live_page, words
+from tests.pages.test_live import live_page, with_panel, words
 from tests.tiny import tiny_dataset
 from tests.waiting import wait_for
 from ui.jobs import Job
+from ui.live.panels import CHECK
 from ui.live.selftest import JOB
 
 FOR_EVER = "import time\nwhile True: print('{\"done\": 1}', flush=True); time.sleep(0.02)"
@@ -32,6 +33,11 @@ def models(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
     monkeypatch.setenv("MIEN_DATASET", str(tiny_models / "fer2013.npz"))
     return tiny_models
+
+
+def check_page() -> AppTest:
+    """The live page with its self-test open."""
+    return with_panel(live_page(), CHECK)
 
 
 def write_report(models: Path) -> None:
@@ -61,7 +67,7 @@ def write_report(models: Path) -> None:
 
 def test_the_last_result_is_in_sentences_with_its_day_and_file(models: Path) -> None:
     write_report(models)
-    text = words(live_page())
+    text = words(check_page())
     for part in (
         "Tiny tiny read 3,000 faces in two ways",
         "**90.0%** were found",
@@ -91,16 +97,16 @@ def test_a_result_of_other_weights_is_said_to_be_one(models: Path) -> None:
     write_report(models)
     path = models / "selftest.json"
     path.write_text(path.read_text().replace('"tiny"', '"tiny_b"'))
-    assert "replaced since" in words(live_page())
+    assert "replaced since" in words(check_page())
 
 
 def test_without_a_result_or_the_data_set_the_page_says_so(models: Path) -> None:
-    page = live_page()
+    page = check_page()
     assert "Nobody has run it here yet." in words(page)
     assert "data import FER2013.csv" in words(page)
     assert JOB not in page.session_state
     (models / "selftest.json").write_text("{}")
-    assert "selftest.json" in words(live_page())
+    assert "selftest.json" in words(check_page())
 
 
 def finish(page: AppTest) -> None:
@@ -110,7 +116,7 @@ def finish(page: AppTest) -> None:
 
 def test_running_it_shows_how_far_it_is_and_then_its_result(models: Path) -> None:
     tiny_dataset(models / "fer2013.npz")
-    page = live_page()
+    page = check_page()
     script = 'import time; print(\'{"done": 5, "total": 20}\', flush=True); time.sleep(60)'
     with mock.patch(
         "ui.live.selftest.fer_core_command", return_value=[sys.executable, "-c", script]
@@ -137,7 +143,7 @@ def test_one_run_at_a_time_and_the_others_are_told(models: Path) -> None:
     with mock.patch(
         "ui.live.selftest.fer_core_command", return_value=[sys.executable, "-c", FOR_EVER]
     ) as command:
-        first, second = live_page(), live_page()
+        first, second = check_page(), check_page()
         first.button(key="live_selftest_run").click().run()
         second.button(key="live_selftest_run").click().run()
         assert "running on this machine already" in words(second)
@@ -155,7 +161,7 @@ def test_one_run_at_a_time_and_the_others_are_told(models: Path) -> None:
 
 def test_a_run_that_cannot_start_says_so_and_leaves_room_for_the_next(models: Path) -> None:
     tiny_dataset(models / "fer2013.npz")
-    page = live_page()
+    page = check_page()
     with mock.patch("ui.live.selftest.fer_core_command", return_value=["/no such program"]):
         page.button(key="live_selftest_run").click().run()
     assert not page.exception
@@ -173,7 +179,7 @@ def test_a_page_that_was_left_says_so_when_it_is_opened_again(models: Path) -> N
         return Job([sys.executable, "-c", FOR_EVER], patience_s=1.0, at_end=at_end)
 
     with mock.patch("ui.live.selftest.Job", start):
-        page = live_page()
+        page = check_page()
         page.button(key="live_selftest_run").click().run()
     job = page.session_state[JOB]
     wait_for(lambda: not job.running)
@@ -184,7 +190,7 @@ def test_a_page_that_was_left_says_so_when_it_is_opened_again(models: Path) -> N
 
 def test_a_run_that_fails_says_why(models: Path) -> None:
     (models / "fer2013.npz").write_bytes(b"not a data set")
-    page = live_page()
+    page = check_page()
     page.button(key="live_selftest_run").click().run()
     finish(page)
     assert "It did not run to its end." in words(page)

@@ -7,13 +7,12 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from time import time
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fer_core.emotions import valence
 from fer_core.errors import MediaError
 from fer_core.media.video_writer import VideoWriter
 from fer_core.pipeline.recording import STATES
@@ -21,8 +20,8 @@ from fer_core.synthetic.video import write_drawn_video
 from tests.waiting import wait_for
 from ui.jobs import Job
 from ui.videos import job as videos
-from ui.videos.job import Settings, Upload, start
-from ui.videos.result import clickable
+from ui.videos.job import Settings, Upload, Work, start
+from ui.videos.links import links
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = str(ROOT / "pages" / "3_Videos.py")
@@ -59,8 +58,10 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(videos, "Job", start)
 
 
-def video_page() -> AppTest:
+def video_page(**query: str) -> AppTest:
     page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in query.items():
+        page.query_params[name] = value
     page.session_state["mien_detector"] = "haar"  # comes with OpenCV: no weights to fetch
     page.run()
     assert not page.exception
@@ -77,12 +78,19 @@ def read(page: AppTest, key: str = "videos_read") -> AppTest:
     """Press a button that starts, and look at the page again when the reading has ended."""
     page.button(key=key).click().run()
     assert not page.exception
-    if "videos_work" in page.session_state:
-        work = page.session_state["videos_work"]
+    if "videos_link" in page.session_state:
+        work = begun(page)
         wait_for(lambda: work.progress() and not work.running)  # asking keeps it going
         page.run()
         assert not page.exception
     return page
+
+
+def begun(page: AppTest) -> Work:
+    """The reading that a page has begun."""
+    work = links.visit(page.session_state["videos_link"])
+    assert work is not None
+    return work
 
 
 def drawn_bytes(folder: Path, seconds: float = 1.0) -> bytes:
@@ -122,15 +130,20 @@ def test_a_video_is_read_in_a_process_of_its_own_and_leaves_no_files(
     assert len(spoken) == 3
     assert all("face 1" in words for words in spoken)
     assert "felt" not in words(page)
+    outcome = begun(page).outcome
+    assert outcome is not None
+    assert outcome.mp4[4:8] == b"ftyp"
     (table,) = page.dataframe
     assert table.value[list(STATES)].sum(axis=1).tolist() == pytest.approx([1.0])
-    assert page.session_state["videos_outcome"].mp4[4:8] == b"ftyp"
+    smoothed = outcome.reading.recording.smoothed
+    assert table.value["valence"].tolist() == pytest.approx([valence(smoothed).mean()], abs=1e-6)
     assert list(disk.iterdir()) == []
     page.selectbox(key="videos_every").set_value(3).run()
     assert page.button(key="videos_read")
     page.button(key="videos_discard").click().run()
     assert not page.download_button
-    assert "videos_outcome" not in page.session_state
+    assert "videos_link" not in page.session_state
+    assert "job" not in page.query_params
 
 
 @pytest.mark.usefixtures("models")
@@ -148,7 +161,7 @@ def test_a_file_that_is_no_video_gets_its_sentence(disk: Path) -> None:
 def test_progress_tells_how_far_and_can_be_cancelled(disk: Path) -> None:
     page = upload(video_page(), "a.mp4", b"whatever")
     page.button(key="videos_read").click().run()
-    work = page.session_state["videos_work"]
+    work = begun(page)
     wait_for(lambda: work.progress()[0] > 0)
     share, told = work.progress()
     assert share == pytest.approx(0.25)
@@ -163,25 +176,56 @@ def test_progress_tells_how_far_and_can_be_cancelled(disk: Path) -> None:
 
 
 @pytest.mark.usefixtures("models", "endless")
-def test_a_page_that_is_left_ends_the_reading_and_makes_room(
+def test_a_reading_that_nobody_asks_for_ends_and_makes_room(
     disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(videos, "places", threading.BoundedSemaphore(1))
     page = upload(video_page(), "a.mp4", b"whatever")
     page.button(key="videos_read").click().run()
-    work = page.session_state["videos_work"]
+    work = begun(page)
     other = upload(video_page(), "b.mp4", b"whatever")
     other.button(key="videos_read").click().run()
     assert "try again" in words(other)
     wait_for(lambda: not work.running)
     assert list(disk.iterdir()) == []
     page.run()
-    assert "page was left" in words(page)
+    assert "nobody came back" in words(page)
     other.button(key="videos_read").click().run()
     assert "try again" not in words(other)
-    last = other.session_state["videos_work"]
+    last = begun(other)
     other.button(key="videos_cancel").click().run()
     wait_for(lambda: not last.running)
+
+
+@pytest.mark.usefixtures("models", "endless")
+def test_the_address_leads_back_to_a_reading_and_nothing_else_does(disk: Path) -> None:
+    page = upload(video_page(), "a.mp4", b"whatever")
+    page.button(key="videos_read").click().run()
+    link, work = page.query_params["job"], begun(page)
+    again = video_page(job=link)  # another tab, or the same one after a reload
+    assert again.button(key="videos_cancel")
+    assert "leads back to it" in words(again)
+    stranger = video_page()
+    assert [button.key for button in stranger.button] == ["videos_example"]
+    guess = video_page(job=link[:-1] + ("A" if link[-1] != "A" else "B"))
+    assert "not here any more" in words(guess)
+    assert "job" not in guess.query_params
+    again.button(key="videos_cancel").click().run()
+    wait_for(lambda: not work.running)
+    page.run()  # the tab that began it
+    assert "not here any more" in words(page)
+    assert list(disk.iterdir()) == []
+
+
+@pytest.mark.usefixtures("models")
+def test_what_was_read_is_found_again_by_its_address(tmp_path: Path) -> None:
+    page = read(upload(video_page(), "clip.mp4", drawn_bytes(tmp_path)))
+    again = video_page(job=page.query_params["job"])
+    assert "clip.mp4 · 640 x 480" in words(again)
+    assert len(again.download_button) == 3
+    again.button(key="videos_discard").click().run()
+    page.run()
+    assert not page.download_button
 
 
 def test_a_server_that_is_ended_leaves_no_video_on_its_disk(disk: Path) -> None:
@@ -197,7 +241,7 @@ def test_a_server_that_is_ended_leaves_no_video_on_its_disk(disk: Path) -> None:
         "upload = videos.Upload('a', 'a.mp4', lambda: b'private')\n"
         "work = videos.start(upload, videos.Settings('tiny', 'haar', 1))\n"
         "while not work.progress()[0]: time.sleep(0.05)\n"
-        f"print(*Path({str(disk)!r}).glob('mien-video-*/*'))\n"
+        f"print(*Path({str(disk)!r}).glob('mien-work-*/*'))\n"
     )
     # As after SIGTERM, which Streamlit answers by an orderly end.
     done = subprocess.run(
@@ -213,29 +257,6 @@ def test_a_server_that_is_ended_leaves_no_video_on_its_disk(disk: Path) -> None:
     assert list(disk.glob("mien-*")) == []  # other programs' files may stay
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
-
-
-def test_what_a_killed_server_left_is_swept_up_once(disk: Path) -> None:
-    def left(name: str, age_s: float) -> Path:
-        folder = disk / name
-        folder.mkdir()
-        (folder / "this video").write_bytes(b"private")
-        os.utime(folder, (time() - age_s,) * 2)
-        return folder
-
-    left("mien-video-old", videos.STALE_S + 60)
-    others = {left("mien-video-new", 3600), left("another program's", 2 * videos.STALE_S)}
-    target = left("target", 2 * videos.STALE_S)
-    link = disk / "mien-video-link"
-    link.symlink_to(target)
-    others |= {target, link}
-    videos.sweep.cache_clear()
-    videos.sweep()
-    assert set(disk.iterdir()) == others
-    assert (target / "this video").exists()
-    left("mien-video-later", videos.STALE_S + 60)
-    videos.sweep()
-    assert len(list(disk.iterdir())) == 5
 
 
 def test_without_room_on_the_disk_nothing_is_left_and_no_place_is_taken(
@@ -270,11 +291,3 @@ def test_without_any_network_the_page_says_what_to_do(
     page = video_page()
     assert any("No network is here yet" in info.value for info in page.info)
     assert not page.button
-
-
-def test_marks_to_click_are_there_and_cannot_be_seen() -> None:
-    figure = go.Figure()
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", stackgroup="classes")
-    (trace,) = clickable(figure).data
-    assert "markers" in trace.mode
-    assert trace.marker.opacity == trace.unselected.marker.opacity == 0

@@ -2,24 +2,25 @@
 
 import os
 import resource
-import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
 
 from fer_core.errors import StudyError
+from fer_core.media import timeline
 from fer_core.media.videos import VideoReader, index_video
 from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.video import read_video
 from fer_core.studies import (
     Ended,
     Study,
+    assemble,
     choose_settings,
+    create_study,
     open_study,
     pause,
     progress_of,
@@ -29,17 +30,14 @@ from fer_core.studies import (
 from fer_core.studies.engines import worker_command
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.engines.process import Worker
-from fer_core.studies.engines.ray import ray_engine
 from fer_core.studies.schema import PartRow
 from fer_core.zoo import load_classifier
+from tests.media.made import write_video
 from tests.studies.conftest import MakeStudy
 from tests.studies.drawn import write_faces
 from tests.studies.workers import (
-    LOOPBACK,
     ROOT,
     engine_of,
-    listening_addresses,
-    ray_cluster,
     session_of,
 )
 from tests.tiny import write_tiny_folder
@@ -69,55 +67,17 @@ def errors(study: Study) -> list[str]:
     return [error for each in progress_of(study).recordings for error in each.errors]
 
 
-def kill_a_reader(session: int, killed: list[int]) -> None:
-    """End one process of a Ray cluster in the middle of a part."""
-    while not killed:
-        for pid in session_of(session):
-            with suppress(OSError):
-                if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::read_remotely"):
-                    os.kill(pid, signal.SIGKILL)
-                    killed.append(pid)
-                    return
-
-
 # --- the same bytes ---
 
 
-def test_one_worker_three_and_a_cluster_give_the_same_bytes(
-    make_study: MakeStudy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_worker_and_three_give_the_same_bytes(make_study: MakeStudy) -> None:
     both = {"videos": 2, "seconds": 3.0, "networks": ("tiny", "tiny_b"), "detector": "haar"}
     one = make_study("one", **both)
     assert run_study(one, local_engine(1)) == Ended(parts=6)
-    first = files_of(one)
-    assert len(first) == 6
     three = make_study("three", **both)
     assert run_study(three, local_engine(3)) == Ended(parts=6)
-    assert files_of(three) == first
-    cluster = make_study("cluster", **both)
-    for name, value in LOOPBACK.items():
-        monkeypatch.setenv(name, value)
-    with ray_cluster(3) as (address, head):
-        killed: list[int] = []
-        killer = threading.Thread(target=kill_a_reader, args=(head.pid, killed), daemon=True)
-        killer.start()
-        assert run_study(cluster, ray_engine(address)) == Ended(parts=6)
-        assert killed
-        loopback = {"0100007F", "0000000000000000FFFF00000100007F", "0" * 24 + "01000000"}
-        assert listening_addresses(session_of(head.pid)) <= loopback
-        assert files_of(cluster) == first
-        # A cluster that is gone: what was read is kept, and a sentence says what helps.
-        more = write_faces(cluster.folder.parent / "more.mp4", 3.0, seed=7)
-        cluster.add([more])
-        head.terminate()
-        head.wait(60)
-        for pid in session_of(head.pid):
-            os.kill(pid, signal.SIGKILL)
-        ended = run_study(cluster, ray_engine(address))
-    assert "cannot be reached" in ended.sentence
-    assert "--engine local" in ended.sentence
-    assert files_of(cluster) == first
-    assert run_study(cluster, local_engine(1)) == Ended(parts=3)
+    assert len(files_of(one)) == 6
+    assert files_of(three) == files_of(one)
 
 
 def test_a_study_reads_what_the_video_command_reads(make_study: MakeStudy, home: Path) -> None:
@@ -138,20 +98,6 @@ def test_a_study_reads_what_the_video_command_reads(make_study: MakeStudy, home:
     assert [p for part in parts for p in part.probabilities[0].tolist()] == (
         rows.probabilities[0].tolist()
     )
-
-
-def test_without_ray_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fer_core.studies.engines.ray.find_spec", lambda name: None)
-    with pytest.raises(StudyError, match=r"requirements-ray\.txt"):
-        ray_engine("auto")
-
-
-def test_a_cluster_that_was_never_there(make_study: MakeStudy) -> None:
-    study = make_study(seconds=1.0)
-    ended = run_study(study, ray_engine("127.0.0.1:9"))
-    assert "127.0.0.1:9: the Ray cluster cannot be reached" in ended.sentence
-    assert progress_of(study).sentence == ended.sentence
-    assert attempts(study) == [0]
 
 
 @pytest.mark.parametrize("workers", [0, 1000])
@@ -462,3 +408,33 @@ def test_opening_it_elsewhere_shows_the_same(make_study: MakeStudy) -> None:
     study = make_study(seconds=2.0)
     run_study(study, local_engine(1))
     assert progress_of(open_study(study.name)) == progress_of(study)
+
+
+@pytest.mark.slow
+def test_an_hour_is_read_in_parts_and_goes_on_where_it_ended(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "PART_S", 30.0)
+    monkeypatch.setattr(timeline, "LONGEST_PART_S", 120.0)
+    study = create_study("long", choose_settings(("tiny",), detector="none"))
+    study.add([write_video(home / "hour.mkv", [float(n) for n in range(3600)])])
+    (recording,) = study.recordings()
+    assert recording.parts > 30
+    told: list[float] = []
+
+    def pause_halfway() -> None:
+        now = progress_of(study)
+        told.append(now.seconds_done)
+        if now.seconds_done >= recording.seconds / 4:
+            pause(study)
+
+    ended = run_study(study, local_engine(1), tell=pause_halfway)
+    assert ended.parts > 0
+    before = written_at(study)
+    rest = run_study(study, local_engine(2))
+    assert ended.parts + rest.parts == recording.parts
+    assert before.items() <= written_at(study).items()
+    mended = assemble(study, recording)
+    assert mended.readings.frame.tolist() == list(range(3600))
+    assert mended.readings.time_s.tolist() == [float(n) for n in range(3600)]
+    assert mended.track_ids == (1,)

@@ -93,7 +93,7 @@ def test_a_face_is_a_number_from_1(study: Study, face: str) -> None:
     "content", [b"", b"hello", b"a,b\n1,2\n", b"\xff\xfe\x00", b"file,participant\np01,a\n"]
 )
 def test_what_is_no_sheet_is_said(study: Study, content: bytes) -> None:
-    with pytest.raises(StudyError, match="no sheet"):
+    with pytest.raises(StudyError, match="no such table"):
         read_sheet(study, content, "s.csv")
 
 

@@ -70,6 +70,7 @@ def test_frames_have_a_row_a_face_and_one_without(study: Study, tmp_path: Path) 
     ]
     assert first["raw_happy"] == pytest.approx(0.9)
     assert first["happy"] == pytest.approx(0.9)
+    assert first["valence"] == pytest.approx(0.9 - 0.1 / 6)
     assert [first[name] for name in ("x", "y", "width", "height")] == [40, 60, 90, 110]
     assert first["detection_score"] == pytest.approx(0.9)
     late = own[(own["face"] == 1) & np.isclose(own["seconds"], 3.9)].iloc[0]

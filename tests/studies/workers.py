@@ -23,11 +23,9 @@ def engine_of(code: str, *arguments: str, processes: int = 1, restarts: bool = T
     program = f"""
 import os, signal, sys, time
 from pathlib import Path
-import cv2
 from fer_core.studies.engines import lines as spoken
 from fer_core.studies.engines.lines import READY, Lines
 from fer_core.studies.parts import PartReader
-cv2.setNumThreads(1)
 spoken.ALIVE_EVERY_S = 0.2
 lines, reader = Lines(), PartReader()
 lines.tell(**{{READY: 1}})
@@ -60,7 +58,7 @@ LOOPBACK = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": "3",
 }
 
-_START_S, _LONGEST_S = 60.0, 240.0
+_START_S, _LONGEST_S = 120.0, 800.0
 
 
 @contextmanager

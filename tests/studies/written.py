@@ -42,6 +42,19 @@ def write_readings(
     without: Sequence[int] = (),
 ) -> None:
     """Have a recording read as a script says, but for some parts."""
+    write_parts(study, recording, script, fps=fps, without=without)
+    Queue(study).recover()  # finds what is there
+
+
+def write_parts(
+    study: Study,
+    recording: StudyRecording,
+    script: Script = happy,
+    *,
+    fps: int = FPS,
+    without: Sequence[int] = (),
+) -> None:
+    """The same, without entering it."""
     settings, index = study.settings, study.index_of(recording)
     for number, part in enumerate(index.parts):
         if number in without:
@@ -55,7 +68,6 @@ def write_readings(
         about = about_part(settings, recording.sha256, number)
         file = part_file(settings, recording.name, number)
         study.place.write(file, to_parquet(readings.to_table(about)))
-    Queue(study).recover()  # finds what is there
 
 
 def _frame(number: int, time_s: float, script: Script, networks: int) -> FrameReading:

@@ -171,6 +171,8 @@ def test_a_resumed_training_may_end_earlier_and_says_so(tmp_path: Path, data: Fe
     card = json.loads((write_candidate(shorter, trained, data) / "card.json").read_text())
     assert card["recipe"]["replanned"] == trained.progress.replanned
     assert card["recipe"]["epochs"] == card["epochs"] == 2
+    assert card["calibration"]["split"] == "PublicTest"
+    assert card["calibration"]["one_view"]["temperature"] == card["temperature"]
 
 
 def test_a_shortened_training_resumes_as_it_was_begun_or_longer(tmp_path: Path) -> None:

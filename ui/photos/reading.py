@@ -10,7 +10,7 @@ from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.images import Reading, predict_bytes
 from ui import caches
 from ui.photos.uploads import Upload
-from ui.widgets.pickers import chosen_slug, pick_detector, pick_model
+from ui.widgets.pickers import chosen_slug, pick_detector, pick_model, show_detector_on
 from ui.widgets.texts import literal
 
 VIEWS = 2
@@ -49,6 +49,7 @@ def choose_pipeline() -> Pipeline | None:
         detector = pick_detector()
     if slug is None:
         return None
+    show_detector_on(detector)
     try:
         return Pipeline(
             caches.detector(detector, photos=True), caches.classifier(slug).with_views(VIEWS)

@@ -11,18 +11,16 @@ from fer_core.media import decode_image
 from fer_core.metrics import DEFAULT_COVERAGE
 from fer_core.pipeline import export as reports
 from fer_core.pipeline.images import Reading
+from ui.photos.gallery import forget_choice, show_gallery
 from ui.photos.reading import Shown, forget_pictures
 from ui.photos.uploads import discard_uploads
-from ui.widgets.bars import class_bars, face_heading, worth_sentence
+from ui.widgets.bars import class_bars, face_heading, valence_words, worth_sentence
 from ui.widgets.downloads import offer_file
 from ui.widgets.texts import literal
 
-PICTURES_AT_ONCE = 12
 FACES_AT_ONCE = 6
 _ACROSS = 3
 _TALL_PX = 560
-
-_SHOWN = "photos_shown"
 
 _NO_FACE = (
     "**No face was found in this picture.** What helps: a face turned to the camera, upright, well "
@@ -32,15 +30,24 @@ _NO_FACE = (
 
 
 def show_results(pictures: list[Shown]) -> None:
-    """Counts, files to take away and every picture; nothing where there is none."""
-    if pictures:
+    """One picture with its faces; or counts, a gallery and what is chosen in it. Then files to take
+    away and a table; nothing where there is no picture."""
+    if not pictures:
+        return
+    if len(pictures) == 1:
+        _show_picture(pictures[0])
+    else:
         _show_summary(pictures)
-        _show_pictures(pictures)
-        _show_table(pictures)
+        show_gallery(pictures, _show_opened)
+    with st.container(horizontal=True):
+        if any(picture.preview for picture in pictures):
+            _show_downloads(pictures)
+        st.button("Discard", icon=":material/delete:", key="photos_discard", on_click=_discard)
+    _show_table(pictures)
 
 
 def _show_summary(pictures: list[Shown]) -> None:
-    """How many faces, which expressions they show, files to take away, and the way to be rid."""
+    """How many faces, and which expressions they show."""
     readings = [picture.reading for picture in pictures]
     summary = reports.summarise(readings)
     with st.container(horizontal=True, gap="large"):
@@ -51,12 +58,8 @@ def _show_summary(pictures: list[Shown]) -> None:
             st.metric("Without a face", summary.without_faces, width="content")
         if summary.unreadable:
             st.metric("Not readable", summary.unreadable, width="content")
-    with st.container(horizontal=True):
-        if summary.pictures:
-            _show_downloads(pictures)
-        st.button("Discard", icon=":material/delete:", key="photos_discard", on_click=_discard)
     told = summary.faces - summary.unsure
-    if summary.pictures > 1 and told:
+    if told:
         with st.expander(f"Expressions shown, by {told} of {summary.faces} faces", expanded=True):
             st.html(class_bars([count / told for count in summary.by_emotion.values()]))
             st.caption(
@@ -76,8 +79,8 @@ def _show_downloads(pictures: list[Shown]) -> None:
             partial(annotated_files, readable),
             "expressions.zip",
             key="photos_zip",
-            help=f"JPEG, up to {reports.ZIP_PX:,} pixels wide or high. Under each picture is its "
-            "PNG in full size.",
+            help=f"JPEG, up to {reports.ZIP_PX:,} pixels wide or high. A picture that is open "
+            "can be had as PNG in full size.",
         )
     offer_file(
         "Table (CSV)", partial(reports.faces_csv, readings), "expressions.csv", key="photos_csv"
@@ -102,7 +105,7 @@ def _show_png(picture: Shown, label: str) -> None:
 def _discard() -> None:
     discard_uploads()
     forget_pictures()
-    st.session_state.pop(_SHOWN, None)
+    forget_choice()
 
 
 def _with_pixels(picture: Shown) -> Reading:
@@ -121,20 +124,14 @@ def annotated_files(pictures: list[Shown]) -> bytes:
     return reports.annotated_zip(readings)
 
 
-def _show_pictures(pictures: list[Shown]) -> None:
-    """Each picture with its faces; a file that could not be read gets its sentence."""
-    shown = st.session_state.get(_SHOWN, PICTURES_AT_ONCE)
-    several = sum(bool(picture.preview) for picture in pictures) > 1
-    for picture in pictures[:shown]:
-        with st.container(border=True):
-            _show_picture(picture, with_png=several)
-    left = len(pictures) - shown
-    if left > 0 and st.button(f"Show {min(left, PICTURES_AT_ONCE)} more of {left}"):
-        st.session_state[_SHOWN] = shown + PICTURES_AT_ONCE
-        st.rerun()
+def _show_opened(picture: Shown) -> None:
+    _show_picture(picture)
+    if picture.preview:
+        _show_png(picture, "PNG")
 
 
-def _show_picture(picture: Shown, *, with_png: bool) -> None:
+def _show_picture(picture: Shown) -> None:
+    """A picture and its faces, numbered alike; a file that could not be read gets its sentence."""
     reading = picture.reading
     if reading.result is None:
         st.error(literal(str(reading.error)), icon=":material/broken_image:")
@@ -153,8 +150,6 @@ def _show_picture(picture: Shown, *, with_png: bool) -> None:
         note = f" · {reading.note}" if reading.note else ""
         # `st.text` knows no Markdown: a name is shown letter by letter.
         st.text(f"{reading.name} · {reading.result.width} x {reading.result.height}{note}")
-        if with_png:
-            _show_png(picture, "PNG")
     if right is not None:
         with right:
             if not faces:
@@ -186,7 +181,8 @@ def _show_face(picture: Shown, row: int) -> None:
     )
     face, words = st.columns([1, 3], gap="small", vertical_alignment="center")
     face.image(picture.faces[row], width=64, alt=f"Face {row + 1}")
-    words.markdown(f"{heading}  \n:small[Face {row + 1}, expression shown]")
+    derived = valence_words(predictions.probabilities[row])
+    words.markdown(f"{heading}  \n:small[Face {row + 1}, expression shown · {derived}]")
     st.html(class_bars(predictions.probabilities[row].tolist()))
     right = None if expected is None else float(expected[row])
     if worth := worth_sentence(predictions, row, right):

@@ -7,6 +7,7 @@ or discarded. Their number and size are limited, so memory is too.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import streamlit as st
@@ -28,8 +29,12 @@ MAX_TOTAL_BYTES = 200_000_000
 """Size of their files together, which stay in memory because pictures to take away are made from
 them: some 50 photos of a phone, and as much as a visitor of the Videos page may upload."""
 
-EXAMPLE_NAME = "drawn example.png"
-EXAMPLE = (Emotion.HAPPY, Emotion.SURPRISE, Emotion.ANGRY)
+EXAMPLES = {
+    "one face": (Emotion.HAPPY,),
+    "two faces": (Emotion.SAD, Emotion.NEUTRAL),
+    "three faces": (Emotion.HAPPY, Emotion.SURPRISE, Emotion.ANGRY),
+}
+"""What each shows, from left to right."""
 
 FILES_TAB, CAMERA_TAB = ":material/upload_file: Files", ":material/photo_camera: Camera"
 _UPLOADS, _HELD, _LEFT_OUT = "photos_uploads", "photos_held", "photos_left_out"
@@ -73,7 +78,7 @@ def choose_pictures() -> list[Upload]:
     files, camera = st.tabs((FILES_TAB, CAMERA_TAB), key="photos_tab", on_change="rerun")
     with files:
         uploaded = st.file_uploader(
-            "Pictures with faces",
+            "Drop pictures here",
             type=ENDINGS,
             accept_multiple_files=True,
             key=zone,
@@ -95,14 +100,34 @@ def choose_pictures() -> list[Upload]:
     if snapshot is not None:
         chosen.sort(key=lambda upload: upload.key != snapshot.file_id)
     if not chosen and not camera.open:
-        on = st.toggle(
-            "Show an example: three drawn faces, no person",
-            key=_EXAMPLE_ON,
-            persist_state="session",
-        )
-        if on:
-            chosen.append(Upload("example", EXAMPLE_NAME, 0, example_png))
+        example = _choose_example()
+        if example is not None:
+            chosen.append(example)
     return chosen
+
+
+def _choose_example() -> Upload | None:
+    """Drawn pictures to click, until one is clicked; then that one, until it is discarded."""
+    name = st.session_state.get(_EXAMPLE_ON)
+    if name in EXAMPLES:
+        return Upload(f"example {name}", f"drawn {name}.png", 0, partial(example_png, name))
+    st.caption("Or click a drawn example; no person is shown.")
+    with st.container(horizontal=True, gap="medium"):
+        for name in EXAMPLES:
+            with st.container(width=180, gap="xsmall"):
+                st.image(example_png(name), alt=f"Example, drawn: {name}")
+                st.button(
+                    name.capitalize(),
+                    key=f"photos_example_{name}",
+                    width="stretch",
+                    on_click=_show_example,
+                    args=(name,),
+                )
+    return None
+
+
+def _show_example(name: str) -> None:
+    st.session_state[_EXAMPLE_ON] = name
 
 
 def _uploads() -> dict[str, Upload]:
@@ -167,11 +192,11 @@ def discard_uploads() -> None:
     for key in (_UPLOADS, _HELD, _LEFT_OUT):
         st.session_state.pop(key, None)
     st.session_state[_DISCARDED] = st.session_state.get(_DISCARDED, 0) + 1
-    st.session_state[_EXAMPLE_ON] = False
+    st.session_state.pop(_EXAMPLE_ON, None)
 
 
-def example_png() -> bytes:
-    """Three drawn faces side by side; no picture of a person is part of the project."""
-    return reports.encode_png(
-        np.hstack([draw_face(POSES[emotion])[:, 100:540] for emotion in EXAMPLE])
-    )
+@cache
+def example_png(name: str) -> bytes:
+    """One of `EXAMPLES`; no picture of a person is part of the project."""
+    faces = [draw_face(POSES[emotion])[:, 100:540] for emotion in EXAMPLES[name]]
+    return reports.encode_png(np.hstack(faces))

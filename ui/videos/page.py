@@ -1,6 +1,6 @@
 """The video page: a file or the drawn example in, and its reading under way.
 
-What was read lives in the visitor's session and is gone with it.
+The reading itself lives in `ui.videos.links`, and outlives the page, the tab and the session.
 """
 
 import streamlit as st
@@ -8,16 +8,26 @@ import streamlit as st
 from fer_core.errors import MienError
 from fer_core.media.videos import LONGEST_PX, VIDEO_SUFFIXES
 from ui import caches
-from ui.videos.job import EVERY, Outcome, Settings, Upload, Work, start
-from ui.videos.result import forget_moment, show_result
-from ui.widgets.pickers import chosen_slug, pick_detector, pick_model
+from ui.videos.job import EVERY, PATIENCE_S, Settings, Upload, Work, start
+from ui.videos.links import links
+from ui.videos.result import show_result
+from ui.widgets.pickers import chosen_slug, pick_detector, pick_model, show_detector_on
 from ui.widgets.texts import literal
 
 MAX_UPLOAD_MB = 200
 """As `server.maxUploadSize`: a few minutes from a phone, hours from a screen."""
 
-_WORK, _OUTCOME, _FAILURE = "videos_work", "videos_outcome", "videos_failure"
+IN_ADDRESS = "job"
+"""``/Videos?job=…`` leads back to a reading."""
+
+GONE = (
+    "This reading is not here any more: it was discarded, or nobody came back to it for "
+    f"{PATIENCE_S / 60:.0f} minutes. Please read the video again."
+)
+
+_LINK, _FAILURE = "videos_link", "videos_failure"
 _REDRAW_S = 0.5
+_STAY_S = 60.0
 
 
 def choose_video() -> Upload | None:
@@ -58,6 +68,7 @@ def choose_settings() -> Settings | None:
         )
     if slug is None:
         return None
+    show_detector_on(detector)
     try:
         # The one that is really on: a command must not wait for weights from the internet.
         return Settings(slug, caches.detector(detector).name, int(every))
@@ -67,12 +78,12 @@ def choose_settings() -> Settings | None:
 
 
 def run(upload: Upload | None, settings: Settings) -> None:
-    """Buttons that start, or progress while a video is read."""
-    work: Work | None = st.session_state.get(_WORK)
-    if work is not None:
+    """Buttons that start, progress while a video is read, and what was read."""
+    work = _current()
+    if work is not None and work.running:
         st.fragment(_show_progress, run_every=_REDRAW_S)(work)
         return
-    read: Outcome | None = st.session_state.get(_OUTCOME)
+    read = None if work is None else work.outcome
     if upload is not None and read and (read.key, read.settings) == (upload.key, settings):
         return
     if upload is not None:
@@ -92,49 +103,79 @@ def run(upload: Upload | None, settings: Settings) -> None:
             on_click=_start,
             args=(Upload("example", "drawn example.mp4", None), settings),
         )
-    if failure := st.session_state.get(_FAILURE):
+    failure = st.session_state.get(_FAILURE) or (work.failure if work is not None else "")
+    if failure:
         st.error(literal(failure), icon=":material/error:")
+
+
+def _current() -> Work | None:
+    """The reading that the address names, or the one that this visitor began; None without.
+
+    Its link is in the address, so that a reload, a bookmark and another tab lead back to it.
+    """
+    asked = st.query_params.get(IN_ADDRESS)
+    link = asked or st.session_state.get(_LINK)
+    if not link:
+        return None
+    work = links.visit(link)
+    if work is None:
+        _forget()
+        st.session_state[_FAILURE] = GONE
+        return None
+    if asked and asked != st.session_state.get(_LINK):
+        st.session_state.pop(_FAILURE, None)
+    st.session_state[_LINK] = link
+    if asked != link:
+        st.query_params[IN_ADDRESS] = link
+    return work
+
+
+def _forget() -> None:
+    st.session_state.pop(_LINK, None)
+    if IN_ADDRESS in st.query_params:
+        del st.query_params[IN_ADDRESS]
 
 
 def _start(upload: Upload, settings: Settings) -> None:
     st.session_state.pop(_FAILURE, None)
     try:
-        st.session_state[_WORK] = start(upload, settings)
+        link = links.add(start(upload, settings))
     except MienError as error:
         st.session_state[_FAILURE] = str(error)
+        return
+    st.session_state[_LINK] = st.query_params[IN_ADDRESS] = link
 
 
-def _cancel() -> None:
-    work: Work | None = st.session_state.pop(_WORK, None)
-    if work is not None:
-        work.stop()
+def _drop() -> None:
+    """Cancel a reading that runs, discard one that has ended."""
+    links.drop(st.session_state.get(_LINK, ""))
+    _forget()
 
 
 def _show_progress(work: Work) -> None:
-    if work.running:
-        share, words = work.progress()
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(share, words)
-            st.button("Cancel", icon=":material/close:", key="videos_cancel", on_click=_cancel)
-        st.caption("It goes on for two minutes while you look at another page, and then ends.")
-        return
-    if st.session_state.get(_WORK) is work:
-        del st.session_state[_WORK]
-        if work.outcome is not None:
-            st.session_state[_OUTCOME] = work.outcome
-            forget_moment()
-        else:
-            st.session_state[_FAILURE] = work.failure
-    st.rerun()  # the whole page: there is a result to show
+    links.visit(st.session_state.get(_LINK, ""))
+    if not work.running:
+        st.rerun()  # the whole page: there is a result to show
+    share, words = work.progress()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, words)
+        st.button("Cancel", icon=":material/close:", key="videos_cancel", on_click=_drop)
+    st.caption(
+        "It goes on when you leave. **The address of this page leads back to it**, also after a "
+        f"reload or from another tab, until {PATIENCE_S / 60:.0f} minutes after the last visit. "
+        "Who has the address can see the video."
+    )
 
 
 def show_outcome() -> None:
     """The video that was read last, until it is discarded; nothing without one."""
-    outcome: Outcome | None = st.session_state.get(_OUTCOME)
-    if outcome is not None:
-        show_result(outcome, discard=_discard)
+    work = links.visit(st.session_state.get(_LINK, ""))
+    if work is None or work.outcome is None:
+        return
+    st.fragment(_stay, run_every=_STAY_S)()
+    show_result(work.outcome, discard=_drop)
 
 
-def _discard() -> None:
-    st.session_state.pop(_OUTCOME, None)
-    forget_moment()
+def _stay() -> None:
+    """An open page is a visit."""
+    links.visit(st.session_state.get(_LINK, ""))

@@ -4,16 +4,19 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from fer_core.emotions import valence
 from fer_core.faces.tracking import KEEP_S
 from fer_core.pipeline.export import annotated_name
 from fer_core.pipeline.recording import (
     STATES,
+    Recording,
     dwell_seconds,
+    held,
     recording_json,
     stretches,
     transitions,
@@ -21,12 +24,15 @@ from fer_core.pipeline.recording import (
 from fer_core.pipeline.video import VideoReading
 from fer_core.pipeline.video_export import video_csv
 from ui.videos.job import EVERY, Outcome
+from ui.videos.playhead import move_together
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
 
-_JUMP = "videos_jump"
+PLAYER, TIMELINE = "videos_player", "videos_timeline"
+"""Keys of the places of the video and of the chart under it."""
+
 _TALL_PX = 460
-_STILLS_ACROSS = 7
+_STILLS_ACROSS = 4
 
 _NO_FACE = (
     "**No face was found in this video.** What helps: faces turned to the camera, upright, well "
@@ -48,7 +54,7 @@ def show_result(outcome: Outcome, *, discard: Callable[[], None]) -> None:
             st.fragment(_show_faces)(outcome)
             _show_shares(outcome)
         else:
-            _show_player(outcome, 0)
+            _show_player(outcome)
             st.info(_NO_FACE, icon=":material/search_off:")
 
 
@@ -99,26 +105,22 @@ def _show_downloads(outcome: Outcome) -> None:
     )
 
 
-def forget_moment() -> None:
-    """The next video plays from its start."""
-    st.session_state.pop(_JUMP, None)
-
-
-def _show_player(outcome: Outcome, start_s: int) -> None:
+def _show_player(outcome: Outcome) -> None:
     reading = outcome.reading
     wide = reading.width > 1.2 * reading.height
     st.video(
         outcome.mp4,
-        start_time=start_s,
         alt=f"{outcome.name}, faces marked",
         width="stretch" if wide else round(_TALL_PX * reading.width / reading.height),
     )
 
 
 def _show_faces(outcome: Outcome) -> None:
-    """Player, and one face's timeline, times and stills; a click on the timeline jumps."""
+    """Player, and one face's times, timeline and stills; the timeline moves with the player."""
     recording = outcome.reading.recording
     left, right = st.columns([3, 2], gap="medium")
+    with left, st.container(key=PLAYER):
+        _show_player(outcome)
     with right:
         track_id = int(
             st.selectbox(
@@ -132,40 +134,28 @@ def _show_faces(outcome: Outcome) -> None:
         parts = stretches(recording, track_id)
         dwell = dwell_seconds(parts)
         st.plotly_chart(dwell_figure(dwell), key="videos_dwell", alt=dwell_words(track_id, dwell))
+    with st.container(key=TIMELINE):
+        st.plotly_chart(
+            timeline_figure(recording, track_id).update_layout(dragmode=False),
+            key=f"videos_timeline_{track_id}",
+            config={"displayModeBar": False},
+            alt=timeline_words(recording, track_id),
+        )
+    move_together(PLAYER, TIMELINE)
+    st.caption(
+        f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
+        f"{EVERY[outcome.reading.every]} of the video. Click the timeline, and the video plays "
+        "from there. Times in which the face was not seen are left out."
+    )
+    stills, followed = st.columns([3, 2], gap="medium")
+    with stills:
+        _show_stills(outcome.reading, track_id)
+    with followed:
         st.plotly_chart(
             transitions_figure(transitions(parts)),
             key="videos_transitions",
             alt=transitions_words(track_id),
         )
-    with left:
-        player = st.container()
-        picked = st.plotly_chart(
-            clickable(timeline_figure(recording, track_id)),
-            # A click on one chart is none on another: each has a key of its own.
-            key=f"videos_timeline_{id(outcome)}_{track_id}",
-            on_select="rerun",
-            selection_mode="points",
-            alt=timeline_words(recording, track_id),
-        )
-        if points := picked["selection"]["points"]:
-            st.session_state[_JUMP] = int(points[0]["x"])
-        with player:
-            _show_player(outcome, st.session_state.get(_JUMP, 0))
-        st.caption(
-            f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
-            f"{EVERY[outcome.reading.every]} of the video. Click the timeline to jump there. "
-            "Times in which the face was not seen are left out."
-        )
-    _show_stills(outcome.reading, track_id)
-
-
-def clickable(figure: go.Figure) -> go.Figure:
-    """A timeline on which a click anywhere picks the moment under the pointer."""
-    # Plotly lets only marks be picked, not lines or areas; these marks cannot be seen.
-    unseen = {"marker": {"opacity": 0}}
-    return figure.update_traces(
-        mode="lines+markers", marker={"opacity": 0, "size": 6}, selected=unseen, unselected=unseen
-    ).update_layout(dragmode=False)
 
 
 def _show_stills(reading: VideoReading, track_id: int) -> None:
@@ -173,13 +163,16 @@ def _show_stills(reading: VideoReading, track_id: int) -> None:
     if not stills:
         return
     st.markdown(f"**Face {track_id} at its clearest**")
-    for column, still in zip(st.columns(_STILLS_ACROSS), stills, strict=False):
-        with column:
-            st.image(still.rgb, alt=f"Face {track_id}, {still.emotion.label}")
-            st.markdown(
-                f"{still.emotion.style.emoji} **{still.emotion.label}**  \n"
-                f":small[{still.confidence:.0%} at {clock(still.seconds)}]"
-            )
+    for first in range(0, len(stills), _STILLS_ACROSS):
+        for column, still in zip(
+            st.columns(_STILLS_ACROSS), stills[first : first + _STILLS_ACROSS], strict=False
+        ):
+            with column:
+                st.image(still.rgb, alt=f"Face {track_id}, {still.emotion.label}")
+                st.markdown(
+                    f"{still.emotion.style.emoji} **{still.emotion.label}**  \n"
+                    f":small[{still.confidence:.0%} at {clock(still.seconds)}]"
+                )
 
 
 def _show_shares(outcome: Outcome) -> None:
@@ -189,17 +182,22 @@ def _show_shares(outcome: Outcome) -> None:
             shares_table(outcome.reading),
             hide_index=True,
             column_config=dict.fromkeys(STATES, share)
-            | {"seconds seen": st.column_config.NumberColumn(format="%.1f")},
+            | {
+                "seconds seen": st.column_config.NumberColumn(format="%.1f"),
+                "valence": st.column_config.NumberColumn(format="%+.2f"),
+            },
         )
         st.caption(
-            "Of the time in which the face was seen. A face that leaves the view for more "
-            f"than {KEEP_S} seconds, in a slide show for more than one and a half slides, comes "
-            "back under a new number."
+            "Of the time in which the face was seen. Valence, the mean over that time, is derived: "
+            "*happy* less the strongest of *angry*, *disgust*, *fear* and *sad*. A face that "
+            f"leaves the view for more than {KEEP_S} seconds, in a slide show for more than one "
+            "and a half slides, comes back under a new number."
         )
 
 
 def shares_table(reading: VideoReading) -> pd.DataFrame:
-    """One row a face, the one seen longest first: face, seconds seen, share of each state."""
+    """One row a face, the one seen longest first: face, seconds seen, share of each state, and
+    the mean valence over the time in which it was seen."""
     rows = []
     for track_id in reading.recording.tracks:
         dwell = dwell_seconds(stretches(reading.recording, track_id))
@@ -207,5 +205,13 @@ def shares_table(reading: VideoReading) -> pd.DataFrame:
         rows.append(
             {"face": track_id, "seconds seen": seen_s}
             | {state: value / seen_s for state, value in dwell.items()}
+            | {"valence": _mean_valence(reading.recording, track_id)}
         )
-    return pd.DataFrame(rows, columns=["face", "seconds seen", *STATES])
+    return pd.DataFrame(rows, columns=["face", "seconds seen", *STATES, "valence"])
+
+
+def _mean_valence(recording: Recording, track_id: int) -> float:
+    """Each reading counts for as long as it held."""
+    begins, ends, _ = held(recording, track_id)
+    values = valence(recording.smoothed[recording.track_ids == track_id])
+    return float(np.average(values, weights=np.maximum(ends - begins, 1e-9)))

@@ -16,24 +16,14 @@ nothing any more, and why, in a sentence."""
 ALIVE_EVERY_S = 5.0
 
 
-class Lines:
-    """A worker's side. When whoever gave the tasks is gone, this process ends at once.
-
-    Even in the middle of a part: somebody else may have begun it already.
-
-    Attributes:
-        tasks: those that came and were not taken yet.
-    """
+class Speaker:
+    """Says lines of JSON on the standard output, which nothing else gets between."""
 
     def __init__(self) -> None:
-        """Begin to listen, and to say that this process is alive."""
-        self.tasks: SimpleQueue[PartTask] = SimpleQueue()
+        """Take the output; whatever a library prints goes to the errors from now on."""
         self._lock = threading.Lock()
-        # Whatever a library prints must not come between the lines.
         self._out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        threading.Thread(target=self._listen, name="listen", daemon=True).start()
-        threading.Thread(target=self._beat, name="alive", daemon=True).start()
 
     def say(self, line: str) -> None:
         """Print a line of JSON at once."""
@@ -44,6 +34,23 @@ class Lines:
     def tell(self, **what: Any) -> None:
         """Say an object of these."""
         self.say(json.dumps(what))
+
+
+class Lines(Speaker):
+    """A worker's side. When whoever gave the tasks is gone, this process ends at once.
+
+    Even in the middle of a part: somebody else may have begun it already.
+
+    Attributes:
+        tasks: those that came and were not taken yet.
+    """
+
+    def __init__(self) -> None:
+        """Begin to listen, and to say that this process is alive."""
+        super().__init__()
+        self.tasks: SimpleQueue[PartTask] = SimpleQueue()
+        threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        threading.Thread(target=self._beat, name="alive", daemon=True).start()
 
     def _listen(self) -> None:
         try:

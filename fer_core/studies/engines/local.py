@@ -43,10 +43,6 @@ def usable_cores() -> int:
 
 def work() -> None:
     """Answer tasks from standard input on standard output, until the input ends."""
-    import cv2
-
-    # As in every worker of every machine: what Haar's cascade finds depends on its threads.
-    cv2.setNumThreads(1)
     lines, reader = Lines(), PartReader()
     lines.tell(**{READY: 1})
     while True:

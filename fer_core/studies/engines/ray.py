@@ -11,7 +11,8 @@ import logging
 import os
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from queue import Empty
@@ -19,7 +20,7 @@ from typing import Any, NoReturn
 
 from fer_core.errors import StudyError
 from fer_core.studies.engines import Engine, worker_command
-from fer_core.studies.engines.lines import GONE, READY, Lines
+from fer_core.studies.engines.lines import GONE, READY, Lines, Speaker
 from fer_core.studies.parts import PartAnswer, PartReader, PartTask
 
 CONNECT_S = 60.0
@@ -30,7 +31,10 @@ KNOCK_S = 10.0
 
 _WAIT_S = 0.2
 _COUNT_EVERY = 50  # times that
-_RETRIES = 2  # by Ray itself, of a task whose process was killed
+
+RETRIES = 2
+"""By Ray itself, of a task whose process was killed."""
+
 _START = "Start it (ray start --head), or read with --engine local."
 
 _reader: PartReader | None = None
@@ -46,11 +50,7 @@ def ray_engine(address: str, workers: int | None = None) -> Engine:
     Raises:
         StudyError: Ray is not installed here.
     """
-    if find_spec("ray") is None:
-        raise StudyError(
-            "Ray is not installed here",
-            remedy="pip install -r requirements-ray.txt, or read with --engine local.",
-        )
+    require_ray()
     limit = () if workers is None else ("--workers", str(workers))
     return Engine(
         name="ray",
@@ -62,11 +62,34 @@ def ray_engine(address: str, workers: int | None = None) -> Engine:
     )
 
 
+def require_ray() -> None:
+    """Look whether Ray is installed, without loading it.
+
+    Raises:
+        StudyError: it is not.
+    """
+    if find_spec("ray") is None:
+        raise StudyError(
+            "Ray is not installed here",
+            remedy="pip install -r requirements-ray.txt, or read with --engine local.",
+        )
+
+
 def drive(address: str, workers: int | None) -> None:
     """Answer tasks from standard input by a cluster, until the input ends; see `Lines`."""
     lines = Lines()
-    connected = threading.Event()
-    threading.Thread(target=_give_up, args=(lines, address, connected), daemon=True).start()
+    with connected(lines, address) as ray:
+        _Driver(ray, lines, workers).drive()
+
+
+@contextmanager
+def connected(speaker: Speaker, address: str) -> Iterator[Any]:
+    """The library, connected to a cluster. Where that ends, so does this process.
+
+    Its last line is then a sentence, under `GONE`.
+    """
+    there = threading.Event()
+    threading.Thread(target=_give_up, args=(speaker, address, there), daemon=True).start()
     try:
         _knock(address)
         import ray
@@ -77,10 +100,26 @@ def drive(address: str, workers: int | None) -> None:
             logging_level=logging.ERROR,
             runtime_env={"env_vars": _own_variables()},
         )
-        connected.set()
-        _Driver(ray, lines, workers).drive()
+        there.set()
+        yield ray
     except Exception as error:  # whatever it is, nothing can be read any more
-        _end(lines, address, f"{type(error).__name__}: {error}")
+        _end(speaker, address, f"{type(error).__name__}: {error}")
+
+
+def processors_of(ray: Any, workers: int | None) -> int:
+    """How many tasks a cluster takes at the same time, each with a whole processor.
+
+    Args:
+        ray: the library, connected.
+        workers: the most that are wanted; None: as many as there are.
+
+    Raises:
+        RuntimeError: it has none.
+    """
+    processors = int(ray.cluster_resources().get("CPU", 0))
+    if not processors:
+        raise RuntimeError("the cluster has no processor")
+    return min(workers or processors, processors)
 
 
 def _knock(address: str) -> None:
@@ -99,19 +138,19 @@ def _own_variables() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("MIEN_")}
 
 
-def _give_up(lines: Lines, address: str, connected: threading.Event) -> None:
-    if not connected.wait(CONNECT_S):
-        _end(lines, address, f"no answer for {CONNECT_S:.0f} seconds")
+def _give_up(speaker: Speaker, address: str, there: threading.Event) -> None:
+    if not there.wait(CONNECT_S):
+        _end(speaker, address, f"no answer for {CONNECT_S:.0f} seconds")
 
 
-def _end(lines: Lines, address: str, received: str) -> NoReturn:
+def _end(speaker: Speaker, address: str, received: str) -> NoReturn:
     error = StudyError(
         "the Ray cluster cannot be reached",
         where=address,
         received=received.strip().splitlines()[0][:200],
         remedy=f"What was read is kept. {_START}",
     )
-    lines.tell(**{GONE: str(error)})
+    speaker.tell(**{GONE: str(error)})
     os._exit(1)  # without asking Ray, which may wait for what does not come
 
 
@@ -121,7 +160,7 @@ class _Driver:
     def __init__(self, ray: Any, lines: Lines, workers: int | None) -> None:
         self._ray, self._lines, self._workers = ray, lines, workers
         # Each takes a whole processor: with less, none would ever begin where another one waits.
-        self._read = ray.remote(num_cpus=1, max_retries=_RETRIES)(read_remotely)
+        self._read = ray.remote(num_cpus=1, max_retries=RETRIES)(read_remotely)
         self._pending: dict[Any, PartTask] = {}
 
     def drive(self) -> None:
@@ -134,10 +173,7 @@ class _Driver:
 
     def _count(self) -> None:
         """Say for how many tasks there is room: clusters grow and shrink."""
-        processors = int(self._ray.cluster_resources().get("CPU", 0))
-        if not processors:
-            raise RuntimeError("the cluster has no processor")
-        self._lines.tell(**{READY: min(self._workers or processors, processors)})
+        self._lines.tell(**{READY: processors_of(self._ray, self._workers)})
 
     def _submit(self) -> None:
         with suppress(Empty):
@@ -163,10 +199,7 @@ class _Driver:
 
 def read_remotely(task: str) -> str:
     """Read a part in a process of the cluster: `PartTask` to `PartAnswer`, both as JSON."""
-    import cv2
-
     global _reader  # a process of the cluster serves many tasks: what is open stays open
     if _reader is None:
-        cv2.setNumThreads(1)
         _reader = PartReader()
     return _reader.answer(PartTask.model_validate_json(task)).model_dump_json()

@@ -77,6 +77,7 @@ def write_candidate(
         history = [*(job.start.history if job.start else []), *trained.progress.history]
         _write_network(trained.model, history, folder, budget_limited=budget_limited)
         card = _card(job, trained, history, data.fingerprint, budget_limited=budget_limited)
+        job.report(f"{card.slug}: reading PublicTest as cameras see it, which takes minutes")
         card = _choose_on_public_test(card, trained, data, folder, most=job.limit)
         (folder / CARD_FILE).write_text(
             card.model_copy(update={"files": file_entries(folder)}).to_json()
@@ -146,7 +147,7 @@ def _choose_on_public_test(
     card: ModelCard, trained: TrainedNetwork, data: Fer2013, folder: Path, *, most: int | None
 ) -> ModelCard:
     """The card with what is said of confidence; leaves answers and figures in the folder."""
-    classifier = Classifier(card, folder / GRAPH_FILE)
+    classifier = Classifier(card, folder / GRAPH_FILE, threads=0)
     pixels, _ = data.part(Split.PUBLIC_TEST)
     logits, logits_flip = both_logits(classifier, pixels)
     own = predict_logits(trained.model, to_network_inputs(pixels[:512], card.input))
