@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,15 +62,20 @@ def is_own_machine() -> bool:
 
 
 def start_command(
-    key: str, doing: str, arguments: Callable[[str], Sequence[str]], source: Upload | Path
+    key: str,
+    doing: str,
+    arguments: Callable[[str, Path], Sequence[str]],
+    source: Upload | Path | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> None:
     """Start a command; what goes wrong is shown by `follow_command`.
 
     Args:
         key: of the page's place for it.
         doing: words for the progress bar.
-        arguments: of the command, from the path of its file.
+        arguments: of the command, from the path of ``source`` and a folder of its own.
         source: a dropped file, which lies on the disk while the command runs; or a path.
+        beside: text files to put into the folder, by name.
     """
     st.session_state.pop(_result(key), None)
     st.session_state.pop(_failure(key), None)
@@ -90,7 +95,10 @@ def start_command(
         if isinstance(source, Upload):
             path = folder / source.file_name
             path.write_bytes(source.load())
-        job = Job(fer_core_command(*arguments(str(path))), patience_s=_PATIENCE_S, at_end=at_end)
+        for name, text in (beside or {}).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        words = arguments("" if path is None else str(path), folder)
+        job = Job(fer_core_command(*words), patience_s=_PATIENCE_S, at_end=at_end)
     except OSError as error:
         at_end()
         st.session_state[_failure(key)] = (
@@ -146,7 +154,7 @@ def _progress(key: str, running: _Running) -> None:
             st.session_state[_failure(key)] = "It did not run to its end, as this page was left."
         elif job.failure:
             st.session_state[_failure(key)] = job.failure
-        else:
+        if line and "total" not in line:  # it may have said something before it failed
             st.session_state[_result(key)] = line
     st.rerun()  # the whole page: there is a result to show
 

@@ -1,6 +1,5 @@
 """The chart of networks by data sets: each figure with what is left of FER2013's."""
 
-from pathlib import Path
 
 import pytest
 

@@ -105,7 +105,7 @@ def _start(doing: str, upload: Upload, options: Sequence[str]) -> None:
     start_command(
         KEY,
         doing,
-        lambda path: ["models", "import", path, *options, "--json", "--progress"],
+        lambda path, folder: ["models", "import", path, *options, "--json", "--progress"],
         upload,
     )
     st.rerun()
