@@ -1,6 +1,5 @@
 """The chart of networks by data sets: each figure with what is left of FER2013's."""
 
-
 import pytest
 
 from fer_core.charts import across_datasets_figure, dataset_recall_figure

@@ -1,13 +1,15 @@
 """The tab with the card of each ticked model, to read."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from fer_core.emotions import LABELS
 from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
-from fer_core.zoo import Imported, ModelCard
+from fer_core.evaluation.takeaway import folder_zip
+from fer_core.zoo import Imported, ModelCard, find_folder, models_roots
 from ui.compare.results import measured_on
 from ui.widgets.downloads import offer_file
 from ui.widgets.texts import literal
@@ -112,4 +114,13 @@ def _details(card: ModelCard) -> None:
         hide_index=True,
         height="content",
     )
-    offer_file("Card (JSON)", card.to_json(), f"{card.slug}_card.json", key=f"card_{card.slug}")
+    with st.container(horizontal=True):
+        offer_file("Card (JSON)", card.to_json(), f"{card.slug}_card.json", key=f"card_{card.slug}")
+        offer_file(
+            "Folder (ZIP)",
+            partial(folder_zip, find_folder(card.slug, *models_roots())),
+            f"{card.slug}.zip",
+            key=f"folder_{card.slug}",
+            help="The network, its figures and a README as the Hugging Face hub reads it. "
+            "Unpacked into a folder of models it is one of them.",
+        )
