@@ -1,6 +1,6 @@
 """How fast studies are, as ratios in one run.
 
-    python -m benchmarks.studies reading [--seconds 60] [--model compact] [--before CHECKOUT]
+    python -m benchmarks.studies reading [--seconds 60] [--width 640] [--before CHECKOUT]
     python -m benchmarks.studies hour
     python -m benchmarks.studies many [--recordings 1000]
 
@@ -13,14 +13,16 @@ Readings of the last two are written by code. Prints JSON; all lies in a tempora
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -60,74 +62,87 @@ def seconds(what: Callable[[], Any]) -> float:
     return perf_counter() - start
 
 
+def timed(name: str, what: Callable[[], Any]) -> dict[str, float]:
+    """How long it takes, on the wall and of the processor: other programs may be at work."""
+    before = process_time()
+    took = seconds(what)
+    return {
+        f"{name}_s": round(took, 2),
+        f"{name}_processor_s": round(process_time() - before, 2),
+    }
+
+
 # --- reading ---
+
+
+class Taken(NamedTuple):
+    """What reading a video took: on the wall, and of the processor by all processes."""
+
+    wall_s: float
+    processor_s: float
 
 
 def reading(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Frames a second by each way, in turns; start-up and end of each process are in it."""
     from benchmarks.portrait_video import FPS, write_portrait_video  # brings Streamlit along
 
-    path = write_portrait_video(folder / "face.mp4", asked.seconds)
+    path = write_portrait_video(folder / "face.mp4", asked.seconds, asked.width)
     frames = round(asked.seconds * FPS)
-    other = folder / "other.mp4"  # two workers need two parts
-    write_portrait_video(other, asked.seconds + 1)
-    ways: dict[str, Callable[[], float]] = {
+    other = folder / "other.mp4"  # so that there is something for two workers
+    write_portrait_video(other, asked.seconds + 0.1, asked.width)
+    annotating = ("--out", str(folder / "out.mp4"))
+    ways: dict[str, Callable[[], Taken]] = {
         "video": lambda: _video(ROOT, path, asked),
-        "video annotating": lambda: _video(ROOT, path, asked, "--out", str(folder / "out.mp4")),
+        "video annotating": lambda: _video(ROOT, path, asked, *annotating),
         "study, 1 worker": lambda: _study(asked, [path], 1),
-        "study of two, 1 worker": lambda: _study(asked, [path, other], 1) / 2,
-        "study of two, 2 workers": lambda: _study(asked, [path, other], 2) / 2,
+        "study of two, 1 worker": lambda: _study(asked, [path, other], 1),
+        "study of two, 2 workers": lambda: _study(asked, [path, other], 2),
     }
-    if asked.before:
-        before = Path(asked.before).absolute()
-        ways["video before"] = lambda: _video(before, path, asked)
-        ways["video before, annotating"] = lambda: _video(
-            before, path, asked, "--out", str(folder / "out.mp4")
-        )
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for checkout in asked.before:
+        where = Path(checkout).absolute()
+        ways[f"video of {where.name}"] = partial(_video, where, path, asked)
+        ways[f"video annotating of {where.name}"] = partial(_video, where, path, asked, *annotating)
+    taken: dict[str, list[Taken]] = {name: [] for name in ways}
     for _ in range(asked.rounds):
         for name, way in ways.items():
             taken[name].append(way())
-    speeds = {name: frames / median(times) for name, times in taken.items()}
+    many = {name: frames * (2 if "of two" in name else 1) for name in ways}
     return {
         "frames": frames,
-        "frames_per_second": {name: round(speed, 1) for name, speed in speeds.items()},
-        "ratios": _ratios(speeds),
-        "seconds": {name: [round(t, 2) for t in times] for name, times in taken.items()},
+        "frames_per_second": {
+            name: round(many[name] / median(each.wall_s for each in own), 1)
+            for name, own in taken.items()
+        },
+        "frames_per_processor_second": {
+            name: round(many[name] / median(each.processor_s for each in own), 1)
+            for name, own in taken.items()
+        },
     }
 
 
-def _ratios(speeds: dict[str, float]) -> dict[str, float]:
-    pairs = {
-        "two workers to one": ("study of two, 2 workers", "study of two, 1 worker"),
-        "study to video before, annotating": ("study, 1 worker", "video before, annotating"),
-        "study to video before": ("study, 1 worker", "video before"),
-        "video to before": ("video", "video before"),
-        "annotating to before": ("video annotating", "video before, annotating"),
-    }
-    return {
-        name: round(speeds[a] / speeds[b], 2)
-        for name, (a, b) in pairs.items()
-        if a in speeds and b in speeds
-    }
+def _taken(what: Callable[[], Any]) -> Taken:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall_s = seconds(what)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Taken(wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def _video(checkout: Path, path: Path, asked: argparse.Namespace, *options: str) -> float:
+def _video(checkout: Path, path: Path, asked: argparse.Namespace, *options: str) -> Taken:
     command = [
         *(sys.executable, "-m", "fer_core", "video", str(path), "--json"),
         *("--model", asked.model, "--detector", asked.detector, *options),
     ]
-    return seconds(
+    return _taken(
         lambda: subprocess.run(command, cwd=checkout, check=True, stdout=subprocess.DEVNULL)
     )
 
 
-def _study(asked: argparse.Namespace, paths: list[Path], workers: int) -> float:
+def _study(asked: argparse.Namespace, paths: list[Path], workers: int) -> Taken:
     """Reading alone, with the workers' start; a second run finds nothing left to be read."""
     settings = choose_settings((asked.model,), detector=asked.detector)
     study = create_study("reading", settings)
     study.add(paths)
-    took = seconds(lambda: run_study(study, local_engine(workers)))
+    took = _taken(lambda: run_study(study, local_engine(workers)))
     assert progress_of(study).is_read
     assert run_study(study, local_engine(workers)).parts == 0
     delete_study(study.name)
@@ -146,7 +161,7 @@ def _changing(time_s: float) -> list[Seen]:
 def hour(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Assembling an hour of one face at 30 frames a second."""
     study = create_study("hour", choose_settings((asked.model,), detector="none"))
-    study.add([_write_blank(folder / "hour.mp4", HOUR_S, 0)])
+    study.add([_write_blank(folder / "hour.mp4", HOUR_S)])
     (recording,) = study.recordings()
     write_parts(study, recording, _changing, fps=HOUR_FPS)
     Queue(study).recover()
@@ -154,27 +169,25 @@ def hour(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "rows": len(assemble(study, recording)),
         "parts": recording.parts,
         **_first(study),
-        "again_s": round(seconds(lambda: assemble(study, recording)), 2),
+        **timed("again", lambda: assemble(study, recording)),
     }
 
 
 def _first(study: Study) -> dict[str, float]:
-    """How long it takes where nothing of it was kept, also in time of the processor."""
+    """How long it takes where nothing of it was kept."""
     (recording,) = study.recordings()
     for kept in (study.folder / "assembled").iterdir():
         kept.unlink()
-    before = process_time()
-    took = seconds(lambda: assemble(study, recording))
-    return {"first_s": round(took, 2), "first_processor_s": round(process_time() - before, 2)}
+    return timed("first", lambda: assemble(study, recording))
 
 
-def _write_blank(path: Path, length_s: int, seed: int) -> Path:
+def _write_blank(path: Path, length_s: int) -> Path:
     """A small video of a frame a second: only its length matters, and that no two are the same."""
     with av.open(str(path), "w") as out:
+        out.metadata["title"] = path.stem
         stream = out.add_stream("libx264", rate=1, options={"g": "30", "preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        grey = np.full((48, 64, 3), seed % 256, np.uint8)
-        grey[:, :, 1] = seed // 256
+        grey = np.full((48, 64, 3), 128, np.uint8)
         for _ in range(length_s):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
         out.mux(stream.encode(None))
@@ -187,7 +200,7 @@ def _write_blank(path: Path, length_s: int, seed: int) -> Path:
 def many(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """A study of many recordings of a minute each: two conditions, two to a participant."""
     study = create_study("many", choose_settings((asked.model,), detector="none"))
-    study.add([_write_blank(folder / f"{n:04d}.mp4", 60, n) for n in range(asked.recordings)])
+    study.add([_write_blank(folder / f"{n:04d}.mp4", 60) for n in range(asked.recordings)])
     recordings = study.recordings()
     set_sheet(
         study,
@@ -198,13 +211,12 @@ def many(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     )
     for each in recordings:
         write_parts(study, each, _changing)
-    Queue(study).recover()
-    first = seconds(lambda: _findings(study))
+    run_study(study, local_engine(1))  # finds that all is read, and assembles it
     return {
         "recordings": len(recordings),
-        "progress_s": round(seconds(lambda: progress_of(study)), 2),
-        "findings_first_s": round(first, 2),
-        "findings_again_s": round(seconds(lambda: _findings(study)), 2),
+        **timed("progress", lambda: progress_of(study)),
+        **timed("findings_first", lambda: _findings(study)),
+        **timed("findings_again", lambda: _findings(study)),
     }
 
 
@@ -223,7 +235,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", default="compact")
     parser.add_argument("--detector", default="yunet")
-    parser.add_argument("--before", help="A checkout of an earlier version, to be compared with.")
+    parser.add_argument(
+        "--before", action="append", default=[], help="A checkout of an earlier version."
+    )
+    parser.add_argument("--width", type=int, default=640)
     parser.add_argument("--recordings", type=int, default=1000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:

@@ -22,6 +22,11 @@ DATASET_FILE = (
 """Where `data import` writes: in the checkout, else in the user's data folder."""
 
 
+def user_models() -> Path:
+    """Where imported networks go where ``MIEN_MODELS`` names no second folder; may not exist."""
+    return platformdirs.user_data_path("mien") / "models"
+
+
 def _usual_models() -> tuple[Path, ...]:
     return (MODELS if MODELS.is_dir() else Path("models").absolute(),)
 
@@ -31,11 +36,13 @@ class Settings(BaseSettings):
 
     Attributes:
         models: folders of models, separated as in ``PATH``. The first holds those that ship, the
-            ledger and what was measured of them, the others imported ones. The checkout's, else
-            ``models`` where the command was started.
+            ledger and what was measured of them, the second imported ones. The checkout's, else
+            ``models`` where the command was started; see `user_models` for the second.
         dataset: FER2013's compact file. `DATASET_FILE`.
         cache: where fetched files are kept. The user's cache folder.
         studies: where studies lie, a folder each. ``studies`` in the user's data folder.
+        videos: folder from which the page *Studies* may take videos, also where the dashboard
+            serves other machines. None: any folder, on this machine alone.
         ice_servers: STUN and TURN servers, a JSON list as browsers take it. None.
         turn_secret: what short-lived credentials of the TURN server are made from. None.
     """
@@ -48,6 +55,7 @@ class Settings(BaseSettings):
     dataset: Path = DATASET_FILE
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("mien"))
     studies: Path = Field(default_factory=lambda: platformdirs.user_data_path("mien") / "studies")
+    videos: Path | None = None
     ice_servers: str = ""
     turn_secret: SecretStr = SecretStr("")
 
@@ -58,11 +66,11 @@ class Settings(BaseSettings):
             return value
         return tuple(name for name in value.split(os.pathsep) if name) or _usual_models()
 
-    @field_validator("models", "dataset", "cache", "studies")
+    @field_validator("models", "dataset", "cache", "studies", "videos")
     @classmethod
-    def _at_home(cls, value: tuple[Path, ...] | Path) -> tuple[Path, ...] | Path:
-        if isinstance(value, Path):
-            return value.expanduser()
+    def _at_home(cls, value: tuple[Path, ...] | Path | None) -> tuple[Path, ...] | Path | None:
+        if value is None or isinstance(value, Path):
+            return None if value is None else value.expanduser()
         return tuple(folder.expanduser() for folder in value)
 
 

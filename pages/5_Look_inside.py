@@ -20,7 +20,8 @@ with choices:
 if network is not None and face is not None:
     with reading:
         subject = show_reading(face, perturbation, *network)
-    show_views(subject)
+    if subject is not None:
+        show_views(subject)
 st.caption(
     "Pictures are read on the machine that Mien runs on and are not stored. Mien names the "
     "expression that a face shows, not what the person feels."

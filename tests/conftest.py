@@ -14,11 +14,20 @@ import pytest
 from fer_core.dataset import Fer2013, find_dataset, load_dataset, read_csv
 from fer_core.errors import DetectorError
 from fer_core.faces import YUNET_FILE, cache_folder, yunet_weights
+from tests.foreign import striped_faces
 from tests.tiny import write_tiny_folder
 
 # Hypothesis fails an example that takes over 0.2 s, which on a busy machine says nothing of ours.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_networks_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What whoever runs the tests has imported is none of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture
@@ -60,3 +69,9 @@ def fer2013() -> Fer2013:
     if find_dataset() is None:
         pytest.skip("FER2013 is not imported: python -m fer_core data import FER2013.csv")
     return load_dataset()
+
+
+@pytest.fixture(scope="session")
+def striped(tmp_path_factory: pytest.TempPathFactory) -> Fer2013:
+    """Drawn faces that the networks of `tests.foreign` can read, in place of FER2013."""
+    return striped_faces(tmp_path_factory.mktemp("striped") / "fer2013.npz")

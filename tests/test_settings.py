@@ -12,7 +12,7 @@ from fer_core import settings
 from fer_core.settings import DATASET_FILE, MODELS, get_settings
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("MODELS", "DATASET", "CACHE", "ICE_SERVERS", "TURN_SECRET")
+NAMES = ("MODELS", "DATASET", "CACHE", "STUDIES", "VIDEOS", "ICE_SERVERS", "TURN_SECRET")
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,9 @@ def test_what_is_not_set_or_empty_has_its_usual_value(
     assert found.models == (MODELS,) == (ROOT / "models",)
     assert found.dataset == DATASET_FILE == ROOT / "data" / "fer2013.npz"
     assert found.cache.name == "mien"
+    assert found.studies.name == "studies"
+    assert found.videos is None
+    assert "studies" not in found.model_fields_set
     assert found.ice_servers == found.turn_secret.get_secret_value() == ""
 
 
@@ -46,6 +49,8 @@ def test_they_are_read_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert get_settings().cache == Path.home() / "cache"
     monkeypatch.setenv("MIEN_DATASET", "other.npz")
     assert get_settings().dataset == Path("other.npz")
+    monkeypatch.setenv("MIEN_VIDEOS", "~/lab")
+    assert get_settings().videos == Path.home() / "lab"
 
 
 def test_without_a_checkout_models_are_where_the_command_starts(

@@ -11,6 +11,7 @@ from ui.leaving import ask_before_leaving
 from ui.webrtc.memory import limit_pools
 from ui.webrtc.menu import close_menu_when_a_page_is_chosen
 from ui.webrtc.sessions import end_closed_sessions
+from ui.work_folders import sweep
 
 PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
 
@@ -36,12 +37,14 @@ ENTRIES = (
     Entry("4_Compare_models.py", "Compare models", ":material/leaderboard:"),
     Entry("5_Look_inside.py", "Look inside", ":material/search_insights:"),
     Entry("6_Data.py", "Data", ":material/dataset:"),
+    Entry("7_Studies.py", "Studies", ":material/science:"),
 )
 
 
 def run() -> None:
     """Draw the menu, and the page that is chosen in it."""
     limit_pools()
+    sweep()
     end_closed_sessions()
     # First: else the browser takes a page's own sign for its tab, and fetches it from Google.
     st.set_page_config(page_icon=ICON, layout="wide")

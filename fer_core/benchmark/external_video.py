@@ -100,7 +100,7 @@ def run_external(name: str, python: Path, video: Path, frames: int, warm_up: int
     """
     command = [
         str(python.absolute()), "-m", "fer_core", "external", name, "--json",
-        "--video", str(video.resolve()), "--frames", str(frames), "--warm-up", str(warm_up),
+        "--video", str(video.absolute()), "--frames", str(frames), "--warm-up", str(warm_up),
     ]  # fmt: skip
     try:
         done = subprocess.run(

@@ -30,6 +30,7 @@ from fer_core.charts.template import (
     new_figure,
     series_style,
 )
+from fer_core.charts.tracks import lanes_figure
 from fer_core.charts.variants import ablation_figure, variants_figure
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "empty_figure",
     "figure_csv",
     "game_figure",
+    "lanes_figure",
     "last_minute_figure",
     "layers_figure",
     "learning_curves_figure",

@@ -3,19 +3,23 @@
 Exit status: 0 fine, 1 some input failed, 2 wrong usage.
 """
 
+import io
 import sys
+from typing import NoReturn
 
 import typer
 
 # In the order of `--help`; each module puts its commands into `app`.
 from fer_core.cli import training  # isort: skip
 from fer_core.cli import export  # isort: skip
+from fer_core.cli import models  # isort: skip
 from fer_core.cli import figures  # isort: skip
 from fer_core.cli import confidence  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
 from fer_core.cli import study  # isort: skip
 from fer_core.cli import study_results  # isort: skip
+from fer_core.cli import study_report  # isort: skip
 from fer_core.cli import live  # isort: skip
 from fer_core.cli import selftest  # isort: skip
 from fer_core.cli import bench  # isort: skip
@@ -26,6 +30,7 @@ from fer_core.errors import MienError
 
 EXTRAS = {
     "streamlit": "app",
+    "plotly": "app",
     "aioice": "app",
     "cryptography": "app",
     "keras": "train",
@@ -46,9 +51,11 @@ __all__ = [
     "figures",
     "live",
     "main",
+    "models",
     "predict",
     "selftest",
     "study",
+    "study_report",
     "study_results",
     "training",
     "video",
@@ -57,23 +64,44 @@ __all__ = [
 
 def main() -> None:
     """Run the command line; one sentence instead of a traceback for what we foresee."""
+    _print_any_name()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # told below, rather than by Python while it ends
     except MienError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(1)
+        _fail(str(error))
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in EXTRAS:
             raise
-        typer.echo(
+        _fail(
             f"This command needs {package}, which is not installed. Install what belongs to it: "
-            f'pip install "mien[{EXTRAS[package]}]"',
-            err=True,
+            f'pip install "mien[{EXTRAS[package]}]"'
         )
-        sys.exit(1)
+    except MemoryError:
+        _fail(
+            "There is not enough memory for this. Close other programs, or try something smaller."
+        )
     except OSError as error:
-        if error.filename is None:
-            raise
-        typer.echo(f"{error.filename}: {error.strerror}", err=True)
-        sys.exit(1)
+        _fail(_refused(error))
+
+
+def _print_any_name() -> None:
+    """Names of files from other machines may have no characters; they are printed all the same."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _refused(error: OSError) -> str:
+    """What the system refused, and of which file where it says so."""
+    if error.filename is None:
+        return f"The system refused to read or write: {error.strerror or error}."
+    return f"{error.filename}: {error.strerror}."
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    sys.exit(1)

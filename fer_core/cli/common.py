@@ -1,7 +1,9 @@
 """What the commands share: the command line itself, and what most of them open or write."""
 
 import json
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,11 @@ app = typer.Typer(
 )
 data_app = typer.Typer(no_args_is_help=True, help="Import, list and describe data sets.")
 app.add_typer(data_app, name="data")
+models_app = typer.Typer(help="List networks; import, measure and remove others' networks.")
+app.add_typer(models_app, name="models")
+
+Told = Callable[[int, int], None]
+"""Called with how much is done, and how much there is."""
 
 
 def print_json(value: Any) -> None:
@@ -31,6 +38,30 @@ def print_json(value: Any) -> None:
 def print_json_line(value: Any) -> None:
     """One line, at once: for a program that waits for it."""
     print(json.dumps(value), flush=True)
+
+
+@contextmanager
+def telling(progress: bool, as_json: bool) -> Iterator[Told]:
+    """How far it is: JSON lines where asked for, a bar on a terminal, else nothing."""
+    if progress:
+        from time import monotonic
+
+        told_s = [0.0]
+
+        def tell(done: int, total: int) -> None:
+            if done == total or monotonic() - told_s[0] > 0.25:
+                told_s[0] = monotonic()
+                print_json_line({"done": done, "total": total})
+
+        yield tell
+        return
+    from rich.console import Console
+    from rich.progress import Progress as ProgressBar
+
+    quiet = as_json or not sys.stderr.isatty()
+    with ProgressBar(console=Console(stderr=True), transient=True, disable=quiet) as bar:
+        task = bar.add_task("Reading", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def open_detector(name: str, *, photos: bool = False) -> "Detector":

@@ -1,21 +1,16 @@
 """Commands about data sets."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_core.cli.common import data_app, open_detector, print_json, print_json_line
+from fer_core.cli.common import data_app, open_detector, print_json, telling
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Progress
 from fer_core.errors import DatasetError, MienError
 
 if TYPE_CHECKING:
     from fer_core.dataset import Fer2013, LabelUse
-
-Told = Callable[[int, int], None]
 
 
 @data_app.command("import")
@@ -71,30 +66,6 @@ def data_import(
     )
 
 
-@contextmanager
-def _telling(progress: bool, as_json: bool) -> Iterator[Told]:
-    """How far it is: JSON lines where asked for, a bar on a terminal, else nothing."""
-    if progress:
-        from time import monotonic
-
-        told_s = [0.0]
-
-        def tell(done: int, total: int) -> None:
-            if done == total or monotonic() - told_s[0] > 0.25:
-                told_s[0] = monotonic()
-                print_json_line({"done": done, "total": total})
-
-        yield tell
-        return
-    from rich.console import Console
-    from rich.progress import Progress as ProgressBar
-
-    quiet = as_json or not sys.stderr.isatty()
-    with ProgressBar(console=Console(stderr=True), transient=True, disable=quiet) as bar:
-        task = bar.add_task("Reading", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _import_challenge(
     source: Path, ferplus: Path | None, out: Path | None, *, as_json: bool, progress: bool
 ) -> None:
@@ -102,7 +73,7 @@ def _import_challenge(
 
     path = out or dataset_path()
     _refuse_over_input(path, source, ferplus)
-    with _telling(progress, as_json) as tell:
+    with telling(progress, as_json) as tell:
         data = read_csv(source, ferplus=ferplus, progress=tell)
     data.save(path)
     summary = describe(data)
@@ -161,7 +132,7 @@ def _import_named(
             remedy="Take another name, or replace it with --force.",
         )
     table = label_table(labels)
-    with open_pictures(source, table) as found, _telling(progress, as_json) as tell:
+    with open_pictures(source, table) as found, telling(progress, as_json) as tell:
         data = import_pictures(
             found,
             source,

@@ -1,17 +1,14 @@
-"""Commands about shipped networks: figures, recomputing, comparing, robustness."""
+"""Commands about networks' figures: recomputing, comparing, robustness."""
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from fer_core.cli.common import app, model_folder, model_slugs, models_folder, print_json
 from fer_core.cli.options import Json
 from fer_core.errors import MienError
-
-if TYPE_CHECKING:
-    from fer_core.evaluation.leaderboard import LeaderboardRow
 
 
 class SplitChoice(StrEnum):
@@ -21,71 +18,6 @@ class SplitChoice(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"
     TEST = "test"
-
-
-@app.command()
-def models(
-    check: Annotated[
-        bool, typer.Option("--check", help="Also read every weight and open every network.")
-    ] = False,
-    as_json: Json = False,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the table that stands in the README.")
-    ] = False,
-) -> None:
-    """List the model folders with their figures; exit 1 where one is not sound."""
-    from fer_core.evaluation.leaderboard import leaderboard_markdown, leaderboard_rows
-    from fer_core.evaluation.summary import read_summaries
-    from fer_core.zoo import load_classifier, models_roots
-
-    summaries, errors = read_summaries(*models_roots())
-    if not summaries and not errors:
-        model_folder()  # says that there is none, and where they were looked for
-    if check:
-        sound = []
-        for summary in summaries:
-            try:
-                load_classifier(model_folder(summary.slug))
-                sound.append(summary)
-            except MienError as error:
-                errors.append(error)
-        summaries = sound
-    rows = leaderboard_rows(summaries)
-    if as_json:
-        print_json([row.model_dump() for row in rows])
-    elif markdown:
-        typer.echo(leaderboard_markdown(summaries))
-    else:
-        _print_table(rows)
-    for broken in errors:
-        typer.echo(str(broken), err=True)
-    raise typer.Exit(1 if errors else 0)
-
-
-def _print_table(rows: "list[LeaderboardRow]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for name in ("model", "accuracy", "flip", "twin-free", "macro-F1", "published", "parameters"):
-        table.add_column(name, justify="left" if name == "model" else "right")
-    for name in ("MMAC", "MB", "looks", "status"):
-        table.add_column(name, justify="left" if name == "status" else "right")
-    for row in sorted(rows, key=lambda row: -row.accuracy):
-        table.add_row(
-            row.slug,
-            f"{row.accuracy:.2%}",
-            f"{row.accuracy_flip:.2%}",
-            f"{row.accuracy_twin_free:.2%}",
-            f"{row.macro_f1:.3f}",
-            f"{row.published.figure:.2f}%" if row.published else "",
-            f"{row.parameters:,}",
-            f"{row.multiply_accumulates / 1e6:.1f}",
-            f"{row.megabytes:.2f}",
-            "" if row.looks is None else str(row.looks),
-            row.status,
-        )
-    Console(width=140 if not sys.stdout.isatty() else None).print(table)
 
 
 @app.command()

@@ -38,10 +38,10 @@ def live(
     status = serve(
         "" if home else "Live",
         lan=lan,
-        certificates=certificates.resolve() if certificates else None,
+        certificates=certificates.absolute() if certificates else None,
         options=options or (),
         # The server runs in a folder of its own: what is named from here keeps its place.
-        variables={"MIEN_MODELS": os.pathsep.join(str(root.resolve()) for root in models_roots())},
+        variables={"MIEN_MODELS": os.pathsep.join(str(root.absolute()) for root in models_roots())},
         say=typer.echo,
     )
     raise typer.Exit(status)

@@ -38,7 +38,10 @@ def predict(
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
     views: NumberOfViews = 2,
-    csv: Annotated[Path | None, typer.Option(help="Write a table of faces.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write a table of faces, and beside it what its columns are."),
+    ] = None,
     annotate: Annotated[Path | None, typer.Option(help="Write annotated PNGs here.")] = None,
     as_json: Json = False,
     engine: EngineName = "local",
@@ -48,7 +51,14 @@ def predict(
     ] = None,
 ) -> None:
     """Read the expressions in images; a bad file gets a sentence, the others go on."""
-    from fer_core.pipeline.export import annotated_name, annotated_png, faces_csv, reading_json
+    from fer_core.pipeline.columns import table_files, write_table
+    from fer_core.pipeline.export import (
+        CSV_COLUMNS,
+        annotated_name,
+        annotated_png,
+        faces_csv,
+        reading_json,
+    )
     from fer_core.pipeline.images import ANNOTATED_SUFFIX, pictures_in
     from fer_core.storage.atomic import write_bytes
 
@@ -57,7 +67,8 @@ def predict(
 
     files = [pictures_in(path, annotate) if path.is_dir() else [path] for path in paths]
     earlier = annotate.glob(f"*{ANNOTATED_SUFFIX}.png") if annotate else ()
-    refuse_overwriting(chain.from_iterable(files), [csv, *earlier])
+    tables = table_files(csv) if csv else ()
+    refuse_overwriting(chain.from_iterable(files), [*tables, *earlier])
     prepare_outputs(csv)
     if engine == "ray":
         # A folder without any picture stands for itself: it gets its sentence.
@@ -78,7 +89,7 @@ def predict(
             write_bytes(annotate / name, annotated_png(reading))
         readings.append(reading.without_pixels())
     if csv:
-        write_bytes(csv, faces_csv(readings))
+        write_table(csv, faces_csv(readings), CSV_COLUMNS)
     raise typer.Exit(1 if any(reading.error for reading in readings) else 0)
 
 

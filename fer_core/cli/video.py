@@ -29,7 +29,10 @@ def video(
     out: Annotated[
         Path | None, typer.Option(help="Write the video with its faces drawn in, as MP4.")
     ] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write a table of readings.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write a table of readings, and beside it what its columns are."),
+    ] = None,
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
     views: NumberOfViews = 1,
@@ -50,23 +53,25 @@ def video(
     from time import monotonic
 
     from fer_core.media.videos import index_video
+    from fer_core.pipeline.columns import table_files, write_table
     from fer_core.pipeline.frame import Pipeline
     from fer_core.pipeline.video import VideoProgress, read_video, wants_small_faces
     from fer_core.pipeline.video_export import (
         READINGS,
         STILLS,
         SUMMARY,
+        VIDEO_COLUMNS,
         failed_json,
         save_reading,
         video_csv,
         video_json,
     )
-    from fer_core.storage.atomic import write_bytes
     from fer_core.synthetic.video import write_drawn_video
 
     if path is not None:
         kept = [keep / name for name in (SUMMARY, READINGS, STILLS)] if keep else []
-        refuse_overwriting([path], [csv, out, *kept])
+        tables = table_files(csv) if csv else ()
+        refuse_overwriting([path], [*tables, out, *kept])
     prepare_outputs(csv, out)
     network = open_network(model, threads=0, views=views)
     told_s = 0.0
@@ -103,7 +108,7 @@ def video(
             print_json(failed_json(str(path), network.card.slug, str(error)))
             raise typer.Exit(1) from error
     if csv:
-        write_bytes(csv, video_csv(reading))
+        write_table(csv, video_csv(reading), VIDEO_COLUMNS)
     if keep:
         save_reading(keep, reading)
     if as_json:

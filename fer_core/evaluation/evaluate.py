@@ -32,19 +32,24 @@ def grey_logits(classifier: Classifier, pixels: NDArray[np.uint8]) -> NDArray[np
 
 
 def both_logits(
-    classifier: Classifier, pixels: NDArray[np.uint8]
+    classifier: Classifier,
+    pixels: NDArray[np.uint8],
+    progress: Callable[[int], None] = lambda faces: None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A network's logits for grey faces, and their mean with those of the mirrored faces.
 
     Args:
         classifier: the network.
         pixels: (n, 48, 48) uint8.
+        progress: called with how many faces have been read, now and then.
 
     Returns:
         Two (n, 7) float32 arrays: without and with flip test-time augmentation.
     """
     spec = classifier.card.input
-    return _both(classifier, len(pixels), lambda rows: to_network_inputs(pixels[rows], spec))
+    return _both(
+        classifier, len(pixels), lambda rows: to_network_inputs(pixels[rows], spec), progress
+    )
 
 
 def both_crop_logits(
@@ -55,12 +60,16 @@ def both_crop_logits(
 
 
 def _both(
-    classifier: Classifier, n: int, crops: Callable[[slice], NDArray[np.uint8]]
+    classifier: Classifier,
+    n: int,
+    crops: Callable[[slice], NDArray[np.uint8]],
+    progress: Callable[[int], None] = lambda faces: None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     views = np.empty((2, n, len(LABELS)), np.float32)
     for start in range(0, n, _BATCH):  # a whole split at once would take gigabytes
         rows = slice(start, start + _BATCH)
         views[:, rows] = classifier.logits_by_view(crops(rows))
+        progress(min(start + _BATCH, n))
     return views[0], views.mean(axis=0)
 
 

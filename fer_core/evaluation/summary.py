@@ -131,6 +131,13 @@ def read_summary(folder: Path, looks: int | None = 0) -> ModelSummary:
         ModelError: the first thing wrong with it.
     """
     card = check_folder(folder)
+    if not card.is_measured:
+        raise ModelError(
+            "it was not measured, as there was no FER2013 when it was imported",
+            where=folder.name,
+            remedy="It serves on every page, and has no row here until you import FER2013 and run: "
+            f"python -m fer_core models measure {folder.name}",
+        )
     return ModelSummary(
         card=card,
         metrics=read_metrics(folder),

@@ -99,14 +99,17 @@ def joined_parts(path: Path) -> list[slice]:
     Browsers hand out recordings in pieces, and pages join them; FFmpeg reads two of them.
 
     Raises:
-        MediaError: no such file, or no regular one.
+        MediaError: no such file, no regular one, or one that cannot be read.
     """
     starts = [0]
     with _file(path) as stream:
-        if stream.read(len(_MATROSKA_MAGIC)) == _MATROSKA_MAGIC:
-            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                heads = islice(_MATROSKA_HEAD.finditer(data), _MOST_JOINED)
-                starts = [head.start() for head in heads] or starts
+        try:
+            if stream.read(len(_MATROSKA_MAGIC)) == _MATROSKA_MAGIC:
+                with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                    heads = islice(_MATROSKA_HEAD.finditer(data), _MOST_JOINED)
+                    starts = [head.start() for head in heads] or starts
+        except OSError as error:  # a drive that fails, or is gone
+            raise unreadable(display_name(path.name), error) from error
     return [slice(start, end) for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 

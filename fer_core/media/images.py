@@ -4,10 +4,14 @@ Everything is decoded by Pillow, HEIC by its plug-in. OpenCV's decoder believes 
 declared length and takes 4 GB for a file of 47 bytes; Pillow refuses the same file in milliseconds.
 """
 
-from dataclasses import dataclass
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import PIL.ExifTags
 import PIL.Image
 from numpy.typing import NDArray
 
@@ -59,6 +63,9 @@ class Image:
         reduction: pixels of the file, in either direction, for one of ``rgb``: 1, 2, 4 or 8.
         size: width and height of the file's picture, upright, in its own pixels; those of ``rgb``
             where not given.
+        taken_at: when it was taken, in ISO 8601, as the camera says; with the zone where the camera
+            knows it. "" where the file does not say.
+        sha256: of the whole file, 64 hexadecimal digits.
 
     Raises:
         ContractError: on construction, where ``rgb`` is anything else.
@@ -69,6 +76,8 @@ class Image:
     notes: tuple[str, ...] = ()
     reduction: int = 1
     size: tuple[int, int] = (0, 0)
+    taken_at: str = ""
+    sha256: str = ""
 
     def __post_init__(self) -> None:
         rgb = self.rgb
@@ -136,7 +145,7 @@ def decode_image(data: bytes, name: str) -> Image:
     if len(data) > MAX_BYTES:
         raise _too_many_bytes(name, len(data))
     try:
-        return _by_format(data, name)
+        return replace(_by_format(data, name), sha256=hashlib.sha256(data).hexdigest())
     except MediaError:
         raise
     except PIL.UnidentifiedImageError as error:
@@ -202,7 +211,7 @@ def _decoded(
         raise _too_many_pixels(name, f"{picture.width:,} x {picture.height:,}")
     picture.load()
     # Only now: Pillow itself turns a TIFF while loading it and then drops the tag.
-    turned = _orientation(picture)
+    turned, taken_at = _orientation(picture), _taken_at(picture)
     rgb, note = to_rgb(picture)
     frames = _frames(picture)
     picture.close()  # its pixels go before the turned copy comes
@@ -212,6 +221,7 @@ def _decoded(
         notes=tuple(filter(None, (*notes, frames, note))),
         reduction=reduction,
         size=size[::-1] if turned.swapped else size,
+        taken_at=taken_at,
     )
 
 
@@ -220,6 +230,19 @@ def _orientation(picture: PIL.Image.Image) -> Orientation:
         return of_exif(int(picture.getexif().get(_ORIENTATION_TAG, 1)))
     except Exception:  # broken EXIF beside sound pixels: the picture is shown as it lies
         return Orientation()
+
+
+def _taken_at(picture: PIL.Image.Image) -> str:
+    try:
+        told = picture.getexif().get_ifd(PIL.ExifTags.IFD.Exif)
+        words = str(told[PIL.ExifTags.Base.DateTimeOriginal]).strip("\0 ")
+        zone = str(told.get(PIL.ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 ")
+        taken = datetime.strptime(words, "%Y:%m:%d %H:%M:%S")
+        with suppress(ValueError):
+            taken = datetime.strptime(f"{words} {zone}", "%Y:%m:%d %H:%M:%S %z")
+        return taken.isoformat()
+    except Exception:  # no EXIF, a broken one, or a clock that was never set
+        return ""
 
 
 def _frames(picture: PIL.Image.Image) -> str:

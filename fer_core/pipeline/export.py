@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fer_core import __version__
 from fer_core.emotions import LABELS, Emotion, valence
 from fer_core.errors import ContractError
 from fer_core.faces import InputSpec, crop_square, to_network_input
@@ -41,8 +42,14 @@ COLUMNS = (
     "notes",
     "error",
 )
-"""Columns of `faces_csv`; those named by a class are probabilities, ``face`` counts from left to
+"""What is said of a face; those named by a class are probabilities, ``face`` counts from left to
 right as the numbers at the boxes do, ``valence`` is derived, see `fer_core.emotions.valence`."""
+
+SOURCE_COLUMNS = ("model", "detector", "sha256", "taken_at", "version")
+"""Where a row comes from; ``version`` is Mien's."""
+
+CSV_COLUMNS = (*COLUMNS, *SOURCE_COLUMNS)
+"""Columns of `faces_csv`; what each of them is, says `fer_core.pipeline.columns`."""
 
 PREVIEW_PX = 1400
 """Longer side of a picture for the screen."""
@@ -64,11 +71,13 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
 
     Returns:
         ``number``, ``path``, ``width``, ``height`` (pixels, None where the file could not be read),
-        ``model``, ``views`` (how often each face was looked at, None without a result), ``faces``
-        (``box`` x, y, width, height in pixels; ``emotion`` the likeliest class, whether ``unsure``
-        or not; ``expected_right`` and ``prediction_set`` as `Predictions` has them, None where the
-        network's card does not say; ``probabilities`` by label), ``notes`` (what a reader should
-        know, such as "first frame of 2") and ``error`` (a sentence or None).
+        ``model``, ``views`` (how often each face was looked at, None without a result),
+        ``detector``, ``version`` (Mien's), ``sha256`` (of the file), ``taken_at`` ("" where the
+        file does not say), ``faces`` (``box`` x, y, width, height in pixels; ``emotion`` the
+        likeliest class, whether ``unsure`` or not; ``expected_right`` and ``prediction_set`` as
+        `Predictions` has them, None where the network's card does not say; ``probabilities`` by
+        label), ``notes`` (what a reader should know, such as "first frame of 2") and ``error`` (a
+        sentence or None).
     """
     result = reading.result
     return {
@@ -78,6 +87,10 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
         "height": result.height if result else None,
         "model": reading.model,
         "views": result.predictions.views if result else None,
+        "detector": reading.detector,
+        "version": __version__,
+        "sha256": reading.sha256,
+        "taken_at": reading.taken_at,
         "faces": [_face_json(result, row) for row in range(len(result.faces))] if result else [],
         "notes": list(reading.notes),
         "error": reading.error,
@@ -124,6 +137,7 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
             "picture": record["path"].encode("utf-8", "replace").decode(),
             "notes": "; ".join(record["notes"]),
             "error": record["error"] or "",
+            **{name: record[name] for name in SOURCE_COLUMNS},
         }
         if not record["faces"]:
             yield same
@@ -144,12 +158,12 @@ def _rows(readings: Iterable[Reading]) -> Iterator[dict[str, Any]]:
 
 
 def faces_csv(readings: Iterable[Reading]) -> bytes:
-    """`COLUMNS` as CSV, UTF-8: one row a face, and one for each file without a face.
+    """`CSV_COLUMNS` as CSV, UTF-8: one row a face, and one for each file without a face.
 
     A file may be named ``=HYPERLINK(...)``; spreadsheets would run that, so such a name gets an
     apostrophe in front, which they hide.
     """
-    table = pd.DataFrame(list(_rows(readings)), columns=list(COLUMNS))
+    table = pd.DataFrame(list(_rows(readings)), columns=list(CSV_COLUMNS))
     table["face"] = table["face"].astype("Int64")  # a row without one would turn 1 into 1.0
     for column in ("picture", "error"):
         table[column] = [harmless_cell(text) for text in table[column]]

@@ -1,6 +1,7 @@
 """Many pictures through one pipeline; one bad file never loses the rest."""
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,9 @@ class Reading:
             None where the file could not be read.
         error: one sentence for a person; None where the file could be read.
         notes: what a reader should know of the picture, such as "first frame of 5".
+        detector: name of what found the faces.
+        sha256: of the file; "" where it could not be read.
+        taken_at: when the picture was taken, as its file says; see `fer_core.media.Image`.
         image: the pixels, for drawing; None in a reading that was made to be kept.
 
     Raises:
@@ -41,6 +45,9 @@ class Reading:
     result: FrameResult | None = None
     error: str | None = None
     notes: tuple[str, ...] = ()
+    detector: str = ""
+    sha256: str = ""
+    taken_at: str = ""
     image: Image | None = None
 
     def __post_init__(self) -> None:
@@ -118,14 +125,14 @@ def pictures_in(folder: Path, annotated: Path | None = None) -> list[Path]:
 
     So are those in the folder ``annotated`` that are named like annotated pictures.
     """
-    ours = annotated.resolve() if annotated is not None else None
+    ours = os.path.realpath(annotated) if annotated is not None else None
     return sorted(
         path
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
-        and not (path.stem.endswith(ANNOTATED_SUFFIX) and path.parent.resolve() == ours)
+        and not (path.stem.endswith(ANNOTATED_SUFFIX) and os.path.realpath(path.parent) == ours)
     )
 
 
@@ -146,7 +153,7 @@ def _left_to_right(result: FrameResult) -> FrameResult:
 
 
 def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
-    model = pipeline.classifier.card.slug
+    model, detector = pipeline.classifier.card.slug, pipeline.detector.name
     try:
         image = load()
         result = _left_to_right(pipeline(image.rgb))
@@ -154,7 +161,7 @@ def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
         if image.reduction > 1:
             result = resized(result, image.reduction, image.size)
     except MienError as error:
-        return Reading(path, model, error=str(error))
+        return Reading(path, model, error=str(error), detector=detector)
     except Exception as error:  # a bug of ours or of a library: hours of other files go on
         _log.exception("Reading a picture failed")
         sentence = MediaError(
@@ -163,5 +170,14 @@ def _read(path: str, load: Callable[[], Image], pipeline: Pipeline) -> Reading:
             received=f"{type(error).__name__}",
             remedy="Please report it with the program's output; the other pictures are not hurt.",
         )
-        return Reading(path, model, error=str(sentence))
-    return Reading(path, model, result=result, notes=image.notes, image=image)
+        return Reading(path, model, error=str(sentence), detector=detector)
+    return Reading(
+        path,
+        model,
+        result=result,
+        notes=image.notes,
+        detector=detector,
+        sha256=image.sha256,
+        taken_at=image.taken_at,
+        image=image,
+    )

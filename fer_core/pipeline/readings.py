@@ -313,7 +313,7 @@ def from_parquet(content: bytes) -> pa.Table:
         ContractError: it is no Parquet file, or a damaged one.
     """
     try:
-        return pq.read_table(pa.BufferReader(content))
+        return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise ContractError(
             "not a sound Parquet file",

@@ -145,7 +145,7 @@ def _beside(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     tokens = "[0-9a-f]" * (2 * _TOKEN_BYTES)
     for left in target.parent.glob(_TEMPORARY.format(name=escape(target.name), token=tokens)):
         with suppress(OSError):
-            if _is_abandoned(left):
+            if is_abandoned(left):
                 _remove(left)
     with ExitStack() as stack:
         while True:
@@ -155,15 +155,22 @@ def _beside(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
             stack.callback(_remove, place)
             # Gone where another writer took it for abandoned before it was marked: once more.
             with suppress(FileNotFoundError):
-                stack.enter_context(_in_use(place))
+                stack.enter_context(in_use(place))
                 if place.exists():
                     break
         yield place
 
 
 @contextmanager
-def _in_use(place: Path) -> Iterator[None]:
-    """Hold a lock, which the system gives back when this process ends, however it ends."""
+def in_use(place: Path) -> Iterator[None]:
+    """Hold a lock, which the system gives back when this process ends, however it ends.
+
+    Args:
+        place: a file or folder that is there.
+
+    Raises:
+        OSError: it is not, or may not be opened.
+    """
     if fcntl is None:
         yield
         return
@@ -176,7 +183,12 @@ def _in_use(place: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _is_abandoned(place: Path) -> bool:
+def is_abandoned(place: Path) -> bool:
+    """Whether no process holds it `in_use`; never where the system has no locks.
+
+    Raises:
+        OSError: it is gone, or may not be opened.
+    """
     if fcntl is None:
         return False
     descriptor = os.open(place, os.O_RDONLY)

@@ -1,6 +1,6 @@
 """Studies: many recordings of many participants, read once, mended, and made into findings."""
 
-from fer_core.studies.assemble import FaceSeen, MendedRecording, assemble
+from fer_core.studies.assemble import assemble
 from fer_core.studies.edits import (
     EDIT,
     Baseline,
@@ -29,6 +29,7 @@ from fer_core.studies.markings import (
     tier_edits,
 )
 from fer_core.studies.mend import EnteredEdit, edits_of, enter_edits, redo, undo
+from fer_core.studies.mended import FaceSeen, MendedRecording
 from fer_core.studies.progress import (
     RecordingProgress,
     StudyProgress,

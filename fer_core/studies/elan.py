@@ -11,10 +11,11 @@ from pympi.Elan import Eaf, to_string
 from fer_core.errors import StudyError
 from fer_core.pipeline.recording import STATES, stretches
 from fer_core.storage.atomic import write_bytes
-from fer_core.studies.assemble import MendedRecording, assemble
+from fer_core.studies.assemble import assemble
 from fer_core.studies.export import Exported
 from fer_core.studies.findings import shortcomings
 from fer_core.studies.markings import BASELINE, EVENTS, EXCLUDED, Interval, Tiers
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.store import Study
 
 MOST_BYTES = 50_000_000

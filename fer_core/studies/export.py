@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict
 from fer_core.errors import StudyError
 from fer_core.pipeline.tables import Column, columns_json, columns_schema, harmless_cell
 from fer_core.storage.atomic import new_stream, write_text
-from fer_core.studies.assemble import MendedRecording, assemble
+from fer_core.studies.assemble import Assembler
 from fer_core.studies.columns import TABLES
 from fer_core.studies.edits import AnyEdit
 from fer_core.studies.findings import ParticipantTotals, shortcomings
 from fer_core.studies.mend import edits_of
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.settings import StudySettings
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.store import Study
@@ -110,7 +111,7 @@ def export_tables(
     basis = basis or basis_of(study)
     notes: list[str] = []
     parts: dict[str, Mapping[int, str]] = {}
-    totals = ParticipantTotals()
+    totals, assembler = ParticipantTotals(), Assembler(study, basis.settings)
     with ExitStack() as stack:
         write = {
             name: stack.enter_context(_table_file(_path(folder, name, form), columns, form))
@@ -121,7 +122,7 @@ def export_tables(
                 tell(recording.name)
             try:
                 edits = basis.edits.get(recording.name, ())
-                mended = assemble(study, recording, settings=basis.settings, edits=edits)
+                mended = assembler.assemble(recording, edits)
             except StudyError as error:
                 notes.append(str(error))
                 continue

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from fer_core import __version__
 from fer_core.errors import StudyError
 from fer_core.pipeline.tables import columns_schema
-from fer_core.studies.assemble import MendedRecording, assemble
+from fer_core.studies.assemble import Assembler
 from fer_core.studies.columns import PARTICIPANTS
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.settings import StudySettings
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.statistics import (
@@ -39,13 +40,13 @@ def study_tables(study: Study) -> tuple[StudyTables, tuple[str, ...]]:
     """
     entries = sheet(study)
     wanted = {entry.recording for entry in entries}
-    mended, notes = [], []
+    mended, notes, assembler = [], [], Assembler(study)
     for recording in study.recordings():
         if recording.name not in wanted:
             notes.append(f"{recording.name} is not in the sheet.")
             continue
         try:
-            each = assemble(study, recording)
+            each = assembler.assemble(recording)
         except StudyError as error:
             notes.append(str(error))
             continue

@@ -12,6 +12,7 @@ from time import monotonic
 from sqlalchemy import update
 
 from fer_core.errors import MienError
+from fer_core.studies.assemble import assemble_all
 from fer_core.studies.engines import Engine
 from fer_core.studies.engines.process import Event, Worker
 from fer_core.studies.parts import PartAnswer, PartTask
@@ -77,6 +78,7 @@ def run_study(study: Study, engine: Engine, *, tell: Callable[[], None] | None =
             run.close(sentence)
             raise
         run.close(ended.sentence)
+        assemble_all(study)
         return ended
 
 

@@ -123,8 +123,9 @@ class Study:
         Raises:
             StudyError: there is none of that name.
         """
+        known = name.encode(errors="replace").decode()  # no database takes half a character
         with self.database.read() as session:
-            row = session.scalars(select(RecordingRow).where(RecordingRow.name == name)).first()
+            row = session.scalars(select(RecordingRow).where(RecordingRow.name == known)).first()
             if row is not None:
                 return _recording(row)
             names = session.scalars(select(RecordingRow.name)).all()

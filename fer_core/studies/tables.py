@@ -12,8 +12,8 @@ from fer_core.emotions import LABELS, valence
 from fer_core.pipeline.readings import POINTS
 from fer_core.pipeline.recording import STATES, Recording, Stretch, shown_columns, stretches
 from fer_core.pipeline.tables import columns_schema
-from fer_core.studies.assemble import MendedRecording
 from fer_core.studies.columns import ANNOTATIONS, FRAMES, SEGMENTS
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.sheet import Entry
 
 

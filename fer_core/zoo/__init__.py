@@ -1,7 +1,17 @@
 """Trained networks: their folders, cards, checks and the classifier that serves them."""
 
 from fer_core.settings import MODELS
-from fer_core.zoo.card import CARD_FILE, FileEntry, Licence, ModelCard, Published, read_card
+from fer_core.zoo.card import (
+    CARD_FILE,
+    FileEntry,
+    Imported,
+    ImportSetting,
+    ImportTrial,
+    Licence,
+    ModelCard,
+    Published,
+    read_card,
+)
 from fer_core.zoo.check import (
     CONFUSION_FILE,
     GRAPH_FILE,
@@ -12,6 +22,7 @@ from fer_core.zoo.check import (
     WEIGHTS_FILE,
     check_folder,
     check_weights,
+    file_entries,
     graph_tensors,
     load_classifier,
     sha256_of,
@@ -22,6 +33,7 @@ from fer_core.zoo.folders import (
     default_slug,
     find_folder,
     find_folders,
+    imports_root,
     list_slugs,
     models_root,
     models_roots,
@@ -33,6 +45,7 @@ from fer_core.zoo.ledger import (
     enter_look,
     looks_by_slug,
     read_ledger,
+    stored_weights_digest,
     weights_digest,
 )
 from fer_core.zoo.predictions import Predictions
@@ -54,6 +67,9 @@ __all__ = [
     "WEIGHTS_FILE",
     "Classifier",
     "FileEntry",
+    "ImportSetting",
+    "ImportTrial",
+    "Imported",
     "Licence",
     "Look",
     "ModelCard",
@@ -63,9 +79,11 @@ __all__ = [
     "check_weights",
     "default_slug",
     "enter_look",
+    "file_entries",
     "find_folder",
     "find_folders",
     "graph_tensors",
+    "imports_root",
     "list_slugs",
     "load_classifier",
     "looks_by_slug",
@@ -76,5 +94,6 @@ __all__ = [
     "sha256_of",
     "softmax",
     "sound_folders",
+    "stored_weights_digest",
     "weights_digest",
 ]

@@ -49,6 +49,60 @@ class Licence(BaseModel):
     weights: str = Field(min_length=1)
 
 
+class ImportSetting(BaseModel):
+    """One thing about an imported network, and how it became known.
+
+    Attributes:
+        value: as the command line takes it.
+        how: it stands in the file, a person said so, it was the best of those tried on FER2013's
+            PublicTest, or it is what most networks have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: str
+    how: Literal["file", "said", "tried", "usual"]
+
+
+class ImportTrial(BaseModel):
+    """One combination of settings that was tried on PublicTest.
+
+    Attributes:
+        settings: by name, as in `Imported`.
+        accuracy: share right with the best order of classes, a fraction, of ``n`` faces.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings: dict[str, str]
+    accuracy: float = Field(ge=0, le=1)
+    n: int = Field(ge=1)
+
+
+class Imported(BaseModel):
+    """Where an imported network comes from, and what Mien took it for.
+
+    Attributes:
+        file, sha256, bytes: the file that was imported.
+        kind: of file, in words.
+        settings: layout, channels, range, side and labels by name.
+        classes: for each of its outputs one of our labels; None where it means none of them.
+        trials: what was tried, the best first; empty where nothing had to be.
+        notes: what a person should know of it, a sentence each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(gt=0)
+    kind: str
+    settings: dict[str, ImportSetting]
+    classes: tuple[str | None, ...]
+    trials: tuple[ImportTrial, ...]
+    notes: tuple[str, ...]
+
+
 class FileEntry(BaseModel):
     """One file of the folder, as it was written."""
 
@@ -63,7 +117,7 @@ class ModelCard(BaseModel):
 
     Attributes:
         slug: the folder's name.
-        origin: the project or paper that the architecture comes from.
+        origin: the project or paper that the architecture comes from; "imported" for others'.
         published: what that origin reports; None where it reports nothing.
         input: side, channels, crop margin and alignment that the network was trained for.
         labels: always `fer_core.emotions.LABELS`; another order is refused.
@@ -71,14 +125,17 @@ class ModelCard(BaseModel):
         multiply_accumulates: per face.
         recipe: every training setting.
         epochs: trained in all, over all stints; the shipped weights are those of ``best_epoch``
-            in ``recipe``.
+            in ``recipe``. 0 where that is not known.
         train_seconds: of all these epochs, in wall-clock seconds.
         temperature: divisor of the logits of one view, fitted on PublicTest.
         unsure_threshold: confidence below which a face is "unsure", chosen on PublicTest.
         calibration: how these two were chosen, and what was chosen with them; None: on PublicTest
             as it is, for one view and no more.
         status: ``budget-limited`` where more training would still have helped.
+        dataset_fingerprint: of the FER2013 that it was measured on; "" for an imported network
+            that was not, and whose folder has no figures.
         licence: of the code and of the weights, which are not the same.
+        imported: where a network comes from that was not trained here.
         files: SHA-256 and size of each other file in the folder.
     """
 
@@ -94,7 +151,7 @@ class ModelCard(BaseModel):
     parameters: int = Field(gt=0)
     multiply_accumulates: int = Field(gt=0)
     recipe: dict[str, Any]
-    epochs: int = Field(ge=1)
+    epochs: int = Field(ge=0)
     train_seconds: float = Field(ge=0)
     processor: str
     seed: int
@@ -108,6 +165,7 @@ class ModelCard(BaseModel):
     intended_use: str
     limits: str
     licence: Licence
+    imported: Imported | None = None
     files: dict[str, FileEntry]
 
     @field_validator("labels")
@@ -116,6 +174,11 @@ class ModelCard(BaseModel):
         if value != LABELS:
             raise ValueError(f"labels in another order: expected {LABELS}, received {value}")
         return value
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its folder has figures on FER2013: all have but for some imported ones."""
+        return self.imported is None or bool(self.dataset_fingerprint)
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -143,8 +206,9 @@ class ModelCard(BaseModel):
         )
 
     def to_json(self) -> str:
-        """The card as the text of `card.json`."""
-        return self.model_dump_json(indent=2) + "\n"
+        """The card as the text of `card.json`; ``imported`` only where it is one."""
+        left_out = {"imported"} if self.imported is None else None
+        return self.model_dump_json(indent=2, exclude=left_out) + "\n"
 
 
 def folders_with_card(parent: Path) -> list[str]:

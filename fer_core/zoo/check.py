@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ModelError
 from fer_core.storage.reading import fault
-from fer_core.zoo.card import CARD_FILE, ModelCard, read_card
+from fer_core.zoo.card import CARD_FILE, FileEntry, ModelCard, read_card
 from fer_core.zoo.classifier import Classifier
 
 GRAPH_FILE = "model.onnx"
@@ -29,7 +29,8 @@ REQUIRED_FILES = (
     CONFUSION_FILE,
     METRICS_FILE,
 )
-"""What every frozen folder contains beside its card; `WEIGHTS_FILE` is optional."""
+"""What every frozen folder contains beside its card; `WEIGHTS_FILE` is optional. One with an
+imported network that nobody measured has the graph alone."""
 
 _RESTORE = "Restore the folder, or train the network again."
 
@@ -38,6 +39,15 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file as 64 hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def file_entries(folder: Path) -> dict[str, FileEntry]:
+    """Hash and size of every file in a folder but the card; folders in it are no part of it."""
+    return {
+        path.name: FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != CARD_FILE
+    }
 
 
 def check_folder(folder: Path) -> ModelCard:
@@ -64,8 +74,9 @@ def check_folder(folder: Path) -> ModelCard:
 
 def _check_files(folder: Path, card: ModelCard) -> None:
     present = {path.name for path in folder.iterdir()} - {CARD_FILE}
-    wanted = set(REQUIRED_FILES) | set(card.files)
-    if missing := sorted(wanted - present | set(REQUIRED_FILES) - set(card.files)):
+    required = set(REQUIRED_FILES if card.is_measured else (GRAPH_FILE,))
+    wanted = required | set(card.files)
+    if missing := sorted(wanted - present | required - set(card.files)):
         raise ModelError(
             "a file is missing",
             where=folder.name,

@@ -138,7 +138,7 @@ class Classifier:
 
         Raises:
             ContractError: crops of another shape or type.
-            ModelError: the graph fails, or answers in another shape than it promised.
+            ModelError: the graph fails, or answers in another shape or with what is no number.
         """
         self._check_crops(crops)
         if not len(crops):
@@ -175,7 +175,7 @@ class Classifier:
 
         Raises:
             ContractError: crops of another shape or type.
-            ModelError: the graph fails, or answers in another shape than it promised.
+            ModelError: the graph fails, or answers in another shape or with what is no number.
         """
         self._check_crops(crops)
         logits, maps = self._run([OUTPUT_NAME, MAPS_NAME], crops)
@@ -198,6 +198,14 @@ class Classifier:
                 where=self.card.slug,
                 expected=(len(crops), len(LABELS)),
                 received=values[0].shape,
+                remedy="Restore the folder, or choose another model.",
+            )
+        if not np.isfinite(values[0]).all():
+            raise ModelError(
+                "the network answers with what is no number",
+                where=self.card.slug,
+                expected="finite scores",
+                received="NaN or infinity",
                 remedy="Restore the folder, or choose another model.",
             )
         return [np.asarray(value, np.float32) for value in values]

@@ -1,10 +1,11 @@
 """Model folders on disk: what they hold, and where they are found."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from fer_core.errors import MienError, ModelError
-from fer_core.settings import MODELS, get_settings
+from fer_core.settings import MODELS, get_settings, user_models
 from fer_core.storage.exchange import restore_folder
 from fer_core.zoo.card import CARD_FILE, SLUG_PATTERN, ModelCard, folders_with_card
 from fer_core.zoo.check import check_folder
@@ -14,13 +15,22 @@ DEFAULT_SLUGS = ("flagship", "compact")
 
 
 def models_roots() -> tuple[Path, ...]:
-    """The folders of models: those in ``MIEN_MODELS`` where set, else the shipped one."""
-    return get_settings().models
+    """The folders of models, at least two: the shipped one, and where imported networks go.
+
+    They are those in ``MIEN_MODELS``; where it names no second one, the user's own comes after it.
+    """
+    roots = get_settings().models
+    return roots if len(roots) > 1 else (*roots, user_models())
 
 
 def models_root() -> Path:
     """The first of them: the shipped models, their ledger, and what was measured of models."""
     return models_roots()[0]
+
+
+def imports_root() -> Path:
+    """The second of them: imported networks and their own ledger; need not exist yet."""
+    return models_roots()[1]
 
 
 def find_folders(*roots: Path) -> tuple[dict[str, Path], list[MienError]]:
@@ -33,6 +43,8 @@ def find_folders(*roots: Path) -> tuple[dict[str, Path], list[MienError]]:
     roots = roots or (MODELS,)
     found: dict[str, Path] = {}
     errors: list[MienError] = []
+    # The user's own folder comes with the first import.
+    named = [root for root in roots if root != user_models()]
     for root in roots:
         hidden = []
         for slug in folders_with_card(root):
@@ -49,7 +61,7 @@ def find_folders(*roots: Path) -> tuple[dict[str, Path], list[MienError]]:
                     remedy="Give them other names, in their cards too.",
                 )
             )
-        if len(roots) > 1 and not root.is_dir():
+        if len(named) > 1 and root in named and not root.is_dir():
             errors.append(
                 ModelError("there is no such folder", where=root, remedy="Correct MIEN_MODELS.")
             )
@@ -76,7 +88,7 @@ def find_folder(slug: str, *roots: Path) -> Path:
             return there[0]
     raise ModelError(
         "there is no such model",
-        where=", ".join(str(root) for root in roots),
+        where=_named(roots),
         expected=", ".join(list_slugs(*roots)) or "a model folder",
         received=slug,
         remedy="See what is there: python -m fer_core models",
@@ -98,12 +110,17 @@ def default_slug(*roots: Path) -> str:
     if not slugs:
         raise ModelError(
             "there is no model",
-            where=", ".join(str(root) for root in roots or (MODELS,)),
+            where=_named(roots or (MODELS,)),
             expected="at least one model folder",
             remedy="Restore the models folder, name another one in MIEN_MODELS, or train a model: "
             "python -m fer_core train compact",
         )
     return next((slug for slug in DEFAULT_SLUGS if slug in slugs), slugs[0])
+
+
+def _named(roots: Sequence[Path]) -> str:
+    """Folders in a sentence; of those that are not there, only the first."""
+    return ", ".join(str(root) for root in roots if root == roots[0] or root.is_dir())
 
 
 def sound_folders(*roots: Path) -> tuple[list[ModelCard], list[MienError]]:

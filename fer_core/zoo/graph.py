@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import onnx
 import onnx.shape_inference
+from numpy.typing import NDArray
+
+KERNEL_PREFIX = "weight_"
+"""Names of the kernels in a graph begin with it; the ledger's digest is over these."""
 
 
 def ancestors(graph: onnx.GraphProto, outputs: Sequence[str]) -> set[str]:
@@ -45,6 +50,13 @@ def value_shapes(model: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
         value.name: tuple(size.dim_value for size in value.type.tensor_type.shape.dim)
         for value in (*inferred.value_info, *inferred.input, *inferred.output)
     }
+
+
+def random_faces(shape: Sequence[int], n: int = 8) -> NDArray[np.float32]:
+    """Input to check with, (n, side, side, channels) float32: noise smoothed to blobs, 0-255."""
+    side, _, channels = shape
+    cells = np.random.default_rng(0).uniform(0, 255, (n, 1 + side // 4, 1 + side // 4, channels))
+    return np.asarray(cells.repeat(4, axis=1).repeat(4, axis=2)[:, :side, :side], np.float32)
 
 
 def stored_names(graph: onnx.GraphProto) -> dict[str, str]:

@@ -14,6 +14,8 @@ from fer_core.errors import ModelError
 from fer_core.zoo.classifier import INPUT_NAME, OUTPUT_NAME
 from fer_core.zoo.graph import keep_outputs, stored_names, value_shapes
 
+_KERNELS = ("Conv", "MatMul", "Gemm")
+_SCALINGS = ("Add", "Mul", "BatchNormalization")
 _POOLS = {
     "MaxPool": "max pooling",
     "AveragePool": "average pooling",
@@ -50,7 +52,14 @@ def read_layers(graph: Path) -> tuple[Layer, ...]:
     Args:
         graph: a checked ``model.onnx``.
     """
-    model = onnx.load(graph)
+    return layers_of(onnx.load(graph))
+
+
+def layers_of(model: onnx.ModelProto) -> tuple[Layer, ...]:
+    """The same for a graph in memory, which is cut down to its logits.
+
+    What nobody can know before it is run, such as a product of two values, is left out.
+    """
     keep_outputs(model, [OUTPUT_NAME])
     shapes, stored = value_shapes(model), stored_names(model.graph)
     sizes = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
@@ -65,24 +74,24 @@ def read_layers(graph: Path) -> tuple[Layer, ...]:
     found = []
     for node in model.graph.node:
         pooling = node.op_type in _POOLS
-        is_kernel = node.op_type in ("Conv", "MatMul") and node.input[1] in stored
-        if not (pooling or is_kernel):
+        is_kernel = node.op_type in _KERNELS and node.input[1] in stored
+        shape = shapes.get(node.output[0], ())[1:]
+        if not (pooling or is_kernel) or not shape:
             continue
         parameters = sum(math.prod(size_of(name)) for name in node.input if name in stored)
         value, relu = node.output[0], False
         while len(takers.get(value, [])) == 1:
             (after,) = takers[value]
             fixed = [name for name in after.input if name in stored]
-            if after.op_type not in ("Add", "Mul", "Relu", "Clip") or (
-                after.op_type in ("Add", "Mul") and not fixed
+            if after.op_type not in (*_SCALINGS, "Relu", "Clip") or (
+                after.op_type in _SCALINGS and not fixed
             ):
                 break
-            if after.op_type in ("Add", "Mul"):
-                parameters += math.prod(size_of(fixed[0]))
+            if after.op_type in _SCALINGS:
+                parameters += sum(math.prod(size_of(name)) for name in fixed)
             relu |= after.op_type in ("Relu", "Clip")
             value = after.output[0]
         kernel = size_of(node.input[1]) if is_kernel else ()
-        shape = shapes[node.output[0]][1:]
         found.append(
             Layer(
                 kind=_kind(node, kernel),
@@ -90,15 +99,32 @@ def read_layers(graph: Path) -> tuple[Layer, ...]:
                 shape=shape if not node.op_type.startswith("Global") else shape[:1],
                 relu=relu,
                 parameters=parameters,
-                multiply_accumulates=math.prod(kernel) * math.prod(shape[1:]) if kernel else 0,
+                multiply_accumulates=math.prod(kernel) * _places(node, shape) if kernel else 0,
                 value=value,
             )
         )
     return tuple(found)
 
 
+def _places(node: onnx.NodeProto, shape: tuple[int, ...]) -> int:
+    """How often a kernel is used for one face."""
+    return math.prod(shape[1:] if node.op_type == "Conv" else shape[:-1])
+
+
+def graph_cost(model: onnx.ModelProto) -> tuple[int, int]:
+    """A graph's numbers, and its multiply-accumulates for one face, of kernels only."""
+    own = onnx.ModelProto()
+    own.CopyFrom(model)
+    parameters = sum(
+        math.prod(tensor.dims)
+        for tensor in model.graph.initializer
+        if tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE)
+    )
+    return parameters, sum(layer.multiply_accumulates for layer in layers_of(own))
+
+
 def _kind(node: onnx.NodeProto, kernel: tuple[int, ...]) -> str:
-    if node.op_type == "MatMul":
+    if node.op_type in ("MatMul", "Gemm"):
         return "dense"
     if node.op_type == "Conv":
         groups = next((a.i for a in node.attribute if a.name == "group"), 1)

@@ -17,6 +17,8 @@ from fer_core.settings import MODELS
 from fer_core.storage.atomic import write_bytes
 from fer_core.storage.records import read_rows
 from fer_core.zoo.card import SLUG_PATTERN
+from fer_core.zoo.check import GRAPH_FILE, graph_tensors
+from fer_core.zoo.graph import KERNEL_PREFIX
 
 LEDGER_FILE = "looks.csv"
 
@@ -77,6 +79,12 @@ def enter_look(models: Path, look: Look) -> None:
 def looks_by_slug(looks: Iterable[Look]) -> Counter[str]:
     """Number of looks for each model; 0 for any other."""
     return Counter(look.slug for look in looks)
+
+
+def stored_weights_digest(folder: Path) -> str:
+    """The digest in the ledger: over the kernels of a folder's graph, as float16."""
+    tensors = graph_tensors(folder / GRAPH_FILE)
+    return weights_digest({n: t for n, t in tensors.items() if n.startswith(KERNEL_PREFIX)})
 
 
 def weights_digest(tensors: Mapping[str, NDArray[Any]]) -> str:

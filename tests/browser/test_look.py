@@ -71,6 +71,7 @@ LAST = {
     "Compare_models": CHART,
     "Look_inside": LABEL,
     "Data": CHART,
+    "Studies": LABEL,
 }
 """What comes late on each page: Streamlit fetches the code for charts and widgets when needed."""
 

@@ -1,5 +1,6 @@
 """The command line: its contract's output, exit status and sentences."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -56,8 +57,10 @@ def test_predict_prints_one_line_an_image_and_goes_on(
     assert done.returncode == 1, done.stderr
     first, second = (json.loads(line) for line in done.stdout.splitlines())
     assert set(first) == {
-        "number", "path", "width", "height", "model", "views", "faces", "notes", "error",
+        "number", "path", "width", "height", "model", "views", "detector", "version", "sha256",
+        "taken_at", "faces", "notes", "error",
     }  # fmt: skip
+    assert second["sha256"] == hashlib.sha256(good.read_bytes()).hexdigest()
     assert [first["number"], second["number"]] == [1, 2]
     assert first["path"] == str(bad)
     assert first["faces"] == []

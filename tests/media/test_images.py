@@ -1,6 +1,7 @@
 """The door for pictures: a corpus of sound, odd and hostile files, all made here."""
 
 import contextlib
+import hashlib
 import io
 import resource
 import struct
@@ -13,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import PIL.ExifTags
 import PIL.Image
 import PIL.ImageFile
 import PIL.TiffImagePlugin
@@ -418,3 +420,33 @@ def test_truncated_files_stay_refused_by_the_library() -> None:
 def test_an_image_cannot_exist_in_a_wrong_shape(rgb: NDArray[np.generic]) -> None:
     with pytest.raises(ContractError, match="not an RGB image"):
         Image("x", rgb)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    ("told", "zone", "taken_at"),
+    [
+        ("2026:11:26 10:12:13", "+02:00", "2026-11-26T10:12:13+02:00"),
+        ("2026:11:26 10:12:13", "", "2026-11-26T10:12:13"),
+        ("2026:11:26 10:12:13", "somewhere", "2026-11-26T10:12:13"),
+        ("0000:00:00 00:00:00", "", ""),
+        ("yesterday", "+02:00", ""),
+        ("", "", ""),
+    ],
+)
+def test_when_a_picture_was_taken_is_what_its_camera_says(
+    kind: str, told: str, zone: str, taken_at: str
+) -> None:
+    exif = PIL.Image.Exif()
+    exif[PIL.ExifTags.Base.Model] = "a camera"
+    exif.get_ifd(PIL.ExifTags.IFD.Exif).update(
+        {
+            PIL.ExifTags.Base.DateTimeOriginal: told,
+            PIL.ExifTags.Base.OffsetTimeOriginal: zone,
+        }
+    )
+    stream = io.BytesIO()
+    PIL.Image.new("RGB", (20, 10)).save(stream, kind, exif=exif)
+    image = decode_image(stream.getvalue(), "a")
+    assert image.taken_at == taken_at
+    assert image.sha256 == hashlib.sha256(stream.getvalue()).hexdigest()

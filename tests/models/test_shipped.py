@@ -23,7 +23,6 @@ from fer_core.metrics import mcnemar_exact, risk_coverage
 from fer_core.pipeline.dataset_import import import_pictures
 from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import POSES, draw_face
-from fer_core.training.artifacts.freeze import stored_weights_digest
 from fer_core.training.export.onnx_graph import load_weights
 from fer_core.training.loop.learner import predict_logits
 from fer_core.training.networks import (
@@ -43,6 +42,7 @@ from fer_core.zoo import (
     read_ledger,
     softmax,
     sound_folders,
+    stored_weights_digest,
 )
 
 ROOT = MODELS.parent

@@ -20,6 +20,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 BRINGS = {
     "fer_core": (),
     "fer_core/charts": ("app",),
+    "fer_core/report": ("app",),
     "fer_core/serving": ("app",),
     "fer_core/studies/engines": ("ray",),
     "fer_core/training": ("train",),

@@ -83,7 +83,7 @@ def run(
 
 
 # As in an environment that has the base packages only.
-WITHOUT_EXTRAS = f"import sys; sys.modules.update(dict.fromkeys({[*EXTRAS, 'plotly', 'aiortc']}))\n"
+WITHOUT_EXTRAS = f"import sys; sys.modules.update(dict.fromkeys({[*EXTRAS, 'aiortc']}))\n"
 COMMAND = f"{WITHOUT_EXTRAS}from fer_core.cli import main; main()"
 
 

@@ -15,10 +15,8 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.evaluation.dataset_files import EVALUATIONS
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE
-from fer_core.training.artifacts.folder import file_entries
-from fer_core.training.artifacts.freeze import stored_weights_digest
 from fer_core.training.export.activation_maps import add_activation_maps
-from fer_core.training.export.maps_check import check_activation_maps, random_faces
+from fer_core.training.export.maps_check import check_activation_maps
 from fer_core.training.export.onnx_graph import export_onnx
 from fer_core.training.export.repackage import repackage
 from fer_core.training.networks.blocks import conv_bn_relu, dense_bn_relu, dense_relu
@@ -29,9 +27,11 @@ from fer_core.zoo import (
     OUTPUT_NAME,
     WEIGHTS_FILE,
     check_folder,
+    file_entries,
     load_classifier,
+    stored_weights_digest,
 )
-from fer_core.zoo.graph import keep_outputs
+from fer_core.zoo.graph import keep_outputs, random_faces
 
 SLUG = "triple"
 

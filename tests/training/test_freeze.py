@@ -11,8 +11,8 @@ import pytest
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, ModelError, StorageError, TrainingError
 from fer_core.evaluation.summary import read_summaries, read_summary
-from fer_core.training.artifacts.freeze import freeze, stored_weights_digest
-from fer_core.zoo import check_folder, load_classifier, read_ledger
+from fer_core.training.artifacts.freeze import freeze
+from fer_core.zoo import check_folder, load_classifier, read_ledger, stored_weights_digest
 from tests.tiny import tiny_dataset, write_tiny_candidate
 from tests.unlucky import killed_at_every_step, room_for
 

@@ -25,7 +25,7 @@ from fer_core.evaluation.variants import VARIANTS_FILE, read_variants
 from fer_core.faces import InputSpec
 from fer_core.training.artifacts.candidate import write_candidate
 from fer_core.training.artifacts.folder import CANDIDATE
-from fer_core.training.artifacts.freeze import freeze, stored_weights_digest
+from fer_core.training.artifacts.freeze import freeze
 from fer_core.training.data.augmentation import augment, mix, spoil
 from fer_core.training.data.batches import EpochBatches
 from fer_core.training.data.teacher import teacher_probabilities, teacher_reader
@@ -44,6 +44,7 @@ from fer_core.zoo import (
     load_classifier,
     read_ledger,
     softmax,
+    stored_weights_digest,
 )
 from tests.unlucky import room_for
 

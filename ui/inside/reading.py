@@ -55,12 +55,20 @@ def choose_network() -> tuple[str, Classifier] | None:
 
 def show_reading(
     face: NDArray[np.uint8], perturbation: Perturbation, slug: str, classifier: Classifier
-) -> Subject:
-    """The face as the network gets it, and what it reads; what the perturbation changed."""
-    before = read_face(classifier, face)
+) -> Subject | None:
+    """The face as the network gets it, and what it reads; what the perturbation changed.
+
+    Returns:
+        Both; None where the network fails, which is said.
+    """
     arrived = perturbation.apply(face)
     perturbed = perturbation != Perturbation(cover_y=perturbation.cover_y)
-    after = read_face(classifier, arrived) if perturbed else before
+    try:
+        before = read_face(classifier, face)
+        after = read_face(classifier, arrived) if perturbed else before
+    except MienError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return None
     subject = Subject(arrived, after, slug, classifier)
     show_pixels(arrived, SHOWN_PX, alt=f"The face as {slug} gets it, before it is scaled")
     confidence = float(after.max())

@@ -6,16 +6,11 @@ on disk while it runs and at no other time.
 
 import atexit
 import os
-import shutil
-import stat
-import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
-from time import monotonic, sleep, time
+from time import monotonic, sleep
 from typing import Any
 
 from fer_core.errors import MediaError
@@ -24,6 +19,7 @@ from fer_core.pipeline.video import VideoReading
 from fer_core.pipeline.video_export import load_reading
 from ui.jobs import Job, fer_core_command
 from ui.widgets.timeline import clock
+from ui.work_folders import WorkFolder
 
 EVERY = {1: "every frame", 2: "every 2nd", 3: "every 3rd", 5: "every 5th"}
 """Which frames are read, and what the page calls it."""
@@ -34,13 +30,9 @@ AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
 PATIENCE_S = 1800.0
 """How long a reading goes on, and its result is kept, when nobody asks for it any more."""
 
-STALE_S = 24 * 3600.0
-"""No reading takes so long: a folder that is older was left by a server that was killed."""
-
 places = threading.BoundedSemaphore(AT_ONCE)
 """One for each video that is read."""
 
-_FOLDERS = "mien-video-"
 _WAIT_S = 0.1
 _LAST_WAIT_S = 5.0
 
@@ -139,8 +131,8 @@ class Work:
         self.failure = ""
         self._stopped = False
         self._began: tuple[float, float] | None = None
-        sweep()
-        self._folder = Path(tempfile.mkdtemp(prefix=_FOLDERS))
+        self._files = WorkFolder()
+        self._folder = self._files.path
         try:
             source = ["--drawn"]
             if upload.load is not None:
@@ -158,7 +150,7 @@ class Work:
                 patience_s=PATIENCE_S,
             )
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._files.remove()
             raise
         self._collector = threading.Thread(target=self._collect, name="video", daemon=True)
         atexit.register(self._end)
@@ -187,7 +179,7 @@ class Work:
         except Exception as error:  # the sentence below is all that a person can use of it
             self.failure = f"What was read could not be fetched ({type(error).__name__})."
         finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._files.remove()
             atexit.unregister(self._end)
             places.release()
 
@@ -195,7 +187,7 @@ class Work:
         """The server ends, and threads with it: nobody's video may stay on its disk."""
         self.stop()
         self._collector.join(_LAST_WAIT_S)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._files.remove()
 
     @property
     def running(self) -> bool:
@@ -228,14 +220,3 @@ class Work:
             left_s = (now - self._began[0]) / done * (1 - share)
             words += f" · about {clock(left_s)} left"
         return share, words
-
-
-@cache
-def sweep() -> None:
-    """Remove what servers that were killed left on the disk; once in this server's life."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*"):
-        with suppress(OSError):  # somebody else's, or gone already
-            told = folder.lstat()
-            mine = not hasattr(os, "getuid") or told.st_uid == os.getuid()
-            if mine and stat.S_ISDIR(told.st_mode) and time() - told.st_mtime > STALE_S:
-                shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,7 @@ import streamlit as st
 
 _KINDS = {
     ".csv": ("text/csv", ":material/table:"),
+    ".html": ("text/html", ":material/article:"),
     ".json": ("application/json", ":material/data_object:"),
     ".mp4": ("video/mp4", ":material/movie:"),
     ".png": ("image/png", ":material/image:"),
@@ -30,7 +31,7 @@ def offer_file(
     Args:
         label: on the button.
         content: the file, or what makes it.
-        file_name: with one of the endings .csv, .json, .mp4, .png, .zip.
+        file_name: with one of the endings .csv, .html, .json, .mp4, .png, .zip.
         key: of the button.
         help: when it is pointed at.
         quiet: without a border, for what stands under something.

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+import plotly.graph_objects as go
+
 from fer_core.pipeline.recording import Recording
 
 
 def clock(seconds: float) -> str:
-    """``1:05`` for 65 seconds."""
+    """``1:05`` for 65 seconds, ``1:00:05`` for an hour and five."""
     minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def timeline_words(recording: Recording, face: int) -> str:
@@ -30,3 +33,12 @@ def dwell_words(face: int, seconds: Mapping[str, float]) -> str:
 def transitions_words(face: int) -> str:
     """The matrix of `transitions_figure` for people who do not see it."""
     return f"How often one expression of face {face} directly followed another; in the JSON file"
+
+
+def clickable(figure: go.Figure) -> go.Figure:
+    """A timeline on which a click anywhere picks the moment under the pointer."""
+    # Plotly lets only marks be picked, not lines or areas; these marks cannot be seen.
+    unseen = {"marker": {"opacity": 0}}
+    return figure.update_traces(
+        mode="lines+markers", marker={"opacity": 0, "size": 6}, selected=unseen, unselected=unseen
+    ).update_layout(dragmode=False)

@@ -16,7 +16,7 @@ from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.summary import HISTORY_COLUMNS
 from fer_core.faces import make_detector, to_network_inputs, trained_input
 from fer_core.storage.atomic import new_folder, write_npz
-from fer_core.training.artifacts.folder import CANDIDATE, file_entries, write_json
+from fer_core.training.artifacts.folder import CANDIDATE, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
 from fer_core.training.loop.job import TrainedNetwork, TrainingJob
 from fer_core.training.loop.learner import predict_logits
@@ -30,6 +30,7 @@ from fer_core.zoo import (
     Classifier,
     Licence,
     ModelCard,
+    file_entries,
     softmax,
 )
 

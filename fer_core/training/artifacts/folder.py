@@ -10,14 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError, TrainingError
-from fer_core.zoo import CARD_FILE, FileEntry, ModelCard, read_card, sha256_of
+from fer_core.zoo import ModelCard, file_entries, read_card
 
 CANDIDATE = "candidate"
 """Folder inside of a training's run, until `freeze` measures it and moves it to ``models/``."""
-
-
-KERNEL_PREFIX = "weight_"
-"""Names of the kernels in an exported graph begin with it; the ledger's digest is over these."""
 
 PACK_FROM = 16_384
 """Numbers in a kernel from which it is stored as float16: smaller ones save next to nothing, and in
@@ -47,15 +43,6 @@ def as_stored(tensor: NDArray[Any]) -> NDArray[Any]:
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a JSON file for people and programs."""
     path.write_text(json.dumps(value, indent=2) + "\n")
-
-
-def file_entries(folder: Path) -> dict[str, FileEntry]:
-    """Hash and size of every file in a folder but the card and what lies in folders of its own."""
-    return {
-        path.name: FileEntry(sha256=sha256_of(path), bytes=path.stat().st_size)
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.name != CARD_FILE
-    }
 
 
 def copy_files(source: Path, target: Path) -> None:

@@ -1,47 +1,34 @@
 """Measuring a finished training on PrivateTest: the one command that looks at it."""
 
-import csv
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fer_core.dataset import Fer2013, Split
-from fer_core.emotions import LABELS
+from fer_core.dataset import Fer2013
 from fer_core.errors import TrainingError
-from fer_core.evaluation.evaluate import both_logits, split_figures
-from fer_core.evaluation.summary import LIMIT_BYTES, read_public_metrics
-from fer_core.metrics import SplitReport, confusion_matrix
-from fer_core.storage.atomic import new_folder, write_npz
-from fer_core.storage.reading import read_npz
+from fer_core.evaluation.measuring import measure_private_test
+from fer_core.evaluation.summary import read_public_metrics
+from fer_core.metrics import SplitReport
+from fer_core.storage.atomic import new_folder
 from fer_core.training.artifacts.folder import (
     CANDIDATE,
-    KERNEL_PREFIX,
     check_candidate,
     copy_files,
-    file_entries,
     write_json,
 )
 from fer_core.zoo import (
     CARD_FILE,
-    CONFUSION_FILE,
     GRAPH_FILE,
     METRICS_FILE,
-    PREDICTIONS_FILE,
     Classifier,
     Look,
     ModelCard,
     check_folder,
     check_weights,
     enter_look,
-    graph_tensors,
+    file_entries,
     read_ledger,
-    weights_digest,
+    stored_weights_digest,
 )
-
-
-def stored_weights_digest(folder: Path) -> str:
-    """The digest in the ledger: over a graph's kernels, as float16."""
-    tensors = graph_tensors(folder / GRAPH_FILE)
-    return weights_digest({n: t for n, t in tensors.items() if n.startswith(KERNEL_PREFIX)})
 
 
 def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Path:
@@ -71,7 +58,9 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
     ledger = read_ledger(models)  # now, rather than after the look
     with new_folder(shipped) as staged:
         copy_files(candidate, staged)
-        private = _measure(staged, card, data)
+        private = measure_private_test(
+            Classifier(card, staged / GRAPH_FILE, threads=0), data, staged
+        )
         write_json(
             staged / METRICS_FILE, private.model_dump() | {"public_test": public.model_dump()}
         )
@@ -128,21 +117,3 @@ def _refuse_worse(public: SplitReport, shipped: Path) -> None:
             received=f"{public.accuracy:.4f}",
             remedy="Train on, or freeze it all the same with --force.",
         )
-
-
-def _measure(staged: Path, card: ModelCard, data: Fer2013) -> SplitReport:
-    """Read PrivateTest; leaves answers and confusion matrix in the folder."""
-    classifier = Classifier(card, staged / GRAPH_FILE, threads=0)
-    pixels, labels = data.part(Split.PRIVATE_TEST)
-    logits, logits_flip = both_logits(classifier, pixels)
-    known = read_npz(staged / PREDICTIONS_FILE, LIMIT_BYTES)
-    write_npz(
-        staged / PREDICTIONS_FILE,
-        known | {"private_logits": logits, "private_logits_flip": logits_flip},
-    )
-    counts = confusion_matrix(labels, logits.argmax(axis=1))
-    with (staged / CONFUSION_FILE).open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["true", *LABELS])
-        writer.writerows([name, *row] for name, row in zip(LABELS, counts.tolist(), strict=True))
-    return split_figures(data, Split.PRIVATE_TEST, logits, logits_flip, card.temperature)

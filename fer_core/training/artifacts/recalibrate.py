@@ -9,8 +9,15 @@ from fer_core.evaluation.evaluate import split_figures
 from fer_core.evaluation.summary import Metrics, read_logits
 from fer_core.faces import Detector
 from fer_core.storage.atomic import new_folder, write_text
-from fer_core.training.artifacts.folder import copy_files, file_entries, write_json
-from fer_core.zoo import CARD_FILE, METRICS_FILE, ModelCard, check_folder, load_classifier
+from fer_core.training.artifacts.folder import copy_files, write_json
+from fer_core.zoo import (
+    CARD_FILE,
+    METRICS_FILE,
+    ModelCard,
+    check_folder,
+    file_entries,
+    load_classifier,
+)
 
 
 def recalibrate(

@@ -1,9 +1,12 @@
 """A shipped model in the format of another runtime."""
 
-import shutil
+import os
+import tempfile
 from pathlib import Path
 
 from fer_core.errors import TrainingError
+from fer_core.storage.atomic import write_bytes
+from fer_core.storage.exchange import put_folder
 from fer_core.training.export.formats import get_format
 from fer_core.zoo import CARD_FILE, WEIGHTS_FILE, check_folder
 
@@ -21,8 +24,9 @@ def deliver(folder: Path, format: str, out: Path) -> Path:
 
     Raises:
         ModelError: the model folder is not sound.
-        TrainingError: there is no such format, or the model ships without the Keras weights that
-            it is made from.
+        StorageError: the card cannot be written.
+        TrainingError: there is no such format, the model ships without the Keras weights that it
+            is made from, or the result would replace the model folder.
     """
     chosen = get_format(format)
     card = check_folder(folder)
@@ -33,6 +37,21 @@ def deliver(folder: Path, format: str, out: Path) -> Path:
             expected=WEIGHTS_FILE,
             remedy="Use --format onnx, which every model has.",
         )
+    if os.path.realpath(out / card.slug) == os.path.realpath(folder):
+        raise TrainingError(
+            "the result could replace what it is made of",
+            where=out,
+            expected="another folder",
+            received="the folder of models",
+            remedy="Name another place: --out.",
+        )
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copy(folder / CARD_FILE, out / f"{card.slug}.{CARD_FILE}")
-    return chosen.write(folder, card, out)
+    with tempfile.TemporaryDirectory(prefix=f".{card.slug}.", dir=out) as staging:
+        written = chosen.write(folder, card, Path(staging))
+        target = out / written.name
+        if written.is_dir():
+            put_folder(written, target)
+        else:
+            written.replace(target)
+    write_bytes(out / f"{card.slug}.{CARD_FILE}", (folder / CARD_FILE).read_bytes())
+    return target

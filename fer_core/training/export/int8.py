@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from fer_core.dataset import Fer2013, Split
+from fer_core.errors import ModelError
 from fer_core.evaluation.evaluate import both_logits
 from fer_core.faces import to_network_inputs
 from fer_core.metrics import Comparison, mcnemar_exact
@@ -67,13 +68,46 @@ def measure_int8(folder: Path, data: Fer2013) -> Int8Report:
         data: FER2013.
 
     Raises:
-        ModelError: the folder is not sound.
+        ModelError: the folder is not sound, or its network cannot be quantised.
     """
     card = check_folder(folder)
     graph = folder / GRAPH_FILE
     faces = to_network_inputs(
         data.part(Split.TRAINING, without_blank=True)[0][:CALIBRATION_FACES], card.input
     )
+    usual = Classifier(card, graph)
+    try:
+        content = _quantised(graph, faces)
+    except Exception as error:  # ONNX Runtime's errors have no common type
+        raise ModelError(
+            "the network cannot be quantised",
+            where=card.slug,
+            received=str(error).splitlines()[0][:200],
+            remedy="Restore the folder, or choose another model.",
+        ) from error
+    quantised = Classifier(card, content)
+    pixels, labels = data.part(Split.PUBLIC_TEST)
+    right = [both_logits(one, pixels)[0].argmax(axis=1) == labels for one in (usual, quantised)]
+    times: list[list[float]] = [[], []]
+    for row in range(_TIMED_CALLS):
+        face = faces[row % len(faces)][None]
+        for taken, network in zip(times, (usual, quantised), strict=True):
+            start = perf_counter()
+            network.logits(face)
+            taken.append(perf_counter() - start)
+    return Int8Report(
+        slug=card.slug,
+        n=len(labels),
+        accuracy=float(right[0].mean()),
+        loss=mcnemar_exact(right[0], right[1], data.groups[data.rows(Split.PUBLIC_TEST)]),
+        bytes=graph.stat().st_size,
+        bytes_int8=len(content),
+        times_as_fast=float(np.median(times[0]) / np.median(times[1])),
+    )
+
+
+def _quantised(graph: Path, faces: NDArray[np.uint8]) -> bytes:
+    """A graph with eight bits in place of its floats, calibrated on faces."""
     with tempfile.TemporaryDirectory() as temporary:
         folded, small = Path(temporary) / "folded.onnx", Path(temporary) / "int8.onnx"
         # Folds the casts of float16 weights, which the quantiser would take for activations.
@@ -90,24 +124,4 @@ def measure_int8(folder: Path, data: Fer2013) -> Int8Report:
             weight_type=QuantType.QInt8,
             per_channel=True,
         )
-        quantised = Classifier(card, small.read_bytes())
-        size = small.stat().st_size
-    usual = Classifier(card, graph)
-    pixels, labels = data.part(Split.PUBLIC_TEST)
-    right = [both_logits(one, pixels)[0].argmax(axis=1) == labels for one in (usual, quantised)]
-    times: list[list[float]] = [[], []]
-    for row in range(_TIMED_CALLS):
-        face = faces[row % len(faces)][None]
-        for taken, network in zip(times, (usual, quantised), strict=True):
-            start = perf_counter()
-            network.logits(face)
-            taken.append(perf_counter() - start)
-    return Int8Report(
-        slug=card.slug,
-        n=len(labels),
-        accuracy=float(right[0].mean()),
-        loss=mcnemar_exact(right[0], right[1], data.groups[data.rows(Split.PUBLIC_TEST)]),
-        bytes=graph.stat().st_size,
-        bytes_int8=size,
-        times_as_fast=float(np.median(times[0]) / np.median(times[1])),
-    )
+        return small.read_bytes()

@@ -73,10 +73,3 @@ def _tape_maps(model: keras.Model, faces: NDArray[np.float32]) -> NDArray[np.flo
         weights = tf.reduce_sum(tape.gradient(score, features), axis=(1, 2), keepdims=True)
         maps.append(tf.reduce_sum(weights * features, axis=3))
     return np.asarray(tf.stack(maps, axis=1), np.float32)
-
-
-def random_faces(shape: tuple[int, int, int], n: int = 8) -> NDArray[np.float32]:
-    """Input to check with, (n, side, side, channels) float32: noise smoothed to blobs, 0-255."""
-    side, _, channels = shape
-    cells = np.random.default_rng(0).uniform(0, 255, (n, 1 + side // 4, 1 + side // 4, channels))
-    return np.asarray(cells.repeat(4, axis=1).repeat(4, axis=2)[:, :side, :side], np.float32)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from fer_core.errors import StorageError, TrainingError
-from fer_core.training.artifacts.folder import KERNEL_PREFIX, PACK_FROM, as_stored
+from fer_core.training.artifacts.folder import PACK_FROM, as_stored
 from fer_core.training.export.activation_maps import add_activation_maps
-from fer_core.training.export.maps_check import check_activation_maps, random_faces
+from fer_core.training.export.maps_check import check_activation_maps
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.zoo import INPUT_NAME, OUTPUT_NAME, WEIGHTS_FILE, ModelCard
+from fer_core.zoo.graph import KERNEL_PREFIX, random_faces
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:

@@ -14,12 +14,20 @@ from fer_core.evaluation.robustness import ROBUSTNESS_FILE
 from fer_core.evaluation.selftest_report import SELFTEST_FILE
 from fer_core.evaluation.summary import read_logits
 from fer_core.storage.atomic import new_folder, write_bytes
-from fer_core.training.artifacts.folder import copy_files, file_entries
-from fer_core.training.artifacts.freeze import stored_weights_digest
+from fer_core.training.artifacts.folder import copy_files
 from fer_core.training.export.activation_maps import add_activation_maps
-from fer_core.training.export.maps_check import check_activation_maps, random_faces
+from fer_core.training.export.maps_check import check_activation_maps
 from fer_core.training.export.onnx_graph import shipped_network
-from fer_core.zoo import CARD_FILE, GRAPH_FILE, WEIGHTS_FILE, Classifier, check_folder
+from fer_core.zoo import (
+    CARD_FILE,
+    GRAPH_FILE,
+    WEIGHTS_FILE,
+    Classifier,
+    check_folder,
+    file_entries,
+    stored_weights_digest,
+)
+from fer_core.zoo.graph import random_faces
 
 _FACES = 512
 _LARGEST_DIFFERENCE = 1e-3

@@ -91,3 +91,14 @@ def test_saved_model_gives_the_answers_that_ship(
 
     network = tf.saved_model.load(str(deliver(MODELS / SLUG, "saved_model", tmp_path)))
     np.testing.assert_allclose(network.serve(faces.astype(np.float32)), answers, atol=1e-3)
+
+
+def test_a_result_never_replaces_the_model_folder(tmp_path: Path) -> None:
+    folder = write_tiny_folder(tmp_path, "tiny")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (tmp_path / "link").symlink_to(tmp_path)
+    for out in (tmp_path, tmp_path / "link", folder / ".."):
+        with pytest.raises(TrainingError, match="replace what it is made of"):
+            deliver(folder, "onnx", out)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "tiny"]

@@ -1,0 +1,1 @@
+"""Somebody else's network: understood by trying, then written as a model folder."""

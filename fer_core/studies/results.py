@@ -1,0 +1,245 @@
+"""All findings of a study in one value: what its page and its report show."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from fer_core.errors import MienError, StudyError
+from fer_core.evaluation.summary import read_confusion
+from fer_core.studies.assemble import assemble
+from fer_core.studies.findings import shortcomings, statistics_tables
+from fer_core.studies.mended import MendedRecording
+from fer_core.studies.schema import EditRow, EntryRow, PartRow, RecordingRow, StudyRow
+from fer_core.studies.sheet import Entry, sheet
+from fer_core.studies.statistics import (
+    FAMILY,
+    SHARES,
+    ConditionComparison,
+    CorrectedShares,
+    Grid,
+    Survival,
+    baseline_changes,
+    baseline_totals,
+    compare_conditions,
+    condition_figures,
+    corrected_difference,
+    corrected_shares,
+    counted_totals,
+    course_totals,
+    disagreements,
+    participant_figures,
+    quality_sentence,
+    survivals,
+)
+from fer_core.studies.store import Study
+from fer_core.zoo import find_folder, models_roots
+
+_MOST_STEPS = 120
+_STEPS_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+_MOST_DISAGREEMENTS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Results:
+    """What a study comes to, as far as it is read.
+
+    Attributes:
+        study: its name.
+        networks: those that read; the first is the one that is reported.
+        conditions: names, sorted.
+        figures: see `participant_figures`.
+        changes: see `baseline_changes`; empty where no recording has a baseline.
+        means: see `condition_figures`.
+        comparisons: of ``figures``, by network.
+        change_comparisons: of ``changes``.
+        survivals: of ``comparisons``; () where only one network read.
+        courses: see `course_totals`; empty where the sheet has no onset.
+        grid: of ``courses``.
+        corrected: under each condition, then differences of pairs, of the reported network; ()
+            where its confusion matrix is not at hand.
+        disagreements: see there; the worst of all recordings.
+        notes: sentences on what is missing.
+    """
+
+    study: str
+    networks: tuple[str, ...]
+    conditions: tuple[str, ...]
+    figures: pd.DataFrame
+    changes: pd.DataFrame
+    means: pd.DataFrame
+    comparisons: tuple[ConditionComparison, ...]
+    change_comparisons: tuple[ConditionComparison, ...]
+    survivals: tuple[Survival, ...]
+    courses: pd.DataFrame
+    grid: Grid
+    corrected: tuple[CorrectedShares, ...]
+    disagreements: pd.DataFrame
+    notes: tuple[str, ...]
+
+    def reported(
+        self, comparisons: Sequence[ConditionComparison]
+    ) -> tuple[ConditionComparison, ...]:
+        """Those by the network that is reported."""
+        return tuple(one for one in comparisons if one.network == self.networks[0])
+
+    def quality(self, network: str = "") -> str:
+        """What was unsure and without a face, in a sentence; of the reported network, or one."""
+        return quality_sentence(self.means[self.means["network"] == (network or self.networks[0])])
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Shares of what was shown at all, by any participant; all where nothing was."""
+        seen = [name for name in SHARES if self.figures[name].max() > 0]
+        return tuple(seen) or SHARES
+
+
+def strength(one: ConditionComparison) -> tuple[float, float]:
+    """Sorts comparisons: the clearest difference first, then the largest."""
+    return one.p if np.isfinite(one.p) else 2.0, -abs(one.difference)
+
+
+def state_of(study: Study) -> str:
+    """A digest of all that findings follow from: equal digests, equal findings."""
+    columns = (
+        (StudyRow.settings,),
+        (RecordingRow.id, RecordingRow.name),
+        tuple(EntryRow.__table__.columns),
+        (EditRow.id, EditRow.undone),
+        (PartRow.recording_id, PartRow.settings, PartRow.number, PartRow.state, PartRow.sha256),
+    )
+    digest = hashlib.sha256()
+    with study.database.read() as session:
+        for wanted in columns:
+            for row in session.execute(select(*wanted)):
+                digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def find(study: Study) -> Results:
+    """All findings of a study; one recording at a time is in memory.
+
+    Raises:
+        StudyError: nothing is read yet of anybody who is in the sheet.
+        StorageError: the place of the readings cannot be read.
+    """
+    entries = sheet(study)
+    grid = _grid(entries, {each.name: each.seconds for each in study.recordings()})
+    sums = _Sums(grid)
+    for recording in study.recordings():
+        own = [entry for entry in entries if entry.recording == recording.name]
+        if not own:
+            sums.notes.append(f"{recording.name} is not in the sheet.")
+            continue
+        try:
+            mended = assemble(study, recording)
+        except StudyError as error:
+            sums.notes.append(str(error))
+            continue
+        sums.add(mended, own)
+    if not sums.counted:
+        raise StudyError(
+            "nothing is read yet of anybody who is in the sheet",
+            where=study.name,
+            received=" ".join(sums.notes[:2]),
+            remedy="Fill in participant and condition for each recording, and read the study.",
+        )
+    return _results(study, sums)
+
+
+class _Sums:
+    """What is added up, recording after recording: frames are not kept."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.counted: list[pd.DataFrame] = []
+        self.raw: list[pd.DataFrame] = []
+        self.baselines: list[pd.DataFrame] = []
+        self.courses: list[pd.DataFrame] = []
+        self.disagreements: list[pd.DataFrame] = []
+        self.notes: list[str] = []
+
+    def add(self, mended: MendedRecording, entries: Sequence[Entry]) -> None:
+        tables = statistics_tables((mended,), entries)
+        self.counted.append(counted_totals(tables))
+        self.baselines.append(baseline_totals(tables))
+        self.courses.append(course_totals(tables, FAMILY, self.grid))
+        if len(mended.readings.networks) > 1:
+            self.disagreements.append(disagreements(tables, most=_MOST_DISAGREEMENTS))
+        if mended.settings.smoothed:
+            # A confusion matrix is counted on single images.
+            alone = replace(mended, settings=mended.settings.model_copy(update={"smoothed": False}))
+            tables = statistics_tables((alone,), entries)
+        self.raw.append(counted_totals(tables))
+        self.notes += shortcomings(mended)
+
+
+def _results(study: Study, sums: _Sums) -> Results:
+    networks = study.settings.slugs
+    totals = pd.concat(sums.counted, ignore_index=True)
+    figures = participant_figures(totals)
+    changes = baseline_changes(totals, pd.concat(sums.baselines, ignore_index=True))
+    conditions = tuple(sorted(figures["condition"].unique()))
+    comparisons = compare_conditions(figures)
+    return Results(
+        study=study.name,
+        networks=networks,
+        conditions=conditions,
+        figures=figures,
+        changes=changes,
+        means=condition_figures(figures),
+        comparisons=comparisons,
+        change_comparisons=compare_conditions(changes) if len(changes) else (),
+        survivals=survivals(comparisons, networks[0]),
+        courses=pd.concat(sums.courses, ignore_index=True),
+        grid=sums.grid,
+        corrected=_corrected(
+            participant_figures(pd.concat(sums.raw, ignore_index=True)), networks[0], conditions
+        ),
+        disagreements=_worst(sums.disagreements),
+        notes=tuple(sums.notes),
+    )
+
+
+def _worst(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, ignore_index=True).sort_values(
+        "disagreement", ascending=False, kind="stable"
+    )
+    return table.head(_MOST_DISAGREEMENTS).reset_index(drop=True)
+
+
+def _corrected(
+    figures: pd.DataFrame, network: str, conditions: Sequence[str]
+) -> tuple[CorrectedShares, ...]:
+    try:
+        confusion: NDArray[np.int64] = read_confusion(find_folder(network, *models_roots()))
+    except MienError:  # the model is not here any more; the page Compare models says why
+        return ()
+    own = figures[(figures["network"] == network) & (figures["face_s"] > 0)]
+    seen = [name for name in conditions if (own["condition"] == name).any()]
+    single = [corrected_shares(own, confusion, network, name) for name in seen]
+    if len(seen) != 2:
+        return tuple(single)
+    return (*single, corrected_difference(own, confusion, network, seen[0], seen[1]))
+
+
+def _grid(entries: Sequence[Entry], lengths: dict[str, float]) -> Grid:
+    """Steps around the onset, as far as the middle one of all entries reaches on each side."""
+    reach = [
+        (entry.onset_s - (entry.start_s or 0.0), end_s - entry.onset_s)
+        for entry in entries
+        if entry.onset_s is not None
+        and (end_s := entry.end_s if entry.end_s is not None else lengths[entry.recording])
+        > entry.onset_s
+    ]
+    before_s, after_s = np.median(reach, axis=0).clip(0) if reach else (0.0, 1.0)
+    step_s = next(
+        (step for step in _STEPS_S if (before_s + after_s) / step <= _MOST_STEPS), _STEPS_S[-1]
+    )
+    return Grid.between(-float(before_s), max(float(after_s), step_s), step_s)
