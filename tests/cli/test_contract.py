@@ -46,7 +46,8 @@ FILES_ENDING = {"recipe": ".json", "labels": ".csv"}
 
 SOUND: dict[tuple[str, str], tuple[str, ...]] = {
     ("train", "slugs"): ("nano",),
-    ("study add", "name"): ("study",),
+    ("models import", "slug"): ("mine",),
+    ("models remove", "slug"): ("mine",),  # others need what is there
     ("external", "name"): ("fer",),
     # An address that this machine does not have: the server must not stay.
     ("live", "options"): ("--", "--server.address", "192.0.2.1"),
@@ -151,6 +152,8 @@ def usual(command: Command, parameter: Parameter) -> tuple[str, ...]:
     """A value that the command can use."""
     if (found := SOUND.get((str(command), parameter.name))) is not None:
         return found
+    if command.name[0] == "study" and parameter.name == "name":
+        return ("study",)
     if parameter.takes(Path):
         name = {"video": "film.mp4", "path": "film.mp4"}.get(parameter.name, "picture.png")
         return ("result" if parameter.name in RESULTS else name,)
@@ -295,7 +298,7 @@ SLUGS = ("slug", "slugs", "model", "a", "b")
         pytest.param(command, parameter, id=f"{command} {parameter.name}")
         for command in ALL
         for parameter in command.parameters
-        if parameter.name in SLUGS and command.name != ("train",)
+        if parameter.name in SLUGS and command.name not in (("train",), ("models", "remove"))
     ],
 )
 @pytest.mark.parametrize("graph", GRAPHS)
