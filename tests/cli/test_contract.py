@@ -218,7 +218,7 @@ def test_every_path(
         assert seen(path) == before
     elif done.code and kind != "missing":
         assert seen(path) == before
-    elif before is not None and kind in PLACES:
+    elif not done.code and kind in PLACES:
         assert stat.S_IFMT(os.lstat(path).st_mode) in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
 
 
