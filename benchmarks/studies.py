@@ -1,6 +1,6 @@
 """How fast studies are, as ratios in one run.
 
-    python -m benchmarks.studies reading [--seconds 60] [--width 640] [--before CHECKOUT]
+    python -m benchmarks.studies reading [--width 640] [--before CHECKOUT] [--only video]
     python -m benchmarks.studies hour
     python -m benchmarks.studies many [--recordings 1000]
 
@@ -103,6 +103,7 @@ def reading(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         where = Path(checkout).absolute()
         ways[f"video of {where.name}"] = partial(_video, where, path, asked)
         ways[f"video annotating of {where.name}"] = partial(_video, where, path, asked, *annotating)
+    ways = {name: way for name, way in ways.items() if asked.only in name}
     taken: dict[str, list[Taken]] = {name: [] for name in ways}
     for _ in range(asked.rounds):
         for name, way in ways.items():
@@ -241,6 +242,7 @@ def main() -> None:
         "--before", action="append", default=[], help="A checkout of an earlier version."
     )
     parser.add_argument("--width", type=int, default=640)
+    parser.add_argument("--only", default="", help="Ways of reading with this in their name.")
     parser.add_argument("--recordings", type=int, default=1000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
