@@ -1,4 +1,4 @@
-"""The pictures in README and docs, taken from the running dashboard.
+"""The pictures in README and docs, taken from the running dashboard, one of them moving.
 
     python -m benchmarks.screenshots [--out docs] [--dark]
 
@@ -6,6 +6,7 @@ The face is NASA's portrait of Eileen Collins from scikit-image; no other person
 """
 
 import argparse
+import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -79,9 +80,28 @@ def _study(page: Page, folder: Path) -> None:
     _as_it_is(page, folder)
 
 
+FILM = "live_moving"
+_FILM_PX, _FILM_FRAMES, _FILM_STEP_MS = 760, 24, 125
+
+
+def _film(page: Page, path: Path) -> None:
+    """Three seconds of the page as an animated WebP, which browsers and GitHub play."""
+    frames = []
+    for _ in range(_FILM_FRAMES):
+        with Image.open(io.BytesIO(page.screenshot())) as shot:
+            height = round(_FILM_PX * shot.height / shot.width)
+            frames.append(shot.convert("RGB").resize((_FILM_PX, height), Image.Resampling.LANCZOS))
+        page.wait_for_timeout(_FILM_STEP_MS)
+    first, *others = frames
+    first.save(
+        path, save_all=True, append_images=others, duration=_FILM_STEP_MS, loop=0, quality=70
+    )
+
+
 SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
     "home": ("/", _as_it_is),
     "live": ("/Live?source=camera", _live),
+    FILM: ("/Live?source=camera", _live),
     "photos": ("/Photos", _photos),
     "videos": ("/Videos", _videos),
     "compare": ("/Compare_models", _as_it_is),
@@ -94,7 +114,7 @@ SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
 
 
 def take(out: Path, names: list[str], *, dark: bool) -> None:
-    """Write ``<name>.png`` for each name into a folder."""
+    """Write ``<name>.png`` for each name into a folder, the film as ``.webp``."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -115,7 +135,11 @@ def take(out: Path, names: list[str], *, dark: bool) -> None:
                 page.goto(server.url + address)
                 prepare(page, folder)
                 page.wait_for_timeout(SETTLE_MS)
-                page.screenshot(path=out / f"{shot}{'-dark' if dark else ''}.png")
+                name_of_file = f"{shot}{'-dark' if dark else ''}"
+                if shot == FILM:
+                    _film(page, out / f"{name_of_file}.webp")
+                else:
+                    page.screenshot(path=out / f"{name_of_file}.png")
                 page.close()
             browser.close()
 
