@@ -32,7 +32,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     weights = ROOT.parent / "shared" / "models" / YUNET_FILE
     if weights.exists():
         shutil.copy(weights, cache)
-    environment = {"MIEN_MODELS": str(models), "MIEN_CACHE": str(cache)}
+    environment = {
+        "MIEN_MODELS": str(models),
+        "MIEN_CACHE": str(cache),
+        "MIEN_STUDIES": str(folder / "studies"),
+    }
     with serving(folder / "server.log", **environment) as running:
         yield running
 

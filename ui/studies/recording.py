@@ -135,14 +135,16 @@ def _show_moment(study: Study, mended: MendedRecording, state: str, playhead: st
 
 
 def _show_player(recording: StudyRecording, seconds: float) -> None:
-    with st.expander("Play it from here", icon=":material/play_circle:"):
-        if not _plays(recording.path) or recording.bytes > _MOST_PLAYED_BYTES:
-            st.caption(
-                "Browsers do not play this kind of file, or it is over 200 MB. Write it with "
-                "its faces boxed under *Take away*."
-            )
-        else:
-            st.video(str(recording.path), start_time=int(seconds), alt=recording.name)
+    # Only when it is asked for: with a player, the whole file is in the server's memory.
+    if not st.toggle("Play it from here", key=f"studies_play_{recording.name}"):
+        return
+    if not _plays(recording.path) or recording.bytes > _MOST_PLAYED_BYTES:
+        st.caption(
+            "Browsers do not play this kind of file, or it is over 200 MB. Write it with its faces "
+            "boxed under *Take away*."
+        )
+        return
+    st.video(str(recording.path), start_time=int(seconds), alt=recording.name)
 
 
 def _plays(path: Path) -> bool:
