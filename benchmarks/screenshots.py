@@ -63,6 +63,23 @@ def _as_it_is(page: Page, folder: Path) -> None:
     page.wait_for_function(_DRAWN, timeout=120_000)
 
 
+_EXAMPLE = "/Studies?study=Drawn%20example&section="
+
+
+def _study(page: Page, folder: Path) -> None:
+    """Of the drawn study, which is made and read where it is not there yet."""
+    wanted = page.url
+    page.goto(wanted.partition("?")[0])
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=120_000)
+    make = page.get_by_role("button", name="Make the drawn example study")
+    if make.count():
+        make.click()
+        page.get_by_role("button", name="Pause").wait_for(timeout=120_000)
+        page.get_by_role("button", name="Pause").wait_for(state="detached", timeout=300_000)
+    page.goto(wanted)
+    _as_it_is(page, folder)
+
+
 FILM = "live_moving"
 _FILM_PX, _FILM_FRAMES, _FILM_STEP_MS = 760, 24, 125
 
@@ -90,6 +107,9 @@ SHOTS: dict[str, tuple[str, Callable[[Page, Path], None]]] = {
     "compare": ("/Compare_models", _as_it_is),
     "look_inside": ("/Look_inside", _as_it_is),
     "data": ("/Data", _as_it_is),
+    "studies_sheet": (f"{_EXAMPLE}sheet", _study),
+    "studies_recording": (f"{_EXAMPLE}recordings&recording=P5", _study),
+    "studies_findings": (f"{_EXAMPLE}findings", _study),
 }
 
 
@@ -99,7 +119,10 @@ def take(out: Path, names: list[str], *, dark: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # No faces of FER2013 in pictures, also where the data set is.
-        environment = {"MIEN_DATASET": str(folder / "none.npz")} | detector_cache(folder)
+        environment = {
+            "MIEN_DATASET": str(folder / "none.npz"),
+            "MIEN_STUDIES": str(folder / "studies"),
+        } | detector_cache(folder)
         camera = write_fake_camera(folder / "face.mjpeg")
         with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
             browser = launch_with_camera(playwright, camera)
