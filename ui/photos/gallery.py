@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from fer_core.emotions import LABELS, UNSURE, Emotion
+from fer_core.pipeline.images import Reading
 from ui.photos.reading import Shown
 from ui.widgets.texts import literal
 
@@ -93,6 +94,13 @@ def show_gallery(pictures: list[Shown], show: Callable[[Shown], None]) -> None:
         st.rerun()
 
 
+def told(reading: Reading) -> str:
+    """Name, size and what a reader should know of a picture that was read."""
+    assert reading.result is not None
+    note = f" · {reading.note}" if reading.note else ""
+    return f"{reading.name} · {reading.result.width} x {reading.result.height}{note}"
+
+
 def _show_small(picture: Shown) -> None:
     reading = picture.reading
     if reading.result is None:
@@ -105,7 +113,7 @@ def _show_small(picture: Shown) -> None:
         words += f" · and {len(states) - 3} more"
     st.image(picture.preview, alt=f"{reading.name}: {', '.join(states) or NO_FACE}")
     # `st.text` knows no Markdown: a name is shown letter by letter.
-    st.text(reading.name)
+    st.text(told(reading))
     st.caption(words)
     st.button(
         "Look closer",

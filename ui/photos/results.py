@@ -11,7 +11,7 @@ from fer_core.media import decode_image
 from fer_core.metrics import DEFAULT_COVERAGE
 from fer_core.pipeline import export as reports
 from fer_core.pipeline.images import Reading
-from ui.photos.gallery import forget_choice, show_gallery
+from ui.photos.gallery import forget_choice, show_gallery, told
 from ui.photos.reading import Shown, forget_pictures
 from ui.photos.uploads import discard_uploads
 from ui.widgets.bars import class_bars, face_heading, valence_words, worth_sentence
@@ -148,9 +148,8 @@ def _show_picture(picture: Shown) -> None:
             alt=f"{reading.name}, faces marked: {len(faces)}",
             width="content" if wide or beside else min(_TALL_PX, reading.result.width),
         )
-        note = f" · {reading.note}" if reading.note else ""
         # `st.text` knows no Markdown: a name is shown letter by letter.
-        st.text(f"{reading.name} · {reading.result.width} x {reading.result.height}{note}")
+        st.text(told(reading))
     if right is not None:
         with right:
             if not faces:
