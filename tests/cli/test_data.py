@@ -46,14 +46,12 @@ def test_from_pictures_to_figures(here: Path, tiny_models: Path) -> None:
 
     done = run("data", "import", source, "--name", "mine", "--progress", "--json")
     assert done.exit_code == 0, done.output
-    told_lines, opening, rest = done.stdout.partition("{\n")
-    checks = opening + rest
-    steps = [json.loads(line) for line in told_lines.splitlines()]
+    *steps, checks = [json.loads(line) for line in done.stdout.splitlines()]
     assert steps[-1] == {"done": 28, "total": 28}
-    assert json.loads(checks)["pictures"] == 28
+    assert checks["pictures"] == 28
     assert json.loads(run("data", "list", "--json").stdout)[0]["name"] == "mine"
     described = run("data", "describe", "mine", "--json")
-    assert json.loads(described.stdout) == json.loads(checks)
+    assert json.loads(described.stdout) == checks
     assert "not imported here" in run("data", "describe", "mine").stdout
 
     measured = run("evaluate", "--dataset", "mine", "--json")

@@ -38,7 +38,9 @@ _HOW = {
 
 def show_imports() -> None:
     """The place to add a network, and those that were added."""
-    with st.expander("Add a network", icon=":material/add:", expanded=is_running(KEY)):
+    # It stays open from the drop on: another value here would close it in the middle.
+    busy = bool(st.session_state.get(f"{KEY}_file")) or is_running(KEY)
+    with st.expander("Add a network", icon=":material/add:", expanded=busy):
         if not is_own_machine():
             st.caption(
                 "On a server for others networks are added by whoever runs it: "
