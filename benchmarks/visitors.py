@@ -3,8 +3,9 @@
     python -m benchmarks.visitors [--photos 100] [--videos 100]
 
 In a real Chromium each visitor opens a page of their own, has a photo or a video read, and closes
-it. Their sessions end two minutes later; then the server is compared with what it was after the
-first few of each. Prints JSON; exit 1 where something was left. On Linux: figures are from /proc.
+it. Their sessions end two minutes later, and videos are forgotten after half an hour; then the
+server is compared with what it was after the first few of each. Prints JSON; exit 1 where something
+was left. On Linux: figures are from /proc.
 """
 
 import argparse
@@ -23,12 +24,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from benchmarks.portrait_video import write_portrait_video
 from benchmarks.soak import Reading, complaints, read
 from tests.browser.stage import Server, detector_cache, find_chromium, serving
+from ui.videos.links import FREED_AFTER_S
 
 WARM_UP = 8
 """Visitors that bring what all later ones share: networks, threads, the allocator's pools."""
 
-_SESSIONS_END_S = 150.0
-"""Streamlit keeps a closed tab's session for 120 s, and `ui.webrtc.sessions` looks each 15 s."""
+_ENDED_S = {"Photos": 150.0, "Videos": FREED_AFTER_S + 40.0}
+"""When nothing of a visitor is left, by page. Streamlit keeps a closed tab's session for 120 s, and
+`ui.webrtc.sessions` looks each 15 s; `ui.videos.links` looks each 20 s."""
 
 _READ_MS = 120_000
 
@@ -73,12 +76,12 @@ def visitors(
     """Many visitors of a page, one after the other; compares the end with the warm-up's."""
     for _ in range(WARM_UP):
         visit(browser, server, address, file, act)
-    before = _when_sessions_have_ended(server)
+    before = _when_all_has_ended(server, address)
     for number in range(1, count + 1):
         visit(browser, server, address, file, act)
         if number % 10 == 0:
             print(f"{address} {number:4d}  {read(server.pid)}", file=sys.stderr, flush=True)
-    after = _when_sessions_have_ended(server)
+    after = _when_all_has_ended(server, address)
     left = sorted(path.name for path in Path(tempfile.gettempdir()).iterdir())
     found = complaints(before, after)
     found += [f"{name} was left among the temporary files" for name in left]
@@ -91,8 +94,8 @@ def visitors(
     }
 
 
-def _when_sessions_have_ended(server: Server) -> Reading:
-    time.sleep(_SESSIONS_END_S)
+def _when_all_has_ended(server: Server, address: str) -> Reading:
+    time.sleep(_ENDED_S[address])
     server.threads()  # a file is asked for, and the web server lets go of idle threads
     time.sleep(2.0)
     return read(server.pid)

@@ -38,7 +38,7 @@ def models(
 
 def _list(*, check: bool, as_json: bool, markdown: bool) -> None:
     from fer_core.evaluation.leaderboard import leaderboard_markdown, leaderboard_rows
-    from fer_core.evaluation.summary import read_summaries
+    from fer_core.evaluation.summary import read_logits, read_summaries
     from fer_core.zoo import load_classifier, models_roots
 
     summaries, errors = read_summaries(*models_roots())
@@ -48,7 +48,9 @@ def _list(*, check: bool, as_json: bool, markdown: bool) -> None:
         sound = []
         for summary in summaries:
             try:
-                load_classifier(model_folder(summary.slug))
+                network = load_classifier(model_folder(summary.slug))
+                if network.card.is_measured:
+                    read_logits(model_folder(summary.slug))
                 sound.append(summary)
             except MienError as error:
                 errors.append(error)
