@@ -52,7 +52,8 @@ test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%)
+	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --numprocesses auto
+	$(BIN)/python -m pytest tests/browser
 	$(BIN)/python -m pytest $(KERAS_TESTS)
 
 browser: $(VENV)/.dev
