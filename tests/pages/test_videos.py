@@ -222,7 +222,7 @@ def test_what_was_read_is_found_again_by_its_address(tmp_path: Path) -> None:
     page = read(upload(video_page(), "clip.mp4", drawn_bytes(tmp_path)))
     again = video_page(job=page.query_params["job"])
     assert "clip.mp4 · 640 x 480" in words(again)
-    assert len(again.download_button) == 3
+    assert len(again.download_button) == 4
     again.button(key="videos_discard").click().run()
     page.run()
     assert not page.download_button
@@ -281,7 +281,7 @@ def test_a_video_without_faces_says_what_helps(tmp_path: Path) -> None:
             writer.write(np.full((48, 64, 3), 120, np.uint8), number / 10)
     page = read(upload(video_page(), "wall.mp4", path.read_bytes()))
     assert "No face was found" in words(page)
-    assert len(page.download_button) == 3
+    assert len(page.download_button) == 4
 
 
 def test_without_any_network_the_page_says_what_to_do(
