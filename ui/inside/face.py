@@ -91,8 +91,8 @@ def _face_of_photo() -> NDArray[np.uint8] | None:
     if file is None:
         st.session_state.pop(_FOUND, None)
         st.caption(
-            "It is read on the machine that Mien runs on and not stored. The face is looked at once "
-            "here, on Photos also as in a mirror."
+            "It is read on the machine that Mien runs on and not stored. Here a face is looked at "
+            "once, on Photos also as in a mirror."
         )
         return None
     found = _found(file)
