@@ -47,16 +47,18 @@ a:focus-visible, button:focus-visible, summary:focus-visible {
     outline: 2px solid currentColor !important; outline-offset: 2px;
 }
 @media (prefers-color-scheme: dark) {
-    [data-testid="stBaseButton-primary"] {color: #10181B !important;}
+    [data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] span[title] {
+        color: #10181B !important;
+    }
 }
 @media (prefers-reduced-motion: reduce) {
     *, *::before, *::after {animation-duration: 1ms !important; transition-duration: 1ms !important;
         scroll-behavior: auto !important;}
 }
 </style>"""
-"""White, which Streamlit writes on its filled buttons, keeps 2.4:1 on the accent of the dark theme;
-the ink of the light one keeps 7:1. Where the keyboard is gets a ring: Streamlit's own sign is a
-shade of grey. And who asks for less motion gets less."""
+"""White, which Streamlit writes on filled buttons and chosen tags, keeps 2.4:1 on the accent of the
+dark theme; the ink of the light one keeps 7:1. Where the keyboard is gets a ring: Streamlit's own
+sign is a shade of grey. And who asks for less motion gets less."""
 
 
 def run() -> None:
