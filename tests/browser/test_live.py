@@ -72,6 +72,9 @@ def test_start_stop_and_again_after_a_reload(
 def test_the_demo_needs_no_camera(open_page: Callable[..., Page], server: Server) -> None:
     page = open_page("/Live?source=demo")
     LiveWidget(page).wait_for_button("START")
+    place = page.get_by_role("img", name="A drawn face comes here").bounding_box()
+    assert place is not None
+    assert place["width"] / place["height"] == pytest.approx(4 / 3, rel=0.02)
     start_and_check(page)
     stop(page)
     check_stop_frees_threads(page, server)
