@@ -1,7 +1,8 @@
 """Reading the faces in a video."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,9 @@ from fer_core.cli.common import (
 )
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, NumberOfViews, Progress
 from fer_core.errors import MienError
+
+if TYPE_CHECKING:
+    from fer_core.pipeline.video import VideoProgress
 
 
 @app.command()
@@ -50,16 +54,12 @@ def video(
     if (path is None) != drawn:
         raise typer.BadParameter("name one video, or --drawn")
     import tempfile
-    from time import monotonic
 
     from fer_core.media.videos import index_video
-    from fer_core.pipeline.columns import table_files, write_table
+    from fer_core.pipeline.columns import write_table
     from fer_core.pipeline.frame import Pipeline
-    from fer_core.pipeline.video import VideoProgress, read_video, wants_small_faces
+    from fer_core.pipeline.video import read_video, wants_small_faces
     from fer_core.pipeline.video_export import (
-        READINGS,
-        STILLS,
-        SUMMARY,
         VIDEO_COLUMNS,
         failed_json,
         save_reading,
@@ -69,20 +69,9 @@ def video(
     from fer_core.synthetic.video import write_drawn_video
 
     if path is not None:
-        kept = [keep / name for name in (SUMMARY, READINGS, STILLS)] if keep else []
-        tables = table_files(csv) if csv else ()
-        refuse_overwriting([path], [*tables, out, *kept])
+        _refuse_overwriting(path, csv, out, keep)
     prepare_outputs(csv, out)
     network = open_network(model, threads=0, views=views)
-    told_s = 0.0
-
-    def tell(now: VideoProgress) -> None:
-        nonlocal told_s
-        if progress and monotonic() - told_s > 0.25:
-            told_s = monotonic()
-            line = {"seconds": now.seconds, "of_seconds": now.of_seconds, "frames": now.frames}
-            print_json_line(line)
-
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
     # In that folder where there is one: who ends this command removes it with all that is in it.
@@ -100,7 +89,7 @@ def video(
                 every=every,
                 annotated=out,
                 stills=keep is not None,
-                tell=tell,
+                tell=_teller() if progress else None,
             )
         except MienError as error:
             if not as_json:
@@ -115,6 +104,31 @@ def video(
         print_json(video_json(reading))
     elif not progress:
         _tell_video(video_json(reading))
+
+
+def _refuse_overwriting(path: Path, csv: Path | None, out: Path | None, keep: Path | None) -> None:
+    from fer_core.pipeline.columns import table_files
+    from fer_core.pipeline.video_export import READINGS, STILLS, SUMMARY
+
+    kept = [keep / name for name in (SUMMARY, READINGS, STILLS)] if keep else []
+    tables = table_files(csv) if csv else ()
+    refuse_overwriting([path], [*tables, out, *kept])
+
+
+def _teller() -> "Callable[[VideoProgress], None]":
+    """Prints how far it is, at most four times a second."""
+    from time import monotonic
+
+    told_s = 0.0
+
+    def tell(now: "VideoProgress") -> None:
+        nonlocal told_s
+        if monotonic() - told_s > 0.25:
+            told_s = monotonic()
+            line = {"seconds": now.seconds, "of_seconds": now.of_seconds, "frames": now.frames}
+            print_json_line(line)
+
+    return tell
 
 
 def _tell_video(record: dict[str, Any]) -> None:
