@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import FloatRect, Locator, Page, Request, expect
 
 from tests.browser.stage import LiveWidget, Server, serving, wait_for
 from ui.navigation import ENTRIES
@@ -83,11 +83,19 @@ def test_home_leads_to_the_pages_from_anywhere_on_a_tile(open_page: Callable[...
         heading(page, "Mien")
         settled(page)
         tile = page.locator(f".st-key-home_tile_{number}")
-        box = tile.bounding_box(timeout=60_000)
-        assert box is not None
+        box = _at_rest(tile)
         tile.click(position={"x": box["width"] - 12, "y": box["height"] - 12}, timeout=60_000)
         heading(page, title)
         page.get_by_test_id("stTopNavLink").filter(has_text="Home").click(timeout=60_000)
+
+
+def _at_rest(tile: Locator) -> FloatRect:
+    """The tile's box once it stays: its words wrap otherwise when the fonts are there."""
+    box = None
+    while (now := tile.bounding_box(timeout=60_000)) != box or now is None:
+        box = now
+        tile.page.wait_for_timeout(500)
+    return now
 
 
 def test_the_demo_starts_from_home_by_itself(open_page: Callable[..., Page]) -> None:
