@@ -1,6 +1,6 @@
 """Glass to glass: from the camera's picture to the read one on the screen, by bar code.
 
-    python -m benchmarks.latency [--seconds 15] [--model compact]
+    python -m benchmarks.latency [--seconds 15] [--model compact] [--viewers 1]
 
 In place of a camera, a canvas in the page draws a portrait and the time as black and white cells;
 the same page reads the cells of the video that comes back, so that both times are of one clock.
@@ -29,6 +29,7 @@ from tests.browser.stage import (
     detector_cache,
     launch_with_camera,
     serving,
+    start,
     wait_for,
     write_fake_camera,
 )
@@ -97,8 +98,14 @@ def _portrait() -> str:
     return base64.b64encode(jpeg.getvalue()).decode()
 
 
-def measure(seconds: float, model: str) -> dict[str, object]:
-    """Run the server and the browser, and measure after a warm-up of five seconds."""
+def measure(seconds: float, model: str, viewers: int = 1) -> dict[str, object]:
+    """Run the server and the browser, and measure after a warm-up of five seconds.
+
+    Args:
+        seconds: how long is measured.
+        model: slug of the network that reads.
+        viewers: of whom the last one is measured; the others show a fake camera.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         only = folder / "only"
@@ -107,7 +114,11 @@ def measure(seconds: float, model: str) -> dict[str, object]:
         environment = {"MIEN_MODELS": str(only)} | detector_cache(folder)
         with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
             browser = launch_with_camera(playwright, write_fake_camera(folder / "face.mjpeg"))
-            page = browser.new_page()
+            for _ in range(viewers - 1):
+                other = browser.new_context().new_page()
+                other.goto(f"{server.url}/Live")
+                start(other)
+            page = browser.new_context().new_page()
             page.goto(f"{server.url}/Live?mirror=off")  # the bar code is read as it was drawn
             widget = LiveWidget(page)
             widget.wait_for_button("START")
@@ -130,6 +141,7 @@ def measure(seconds: float, model: str) -> dict[str, object]:
     p50, p90, p99 = np.percentile(latencies, (50, 90, 99))
     return {
         "model": model,
+        "viewers": viewers,
         "seconds": seconds,
         "cores": os.cpu_count(),
         "load_average_1min": round(os.getloadavg()[0], 2),
@@ -146,5 +158,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--model", default="compact")
+    parser.add_argument("--viewers", type=int, default=1)
     asked = parser.parse_args()
-    print(json.dumps(measure(asked.seconds, asked.model), indent=2))
+    print(json.dumps(measure(asked.seconds, asked.model, asked.viewers), indent=2))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.thread_time import ThreadTime, milliseconds_a_frame
 from fer_core.zoo import find_folders, models_roots
 from tests.browser.stage import (
     LiveWidget,
@@ -71,17 +72,20 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
             for page in pages:
                 LiveWidget(page).frame.evaluate(_COUNT_SHOWN)
             begun, lines = time.monotonic(), [[] for _ in pages]
-            processor = ProcessorTime.now()
+            processor, threads = ProcessorTime.now(), ThreadTime.of(server.pid)
             while time.monotonic() - begun < seconds:
                 time.sleep(1)
                 for rows, page in zip(lines, pages, strict=True):
                     rows.append(_status(page))
             passed, stolen = time.monotonic() - begun, processor.stolen_since()
+            spent = ThreadTime.of(server.pid)
+            names = server.thread_names()
             shown = [LiveWidget(page).frame.evaluate("window.shown") / passed for page in pages]
             taken = stages(pages[0])
             sizes = [list(LiveWidget(page).picture().shape[1::-1]) for page in pages]
             browser.close()
     fps = [[float(re.match(r"[\d.]+", line)[0]) for line in rows] for rows in lines]
+    frames = passed * sum(statistics.mean(row) for row in fps)
     return {
         "model": network.name,
         "source": source,
@@ -93,6 +97,7 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
         "processed_fps": [round(statistics.mean(row), 1) for row in fps],
         "processed_fps_lowest": [min(row) for row in fps],
         "shown_fps": [round(value, 1) for value in shown],
+        "server_ms_a_frame": milliseconds_a_frame(threads, spent, names, frames),
         "size": sizes,
         "start_to_first_picture_s": [round(value, 2) for value in first_picture_s],
         "stages": taken,

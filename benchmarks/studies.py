@@ -42,6 +42,7 @@ from fer_core.studies import (
 )
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.queue import Queue
+from fer_core.studies.results import find
 from fer_core.studies.statistics import (
     compare_conditions,
     condition_figures,
@@ -217,6 +218,7 @@ def many(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         **timed("progress", lambda: progress_of(study)),
         **timed("findings_first", lambda: _findings(study)),
         **timed("findings_again", lambda: _findings(study)),
+        **timed("page_findings", lambda: find(study)),
     }
 
 

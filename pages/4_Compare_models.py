@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.compare.imports import show_imports
 from ui.compare.leaderboard import leaderboard, read_models
 from ui.compare.tabs import show_tabs
 from ui.webrtc.menu import only_through_app
@@ -10,11 +11,14 @@ only_through_app()
 st.title("Compare models")
 
 models = read_models()
-if models:
+if not models:
+    show_imports()
+else:
     ticked = leaderboard(models)
+    show_imports()
     show_tabs(models, ticked)
     st.caption(
-        "Every network learned from the same Training images of FER2013; epoch, temperature and "
-        "threshold were chosen on PublicTest, and PrivateTest was only measured. The labels "
-        "themselves are noisy: about 76 to 77 % is what they allow."
+        "Every network of ours learned from the same Training images of FER2013; epoch, "
+        "temperature and threshold were chosen on PublicTest, and PrivateTest was only "
+        "measured. The labels themselves are noisy: about 76 to 77 % is what they allow."
     )

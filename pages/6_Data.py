@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.data.faces import own_copy, show_doubtful, show_no_copy, show_samples
+from ui.data.own_sets import show_own_sets
 from ui.data.summary import (
     read_summary,
     show_labels,
@@ -30,4 +31,5 @@ if faces is None:
 else:
     show_samples(faces)
     show_doubtful(faces)
+show_own_sets()
 show_source()

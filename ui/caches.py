@@ -19,6 +19,8 @@ from fer_core.evaluation.calibration_report import (
     CalibrationRow,
     read_calibration,
 )
+from fer_core.evaluation.dataset_files import read_all_evaluations
+from fer_core.evaluation.datasets import DatasetFigures
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.leaderboard import ModelSummary, read_summaries
 from fer_core.evaluation.pairs import compare_pairs
@@ -218,6 +220,15 @@ def external() -> list[ExternalReport]:
         MienError: a file is damaged.
     """
     return read_external(models_root())
+
+
+@until_changed(_models, st.cache_data, show_spinner=False)
+def dataset_figures() -> tuple[dict[str, dict[str, DatasetFigures]], list[str]]:
+    """What networks were measured at on named data sets: data set -> slug -> figures.
+
+    Only of the graphs that are there now; with a sentence for each file that cannot be read.
+    """
+    return read_all_evaluations(*models_roots())
 
 
 @until_changed(lambda: [models_root() / VARIANTS_FILE], st.cache_data, show_spinner=False)

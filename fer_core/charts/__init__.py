@@ -1,5 +1,6 @@
 """Data to Plotly figures: pure functions in one template, used by pages and reports alike."""
 
+from fer_core.charts.across import across_datasets_figure, dataset_recall_figure
 from fer_core.charts.calibration import reliability_figure, risk_coverage_figure
 from fer_core.charts.classes import recall_figure, recall_heatmap_figure
 from fer_core.charts.confusion import confusion_difference_figure, confusion_figure, row_shares
@@ -41,6 +42,7 @@ __all__ = [
     "Cost",
     "Measure",
     "ablation_figure",
+    "across_datasets_figure",
     "agreement_figure",
     "coder_figure",
     "comparison_figure",
@@ -50,6 +52,7 @@ __all__ = [
     "cost_of",
     "course_figure",
     "darker",
+    "dataset_recall_figure",
     "dwell_figure",
     "emotion_fill",
     "empty_figure",

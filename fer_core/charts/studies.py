@@ -15,6 +15,7 @@ from fer_core.charts.template import (
     SeriesStyle,
     darker,
     empty_figure,
+    label_axes,
     new_figure,
     series_style,
 )
@@ -82,7 +83,7 @@ def shares_figure(
     figure.update_yaxes(tickformat=".0%" if "valence" not in measures else None)
     figure.update_yaxes(title_text="share of the time", col=1)
     figure.update_annotations(font={"size": 13})
-    return figure.update_layout(showlegend=False)
+    return label_axes(figure).update_layout(showlegend=False)
 
 
 def _participants(seen: pd.DataFrame, measure: str, conditions: list[str]) -> go.Scatter:

@@ -13,7 +13,7 @@ from fer_core.charts.template import INK, emotion_fill, empty_figure, new_figure
 from fer_core.emotions import LABELS, Emotion
 from fer_core.pipeline.recording import STATES, Recording, stretches
 
-LANES_LEFT_PX = 170
+LANES_LEFT_PX = 130
 """What is left of the lanes: names and key pictures."""
 
 _LANE_PX, _AROUND_PX = 52, 130
@@ -55,7 +55,7 @@ def lanes_figure(
             figure.add_layout_image(
                 source=_data_address(pictures[track_id]),
                 **{"xref": "paper", "yref": "y", "x": 0, "y": row},
-                **{"sizex": 0.09, "sizey": 0.9, "xanchor": "right", "yanchor": "middle"},
+                **{"sizex": 0.3, "sizey": 0.9, "xanchor": "right", "yanchor": "middle"},
             )
     figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
     figure.update_yaxes(
@@ -64,7 +64,7 @@ def lanes_figure(
         categoryarray=lanes,
         range=[len(lanes) - 0.5, -0.5],
         showgrid=False,
-        ticklabelstandoff=62 if pictures else 4,
+        ticklabelstandoff=52 if pictures else 4,
     )
     return figure.update_layout(
         barmode="overlay",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_core.cli.common import data_app, open_detector, print_json, telling
+from fer_core.cli.common import data_app, open_detector, print_json, print_json_line, telling
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Progress
 from fer_core.errors import DatasetError, MienError
 
@@ -59,7 +59,7 @@ def data_import(
     if ferplus or out:
         raise typer.BadParameter("--ferplus and --out are for FER2013, without --name")
     if dry_run:
-        _show_labels(source, labels, as_json=as_json)
+        _show_labels(source, labels, as_json=as_json, progress=progress)
         return
     _import_named(
         source, name, labels, crops, detector, force=force, as_json=as_json, progress=progress
@@ -95,7 +95,7 @@ def _refuse_over_input(path: Path, *inputs: Path | None) -> None:
         )
 
 
-def _show_labels(source: Path, labels: str | None, *, as_json: bool) -> None:
+def _show_labels(source: Path, labels: str | None, *, as_json: bool, progress: bool) -> None:
     """What `data import` would make of the labels, and whether that is enough."""
     from fer_core.dataset import label_table, open_pictures
     from fer_core.pipeline.dataset_import import check_labels, label_uses
@@ -103,7 +103,9 @@ def _show_labels(source: Path, labels: str | None, *, as_json: bool) -> None:
     table = label_table(labels)
     with open_pictures(source, table) as found:
         uses = label_uses(found.pictures, table)
-    if as_json:
+    if progress:
+        print_json_line({"labels": [use.model_dump() for use in uses]})
+    elif as_json:
         print_json([use.model_dump() for use in uses])
     else:
         _print_labels(uses)
@@ -145,7 +147,8 @@ def _import_named(
     data.save(path)
     checks = check_dataset(data, _fer2013())
     if as_json:
-        print_json(checks.model_dump(mode="json"))
+        print_result = print_json_line if progress else print_json
+        print_result(checks.model_dump(mode="json"))
         return
     _print_labels(data.info.labels)
     typer.echo(checks.text())

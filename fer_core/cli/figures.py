@@ -6,8 +6,15 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import app, model_folder, model_slugs, models_folder, print_json
-from fer_core.cli.options import Json
+from fer_core.cli.common import (
+    app,
+    model_folder,
+    model_slugs,
+    models_folder,
+    print_json,
+    print_json_line,
+)
+from fer_core.cli.options import Json, Progress
 from fer_core.errors import MienError
 
 
@@ -31,6 +38,7 @@ def evaluate(
         typer.Option(help="Of a named data set; test where it has one, else all."),
     ] = None,
     as_json: Json = False,
+    progress: Progress = False,
 ) -> None:
     """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4.
 
@@ -38,7 +46,7 @@ def evaluate(
     """
     chosen = list(slugs or model_slugs())
     if dataset is not None:
-        failed = _evaluate_named(chosen, dataset, split, as_json=as_json)
+        failed = _evaluate_named(chosen, dataset, split, as_json=as_json, progress=progress)
     elif split is not None:
         raise typer.BadParameter("--split needs --dataset")
     else:
@@ -94,7 +102,7 @@ def _differences(found: dict[str, tuple[float, float]]) -> dict[str, dict[str, f
 
 
 def _evaluate_named(
-    slugs: list[str], name: str, split: SplitChoice | None, *, as_json: bool
+    slugs: list[str], name: str, split: SplitChoice | None, *, as_json: bool, progress: bool
 ) -> bool:
     from fer_core.dataset import find_dataset, load_dataset, load_named
     from fer_core.evaluation.dataset_files import keep_evaluation
@@ -110,7 +118,9 @@ def _evaluate_named(
     part, rows = split_rows(data, None if split is None else split.value)
     overlaps = find_overlaps(data, None if find_dataset() is None else load_dataset())
     results, failed = [], False
-    for slug in slugs:
+    for number, slug in enumerate(slugs):
+        if progress:
+            print_json_line({"done": number, "total": len(slugs)})
         try:
             folder = model_folder(slug)
             classifier = load_classifier(folder, threads=0)
@@ -123,7 +133,7 @@ def _evaluate_named(
             continue
         failed |= bool(changed)
         results.append({**figures.model_dump(), "differences": _differences(changed)})
-        if not as_json:
+        if not (as_json or progress):
             typer.echo(figures.text())
             if changed:
                 typer.echo(f"{slug}: differed from what was kept: {', '.join(changed)}", err=True)

@@ -187,6 +187,57 @@ def export(
         typer.echo(note, err=True)
 
 
+@study_app.command("annotate")
+def annotate(
+    name: Name,
+    recording: Annotated[str, typer.Argument(help="Its name.")],
+    out: Annotated[Path, typer.Option(help="The MP4 to write.")],
+    model: Annotated[
+        str | None, typer.Option("--model", help="Whose answers; the first one's if not named.")
+    ] = None,
+) -> None:
+    """Write a recording's video with the faces that count drawn in, as they were mended."""
+    from fer_core.studies import annotate_recording, open_study
+
+    study = open_study(name)
+    slugs = study.settings.slugs
+    if model is not None and model not in slugs:
+        raise typer.BadParameter(f"{model} is none of: {', '.join(slugs)}", param_hint="--model")
+    refuse_overwriting([each.path for each in study.recordings()], [out])
+    number = slugs.index(model) if model else 0
+    for note in annotate_recording(study, study.recording(recording), out, network=number):
+        typer.echo(note, err=True)
+    typer.echo(str(out))
+
+
+@study_app.command("settings")
+def settings(
+    name: Name,
+    smoothed: Annotated[
+        bool | None,
+        typer.Option("--smoothed/--raw", help="What findings and tables are made from."),
+    ] = None,
+    unsure_below: Annotated[
+        float | None, typer.Option(min=0, max=1, help="For all networks of the study.")
+    ] = None,
+) -> None:
+    """Print what a study is read with, or change what needs no reading."""
+    from fer_core.studies import open_study
+
+    study = open_study(name)
+    wanted = study.settings
+    if smoothed is not None:
+        wanted = wanted.model_copy(update={"smoothed": smoothed})
+    if unsure_below is not None:
+        networks = tuple(
+            each.model_copy(update={"unsure_threshold": unsure_below}) for each in wanted.networks
+        )
+        wanted = wanted.model_copy(update={"networks": networks})
+    if wanted != study.settings:
+        study.settings = wanted
+    print_json(wanted.model_dump(mode="json"))
+
+
 @study_app.command("verify")
 def verify(
     name: Name,

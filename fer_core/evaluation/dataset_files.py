@@ -16,6 +16,7 @@ from fer_core.evaluation.datasets import DatasetFigures
 from fer_core.evaluation.evaluate import TOLERANCE, flat_figures
 from fer_core.storage.atomic import write_npz
 from fer_core.storage.records import read_report, write_report
+from fer_core.zoo import find_folders, read_card
 
 EVALUATIONS = "evaluations"
 """The folder in a model's folder."""
@@ -80,6 +81,29 @@ def read_evaluation(folder: Path, name: str) -> DatasetFigures | None:
         "the figures on this data set cannot be used",
         f"Measure again: python -m fer_core evaluate --dataset {name} {folder.name}",
     )
+
+
+def read_all_evaluations(*roots: Path) -> tuple[dict[str, dict[str, DatasetFigures]], list[str]]:
+    """All figures of the graphs that are there now: data set -> slug -> figures.
+
+    Args:
+        roots: folders of models, see `find_folders`.
+
+    Returns:
+        The figures, data sets by name; and a sentence for each file or card that cannot be used.
+    """
+    folders, _ = find_folders(*roots)
+    found: dict[str, dict[str, DatasetFigures]] = {}
+    errors = []
+    for name in measured_datasets(folders.values()):
+        for slug, folder in folders.items():
+            try:
+                figures = read_evaluation(folder, name)
+                if figures is not None and figures.is_about(read_card(folder)):
+                    found.setdefault(name, {})[slug] = figures
+            except ModelError as error:
+                errors.append(str(error))
+    return found, errors
 
 
 def read_dataset_logits(folder: Path, figures: DatasetFigures) -> NDArray[np.float32]:

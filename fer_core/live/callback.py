@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 from fer_core.live.session import LiveSession
 from fer_core.media.frames import orientation_of
 from fer_core.pipeline.annotate import draw
+from fer_core.pipeline.frame import FrameResult
+from fer_core.pipeline.images import resized
+
+_SMALLEST_PX = 240
+"""No picture gets a shorter side than this: its tags could not be read."""
 
 
 def process_frames(live: LiveSession, frames: Sequence[av.VideoFrame]) -> av.VideoFrame:
@@ -31,9 +36,8 @@ def process_frames(live: LiveSession, frames: Sequence[av.VideoFrame]) -> av.Vid
     try:
         frame = live.read(image)
         read = perf_counter()
-        drawn = draw(
-            image, live.wording(frame), labels=view.labels, boxes=view.boxes, mirror=view.mirror
-        )
+        small, worded = _as_sent(image, live.wording(frame), smaller=live.share.smaller)
+        drawn = draw(small, worded, labels=view.labels, boxes=view.boxes, mirror=view.mirror)
     except Exception as error:  # whatever a frame brings, the video goes on
         live.fail(error)
         return _planar(_with_banner(image, mirror=view.mirror))
@@ -48,6 +52,17 @@ def process_frames(live: LiveSession, frames: Sequence[av.VideoFrame]) -> av.Vid
         }
     )
     return out
+
+
+def _as_sent(
+    image: NDArray[np.uint8], result: FrameResult, *, smaller: bool
+) -> tuple[NDArray[np.uint8], FrameResult]:
+    """Half as wide and high where that is wanted and leaves something to see."""
+    size = (image.shape[1] // 4 * 2, image.shape[0] // 4 * 2)  # even, as codecs have it
+    if not smaller or min(size) < _SMALLEST_PX:
+        return image, result
+    half = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return half, resized(result, size[0] / image.shape[1], size)
 
 
 def _upright_rgb(frame: av.VideoFrame) -> NDArray[np.uint8]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from fer_core.errors import MienError
 from fer_core.faces import known_detectors
 from fer_core.live.observer import Observer
+from fer_core.live.sampling import Sampling
+from fer_core.live.share import FULL, Share
 from fer_core.live.sightings import Sightings
 from fer_core.live.throughput import Throughput
 from fer_core.live.wording import Wording
@@ -76,6 +78,7 @@ class LiveSession:
         clock: gives this session its seconds; its observers must use the same one.
         throughput: of its frames; whoever calls `read` tells it.
         view: replaced as a whole by the page, so it needs no lock.
+        share: of the machine, replaced as a whole by the video thread.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
@@ -83,11 +86,13 @@ class LiveSession:
         self.clock = clock
         self.throughput = Throughput(clock)
         self.view = View()
+        self.share = Share()
         self._lock = threading.Lock()
         # The video thread's own.
         self._stream: Stream | None = None
         self._built: object = None
         self._sightings, self._needed = Sightings(), 1
+        self._pacing = Sampling(FULL)
         # Locks for itself.
         self._wording = Wording()
         # Guarded by the lock.
@@ -120,6 +125,16 @@ class LiveSession:
         """From the next frame on, tell ``observer`` of each one that is read."""
         with self._lock:
             self._observers = (*self._observers, observer)
+
+    def takes(self, share: Share) -> bool:
+        """Whether the frame that has just come is to be read, at this share of the machine.
+
+        Each frame is asked about once; by the video thread.
+        """
+        if share.frames_per_second != self.share.frames_per_second:
+            self._pacing = Sampling(share.frames_per_second)
+        self.share = share
+        return share.frames_per_second >= FULL or self._pacing.takes(self.clock())
 
     def read(self, image: NDArray[np.uint8]) -> StreamFrame:
         """Read the next frame and tell the observers.

@@ -57,6 +57,12 @@ class Assembled:
     def __len__(self) -> int:
         return len(self.readings)
 
+    def rows(self, wanted: slice | NDArray[np.int64]) -> "Assembled":
+        """Some rows, in this order."""
+        return Assembled(
+            self.readings.rows(wanted), self.track_ids[wanted], self.smoothed[:, wanted]
+        )
+
 
 class RowFollower:
     """Follows the faces of a recording's rows, part after part. For one thread."""

@@ -199,6 +199,21 @@ class Readings:
             ).reshape(len(networks), len(face_row), len(LABELS)),
         )
 
+    def rows(self, wanted: slice | NDArray[np.int64]) -> "Readings":
+        """Some rows, in this order."""
+        return Readings(
+            networks=self.networks,
+            frame=self.frame[wanted],
+            time_s=self.time_s[wanted],
+            step_s=self.step_s[wanted],
+            face_row=self.face_row[wanted],
+            boxes=self.boxes[wanted],
+            scores=self.scores[wanted],
+            landmarks=self.landmarks[wanted],
+            quality=self.quality[wanted],
+            probabilities=self.probabilities[:, wanted],
+        )
+
     def to_table(self, about: Mapping[str, str] | None = None) -> pa.Table:
         """As an Arrow table of `readings_columns`; NaN is empty there.
 

@@ -1,5 +1,6 @@
 """Studies: many recordings of many participants, read once, mended, and made into findings."""
 
+from fer_core.studies.annotate import annotate_recording
 from fer_core.studies.assemble import assemble
 from fer_core.studies.edits import (
     EDIT,
@@ -88,6 +89,7 @@ __all__ = [
     "StudySettings",
     "Tiers",
     "Verdict",
+    "annotate_recording",
     "assemble",
     "basis_of",
     "choose_settings",

@@ -1,45 +1,43 @@
 """Columns of the tables that are taken away from a study, and what each one means."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from fer_core.emotions import LABELS, UNSURE
+from fer_core.pipeline.columns import COLUMNS
 from fer_core.pipeline.readings import FACE_COLUMNS, POINTS
 from fer_core.pipeline.recording import STATES
 from fer_core.pipeline.tables import Column
 
+
+def _shared(*names: str) -> tuple[Column, ...]:
+    """Columns that tables of photos and videos have too: one name, one meaning."""
+    return tuple(
+        replace(column, type=pa.float32()) if column.type == pa.float64() else column
+        for column in (COLUMNS[name] for name in names)
+    )
+
+
 WHERE = (
     Column("recording", pa.string(), "", "the recording's name in the study"),
-    Column("file", pa.string(), "", "the video's file name"),
-    Column("sha256", pa.string(), "", "the SHA-256 of that file"),
-    Column("recorded_at", pa.string(), "", "when the video began, as its file says, ISO 8601"),
+    *_shared("file", "sha256", "recorded_at"),
     Column("participant", pa.string(), "", "the participant, as the sheet says"),
     Column("condition", pa.string(), "", "the condition, as the sheet says"),
 )
-WITH = (
-    Column("model", pa.string(), "", "the network that read"),
-    Column("detector", pa.string(), "", "the face detector"),
-    Column("version", pa.string(), "", "the version of Mien that made the table"),
-)
+WITH = _shared("model", "detector", "version")
 FACE = (
-    Column("face", pa.int64(), "", "the face's number in its recording, as mended"),
-    Column("face_name", pa.string(), "", "what the face was called"),
+    Column("face", pa.int64(), "", "the face's number in its recording, as mended; no identity"),
+    Column("face_name", pa.string(), "", "what a person called the face"),
 )
 
 _OF_READINGS = {column.name: column for column in FACE_COLUMNS}
-_LANDMARKS = tuple(_OF_READINGS[f"{point}_{axis}"] for point in POINTS for axis in "xy")
-_QUALITY = tuple(_OF_READINGS[name] for name in ("size_px", "grey", "white", "sharpness", "turn"))
-
-
-def _like(name: str, reading: str) -> Column:
-    """A column of readings under the name that tables of videos have for it."""
-    column = _OF_READINGS[reading]
-    return Column(name, column.type, column.unit, column.meaning)
 
 
 FRAMES = (
     *WHERE,
-    Column("frame", pa.int64(), "", "the frame's number in the file, from 0"),
-    Column("seconds", pa.float64(), "s", "when the frame is shown, from the first frame on"),
+    COLUMNS["frame"],
+    COLUMNS["seconds"],
     Column("step_s", pa.float64(), "s", "how long it stands for: until the next frame read"),
     Column("from_onset_s", pa.float64(), "s", "seconds less the onset that the sheet has"),
     Column(
@@ -49,30 +47,11 @@ FRAMES = (
         "whether the row counts: within the stretch of the sheet and in none that is left out",
     ),
     *FACE,
-    Column("expression", pa.string(), "", "the likeliest class"),
-    Column("confidence", pa.float32(), "0-1", "its probability"),
-    Column("unsure", pa.bool_(), "", "whether that is below the network's threshold"),
-    *(
-        Column(label, pa.float32(), "0-1", f"the probability of {label}, averaged over time")
-        for label in LABELS
-    ),
-    Column(
-        "valence",
-        pa.float32(),
-        "-1 to 1",
-        "happy less the strongest of angry, disgust, fear and sad, of these averages; derived",
-    ),
-    *(
-        Column(f"raw_{label}", pa.float32(), "0-1", f"that of {label} from this frame alone")
-        for label in LABELS
-    ),
-    _like("x", "x"),
-    _like("y", "y"),
-    _like("width", "w"),
-    _like("height", "h"),
-    _like("detection_score", "score"),
-    *_LANDMARKS,
-    *_QUALITY,
+    *_shared("expression", "confidence", "unsure", *LABELS, "valence"),
+    *_shared(*(f"raw_{label}" for label in LABELS)),
+    *_shared("x", "y", "width", "height", "detection_score"),
+    *(_OF_READINGS[f"{point}_{axis}"] for point in POINTS for axis in "xy"),
+    *(_OF_READINGS[name] for name in ("size_px", "grey", "white", "sharpness", "turn")),
     *WITH,
 )
 """One row a face, read frame and network; one with empty face columns for a frame without a face.

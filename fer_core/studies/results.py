@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from fer_core.errors import MienError, StudyError
 from fer_core.evaluation.summary import read_confusion
-from fer_core.studies.assemble import assemble
+from fer_core.studies.assemble import Assembler, assemble
 from fer_core.studies.findings import shortcomings, statistics_tables
 from fer_core.studies.mended import MendedRecording
 from fer_core.studies.schema import EditRow, EntryRow, PartRow, RecordingRow, StudyRow
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.statistics import (
     FAMILY,
+    INTERVAL_COLUMNS,
     SHARES,
     ConditionComparison,
     CorrectedShares,
@@ -32,6 +33,7 @@ from fer_core.studies.statistics import (
     counted_totals,
     course_totals,
     disagreements,
+    network_intervals,
     participant_figures,
     quality_sentence,
     survivals,
@@ -42,6 +44,7 @@ from fer_core.zoo import find_folder, models_roots
 _MOST_STEPS = 120
 _STEPS_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 _MOST_DISAGREEMENTS = 10
+_ROWS_AT_ONCE = 400_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +124,7 @@ def state_of(study: Study) -> str:
 
 
 def find(study: Study) -> Results:
-    """All findings of a study; one recording at a time is in memory.
+    """All findings of a study; some recordings at a time are in memory.
 
     Raises:
         StudyError: nothing is read yet of anybody who is in the sheet.
@@ -130,17 +133,22 @@ def find(study: Study) -> Results:
     entries = sheet(study)
     grid = _grid(entries, {each.name: each.seconds for each in study.recordings()})
     sums = _Sums(grid)
+    by_recording: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_recording.setdefault(entry.recording, []).append(entry)
+    assembler = Assembler(study)
     for recording in study.recordings():
-        own = [entry for entry in entries if entry.recording == recording.name]
+        own = by_recording.get(recording.name, [])
         if not own:
             sums.notes.append(f"{recording.name} is not in the sheet.")
             continue
         try:
-            mended = assemble(study, recording)
+            mended = assembler.assemble(recording)
         except StudyError as error:
             sums.notes.append(str(error))
             continue
         sums.add(mended, own)
+    sums.flush()
     if not sums.counted:
         raise StudyError(
             "nothing is read yet of anybody who is in the sheet",
@@ -151,8 +159,33 @@ def find(study: Study) -> Results:
     return _results(study, sums)
 
 
+def network_coding(study: Study, recordings: Sequence[str]) -> pd.DataFrame:
+    """What the reported network said of some recordings, as a coder would have.
+
+    Of faces and stretches that count as the sheet says; of a recording that is not in it, all.
+
+    Args:
+        study: whose.
+        recordings: their names; those of which nothing is read are left out.
+
+    Returns:
+        `INTERVAL_COLUMNS`, for `coder_agreement`.
+    """
+    entries, found = sheet(study), []
+    for name in recordings:
+        try:
+            mended = assemble(study, study.recording(name))
+        except StudyError:
+            continue
+        own = [entry for entry in entries if entry.recording == name] or [Entry(name, "?", "?")]
+        tables = statistics_tables((mended,), own)
+        found.append(network_intervals(tables, study.settings.slugs[0]))
+    empty = pd.DataFrame(columns=list(INTERVAL_COLUMNS))
+    return pd.concat(found, ignore_index=True).drop_duplicates() if found else empty
+
+
 class _Sums:
-    """What is added up, recording after recording: frames are not kept."""
+    """What is added up, some recordings at a time: frames are not kept."""
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
@@ -162,20 +195,38 @@ class _Sums:
         self.courses: list[pd.DataFrame] = []
         self.disagreements: list[pd.DataFrame] = []
         self.notes: list[str] = []
+        self._waiting: list[tuple[MendedRecording, Sequence[Entry]]] = []
+        self._rows = 0
 
     def add(self, mended: MendedRecording, entries: Sequence[Entry]) -> None:
-        tables = statistics_tables((mended,), entries)
+        """Take in a recording with its rows of the sheet."""
+        self.notes += shortcomings(mended)
+        self._waiting.append((mended, entries))
+        self._rows += len(mended) * len(entries) * len(mended.readings.networks)
+        if self._rows >= _ROWS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Add up those that wait: together, because a table costs as much as thousands of rows."""
+        if not self._waiting:
+            return
+        recordings = [mended for mended, _ in self._waiting]
+        entries = [entry for _, own in self._waiting for entry in own]
+        self._waiting, self._rows = [], 0
+        tables = statistics_tables(recordings, entries)
         self.counted.append(counted_totals(tables))
         self.baselines.append(baseline_totals(tables))
         self.courses.append(course_totals(tables, FAMILY, self.grid))
-        if len(mended.readings.networks) > 1:
+        if len(recordings[0].readings.networks) > 1:
             self.disagreements.append(disagreements(tables, most=_MOST_DISAGREEMENTS))
-        if mended.settings.smoothed:
+        if recordings[0].settings.smoothed:
             # A confusion matrix is counted on single images.
-            alone = replace(mended, settings=mended.settings.model_copy(update={"smoothed": False}))
-            tables = statistics_tables((alone,), entries)
+            tables = statistics_tables(map(_unsmoothed, recordings), entries)
         self.raw.append(counted_totals(tables))
-        self.notes += shortcomings(mended)
+
+
+def _unsmoothed(mended: MendedRecording) -> MendedRecording:
+    return replace(mended, settings=mended.settings.model_copy(update={"smoothed": False}))
 
 
 def _results(study: Study, sums: _Sums) -> Results:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import shutil
 import signal
@@ -111,6 +112,18 @@ class Server:
             answer.read()
         tasks = Path(f"/proc/{self.pid}/task")
         return len(list(tasks.iterdir())) if tasks.exists() else 0
+
+    def thread_names(self) -> dict[int, str]:
+        """Names of its Python threads, by the kernel's number."""
+        before = self.log.read_text(errors="replace").count("\nTHREADS ")
+        os.kill(self.pid, signal.SIGUSR2)
+
+        def told() -> str | None:
+            parts = self.log.read_text(errors="replace").split("\nTHREADS ")
+            return parts[-1] if len(parts) > before + 1 and "}" in parts[-1] else None
+
+        line = str(wait_for(told, "the server names its threads", 10)).split("}")[0] + "}"
+        return {int(number): str(name) for number, name in json.loads(line).items()}
 
     def name_threads(self) -> None:
         """Write what each Python thread does into the log, which a failed test shows."""

@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 from fer_core.cli import app
 from fer_core.errors import MienError
+from fer_core.media.videos import VideoReader
 from fer_core.studies import open_study
 from tests.studies.conftest import home  # noqa: F401  # a fixture
 from tests.studies.drawn import write_faces
@@ -100,6 +102,41 @@ def test_edits_are_entered_listed_and_taken_back(read: str, home: Path) -> None:
     assert [each["undone"] for each in recording["edits"]] == [True, False]
     assert recording["edits"][1]["edit"] == {"kind": "event", "at_s": 1.0, "label": "joke"}
     assert "(Ann)" in run("edit", read, "--recording", "p01", "--redo").stdout
+
+
+def test_what_needs_no_reading_is_changed_afterwards(read: str) -> None:
+    before = open_study(read).settings
+    assert json.loads(run("settings", read).stdout) == before.model_dump(mode="json")
+    run("settings", read, "--raw", "--unsure-below", 0.9)
+    after = open_study(read).settings
+    assert (after.smoothed, after.networks[0].unsure_threshold) == (False, 0.9)
+    assert after.readings_key == before.readings_key
+    run("settings", read, "--unsure-below", 2, code=2)
+
+
+def test_a_video_is_annotated_as_it_was_mended(read: str, home: Path, films: Path) -> None:  # noqa: F811
+    edits = home / "edits.json"
+    edits.write_text(
+        json.dumps(
+            [
+                {"recording": "p01", "kind": "split", "track_id": 1, "at_s": 1.0},
+                {"recording": "p01", "kind": "ignore", "track_id": 2},
+                {"recording": "p01", "kind": "exclude", "start_s": 0, "end_s": 0.5},
+            ]
+        )
+    )
+    run("edit", read, "--file", edits)
+    out = home / "annotated.mp4"
+    assert str(out) in run("annotate", read, "p01", "--out", out).stdout
+    drawn = [
+        bool(np.abs(new.rgb.astype(int) - old.rgb).mean() > 4.0)  # encoding anew alone: 2
+        for new, old in zip(VideoReader(out), VideoReader(films / "p01.mp4"), strict=True)
+    ]
+    assert drawn == [False] * 5 + [True] * 5 + [False] * 10
+    run("annotate", read, "p01", "--out", films / "p02.mp4", code=2)
+    run("annotate", read, "p01", "--out", out, "--model", "other", code=2)
+    (films / "p01.mp4").unlink()
+    assert "not there any more" in refused("annotate", read, "p01", "--out", out)
 
 
 def test_elan_goes_out_and_in(read: str, home: Path) -> None:  # noqa: F811

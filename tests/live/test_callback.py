@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fer_core.live.callback import process_frames
 from fer_core.live.session import LiveSession, View
+from fer_core.live.share import Share
 from fer_core.live.throughput import STAGES
 from fer_core.pipeline.frame import Pipeline
 from fer_core.zoo import Classifier, load_classifier
@@ -49,6 +50,18 @@ def test_a_frame_comes_back_drawn_and_every_stage_was_timed(live: LiveSession) -
     np.testing.assert_array_equal(IMAGE, before)
     assert tuple(live.throughput.newest) == STAGES
     assert live.snapshot().frame is not None
+
+
+def test_a_share_of_the_machine_sends_pictures_of_half_the_size(live: LiveSession) -> None:
+    large = np.tile(IMAGE, (4, 4, 1))  # 480 x 640
+    live.takes(Share(4, 10.0, smaller=True))
+    out = processed(live, large)
+    assert out.shape == (240, 320, 3)
+    assert np.abs(out - 127).max() > 50  # the box is drawn
+    read = live.snapshot().frame
+    assert read is not None
+    assert read.image.shape == large.shape  # what is read stays as large as it came
+    assert processed(live, IMAGE).shape == IMAGE.shape  # too small to be halved
 
 
 def test_the_newest_of_those_that_came_is_read(live: LiveSession) -> None:

@@ -24,7 +24,7 @@ from ui.compare.tabs import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
 WITH_LABELS = ("Calibration and unsure", "Significance", "Mistakes")
-WITHOUT_CHARTS = ("Cards", "Robustness", "What made the difference")
+WITHOUT_CHARTS = ("Cards", "Robustness", "What made the difference", "Across data sets")
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from fer_core.live.callback import process_frames
 from fer_core.live.game import TURN_S, Turn
 from fer_core.live.history import Past
 from fer_core.live.session import LiveSession, Snapshot, View
+from fer_core.live.share import Share, Viewers
 from fer_core.live.sightings import FRAMES
 from fer_core.live.throughput import STAGES
 from fer_core.synthetic.face import demo_frame
@@ -470,6 +471,33 @@ def test_what_holds_the_video_back_is_said_and_nothing_when_all_is_well(models: 
     assert "reading expressions: 70 of 90 ms a frame" in words(page)
 
 
+def test_several_viewers_are_told_what_each_gets(models: Path) -> None:
+    with streaming(playing=True):
+        page = live_page()
+        live = read_one(page)
+        page.run()
+        assert "people watch at once" not in words(page)
+        live.share = Share(4, 10.0, smaller=True)
+        page.run()
+    assert not page.exception
+    assert "4 people watch at once on this machine: each gets up to 10 frames" in words(page)
+    assert "half the size" in words(page)
+
+
+def test_who_comes_to_others_asks_the_camera_for_less(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = Viewers(2)
+    for viewer in range(3):
+        crowd.seen(viewer)
+    monkeypatch.setattr("ui.live.camera.viewers", crowd)
+    with streaming(playing=False) as streamer:
+        live_page()
+    assert asked_size(streamer) == (320, 240)
+    video = streamer.call_args.kwargs["media_stream_constraints"]["video"]
+    assert video["frameRate"] == {"ideal": 10}
+
+
 def test_what_would_help_is_what_would_help(models: Path) -> None:
     def helps(stage: str, detector: str = "yunet", lighter: str = "Light") -> str:
         return advice(Bottleneck(stage, 60, 80, 30, 10), detector, lighter).split("helps: ")[1]
@@ -490,11 +518,14 @@ def test_what_would_help_is_what_would_help(models: Path) -> None:
     assert lighter_network("tiny_b", cards, None, {}) == ""
 
 
-def test_the_newest_of_the_frames_that_came_is_read(models: Path) -> None:
+def test_the_newest_of_the_frames_that_came_is_read(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = live_page()
     live: LiveSession = page.session_state[SESSION]
     frames = [av.VideoFrame.from_ndarray(demo_frame(t), format="rgb24") for t in (0.0, 1.0)]
     loops: set[asyncio.AbstractEventLoop] = set()
+    monkeypatch.setattr("ui.live.video.viewers", Viewers(2))
     (out,) = asyncio.run(queue_callback(live, loops)(frames))
     assert (out.width, out.height) == (640, 480)
     read = live.snapshot().frame

@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fer_core.emotions import Emotion
 from fer_core.media.video_writer import VideoWriter
 from fer_core.studies import (
     Entry,
@@ -24,6 +25,7 @@ from fer_core.studies import (
     progress_of,
     set_sheet,
     sheet,
+    write_elan,
 )
 from fer_core.studies.example import (
     CONDITIONS,
@@ -39,7 +41,7 @@ from tests.studies.written import Seen, write_readings
 from tests.waiting import wait_for
 from ui.studies.leading import is_starting, last_words
 from ui.studies.sheet import entries_of, sheet_table
-from ui.studies.take_away import tables_zip
+from ui.studies.take_away import elan_zip, tables_zip
 from ui.widgets.timeline import clickable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -342,16 +344,20 @@ def test_before_anything_is_read_there_is_nothing_to_take_away(home: Path) -> No
 @pytest.mark.slow
 def test_report_tables_and_videos_can_be_taken_away(drawn_study: Study) -> None:
     page = studies_page(study="drawn", section="take_away")
-    assert [each.label for each in page.download_button] == ["Report (HTML)", "Tables (ZIP)"]
+    assert [each.label for each in page.download_button] == [
+        *("Report (HTML)", "Tables (ZIP)", "For ELAN (ZIP)")
+    ]
     with zipfile.ZipFile(io.BytesIO(tables_zip("drawn", "parquet"))) as archive:
         assert {"frames.parquet", "participants.parquet", "receipt.json"} <= set(archive.namelist())
+    with zipfile.ZipFile(io.BytesIO(elan_zip("drawn"))) as archive:
+        assert archive.namelist() == [f"P{number}.eaf" for number in range(1, 7)]
     page.selectbox(key="studies_faces").set_value("drawn").run()
     ran(page.button(key="studies_video_write").click().run())
     (job,) = page.session_state["studies_video_jobs"].values()
     wait_for(lambda: job.line() and not job.running)
     page.run()
     assert not page.error
-    assert [each.label for each in page.download_button][2:] == ["Video (MP4)"]
+    assert [each.label for each in page.download_button][3:] == ["Video (MP4)"]
     (written,) = (drawn_study.folder / "exports").iterdir()
     assert written.name == "P1_drawn.mp4"
 
@@ -427,3 +433,60 @@ def test_marks_to_click_are_there_and_cannot_be_seen() -> None:
     (trace,) = clickable(figure).data
     assert "markers" in trace.mode
     assert trace.marker.opacity == trace.unselected.marker.opacity == 0
+
+
+def coded(study: Study) -> bytes:
+    """What a person coded who saw exactly what was planted; happy is called "joy" there."""
+    rows = ["file;start;end;label"]
+    for recording in study.recordings():
+        for number, emotion in enumerate(planted_expressions(int(recording.name[1:]))):
+            word = "joy" if emotion == Emotion.HAPPY else emotion.label
+            rows.append(f"{recording.name};{number * HOLD_S};{(number + 1) * HOLD_S};{word}")
+    return "\n".join(rows).encode()
+
+
+def test_agreement_with_a_coder_asks_what_strange_words_mean(drawn_study: Study) -> None:
+    drawn_study.settings = drawn_study.settings.model_copy(update={"smoothed": False})
+    page = studies_page(study="drawn", section="findings")
+    ran(page.file_uploader[0].set_value(("anna.csv", coded(drawn_study), "text/csv")).run())
+    page.selectbox(key="studies_word_drawn_joy").set_value("happy").run()
+    told = words(ran(page))
+    assert "The two gave the same word in 9" in told  # frames do not end where words do
+    assert "Cohen's kappa 0.9" in told
+    page.selectbox(key="studies_word_drawn_joy").set_value("sad").run()
+    assert "The two gave the same word in 9" not in words(ran(page))
+
+
+def test_a_tier_of_elan_can_be_the_coder(drawn_study: Study) -> None:
+    mended = assemble(drawn_study, drawn_study.recording("P1"))
+    page = studies_page(study="drawn", section="findings")
+    ran(page.file_uploader[0].set_value(("P1.eaf", write_elan(mended), "text/xml")).run())
+    tier = page.selectbox(key="studies_coded_tier_drawn")
+    ran(tier.set_value(next(name for name in tier.options if name.startswith("face 1"))).run())
+    assert "The two gave the same word in 100 %" in words(page)
+
+
+def test_a_file_that_is_no_coding_gets_its_sentence(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="findings")
+    ran(page.file_uploader[0].set_value(("anna.csv", b"a,b\n1,2\n", "text/csv")).run())
+    assert "no such table" in words(page)
+
+
+def test_events_and_edits_come_from_files(drawn_study: Study) -> None:
+    recording = drawn_study.recording("P1")
+    page = recording_page("P1")
+    for file in (
+        ("events.csv", b"time,label\n0:02,door\n", "text/csv"),
+        ("edits.json", b'[{"kind": "exclude", "start_s": 1, "end_s": 2}]', "application/json"),
+        ("wrong.csv", b"time,label\nsoon,door\n", "text/csv"),
+    ):
+        ran(page.file_uploader[0].set_value(file).run())
+        ran(page.button(key="studies_take_in").click().run())
+    assert "'soon' is no time" in words(page)
+    mending = assemble(drawn_study, recording).mending
+    assert [(event.seconds, event.label) for event in mending.events] == [(2.0, "door")]
+    assert mending.excluded == ((1.0, 2.0),)
+    content = write_elan(assemble(drawn_study, recording))
+    ran(page.file_uploader[0].set_value(("P1.eaf", content, "text/xml")).run())
+    ran(page.button(key="studies_take_in").click().run())
+    assert len(assemble(drawn_study, recording).mending.events) == 2

@@ -1,15 +1,18 @@
 """The tab with the card of each ticked model, to read."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from fer_core.emotions import LABELS
 from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
-from fer_core.zoo import ModelCard
+from fer_core.evaluation.takeaway import folder_zip
+from fer_core.zoo import Imported, ModelCard, find_folder, models_roots
 from ui.compare.results import measured_on
 from ui.widgets.downloads import offer_file
+from ui.widgets.texts import literal
 
 
 def cards(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
@@ -40,17 +43,38 @@ def _card(model: ModelSummary, name: str) -> None:
         f"**Size** {card.parameters:,} parameters, {card.multiply_accumulates:,} "
         f"multiply-accumulates, {model.megabytes:.1f} MB"
     )
-    right.markdown(
-        f"**Training** {card.epochs} epochs, {card.train_seconds / 60:,.0f} minutes on "
+    training = (
+        "**Training** elsewhere; of its data and recipe nothing is known here  \n"
+        if card.imported
+        else f"**Training** {card.epochs} epochs, {card.train_seconds / 60:,.0f} minutes on "
         f"{card.processor}, {card.precision}, seed {card.seed}; {card.status}  \n"
-        f"**Temperature** {card.temperature:.3f} · **unsure below** {card.unsure_threshold:.0%}"
+    )
+    right.markdown(
+        training
+        + f"**Temperature** {card.temperature:.3f} · **unsure below** {card.unsure_threshold:.0%}"
         f"{_chosen(card)}  \n"
         f"**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
         f"**Classes** {', '.join(LABELS)}"
     )
     st.markdown(f"**Meant for** {card.intended_use}  \n**Limits** {card.limits}")
+    if card.imported is not None:
+        _imported(card.imported)
     with st.expander("Recipe, versions, files"):
         _details(card)
+
+
+def _imported(imported: Imported) -> None:
+    """What a network was taken for, and how that became known."""
+    st.markdown(
+        f"**Imported** from {literal(imported.file)} ({imported.kind}, "
+        f"{imported.bytes / 1e6:.1f} MB): "
+        + ", ".join(
+            f"{name} {literal(setting.value)} ({setting.how})"
+            for name, setting in imported.settings.items()
+        )
+    )
+    for note in imported.notes:
+        st.markdown(f"- {literal(note)}")
 
 
 def _chosen(card: ModelCard) -> str:
@@ -90,4 +114,13 @@ def _details(card: ModelCard) -> None:
         hide_index=True,
         height="content",
     )
-    offer_file("Card (JSON)", card.to_json(), f"{card.slug}_card.json", key=f"card_{card.slug}")
+    with st.container(horizontal=True):
+        offer_file("Card (JSON)", card.to_json(), f"{card.slug}_card.json", key=f"card_{card.slug}")
+        offer_file(
+            "Folder (ZIP)",
+            partial(folder_zip, find_folder(card.slug, *models_roots())),
+            f"{card.slug}.zip",
+            key=f"folder_{card.slug}",
+            help="The network, its figures and a README as the Hugging Face hub reads it. "
+            "Unpacked into a folder of models it is one of them.",
+        )

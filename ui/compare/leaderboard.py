@@ -152,7 +152,7 @@ def _table(
     """A row for each model, then one for each external package with the columns that it has."""
     ours = [
         {
-            "model": name,
+            "model": f"{name} · imported" if model.card.imported else name,
             **_figures(model.metrics),
             "published": model.card.published.figure if model.card.published else None,
             "megabytes": model.megabytes,

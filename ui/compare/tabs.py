@@ -7,6 +7,7 @@ import streamlit as st
 from fer_core.evaluation.leaderboard import ModelSummary
 from ui.compare.calibration import calibration
 from ui.compare.cards import cards
+from ui.compare.datasets import across_datasets
 from ui.compare.mistakes import mistakes
 from ui.compare.results import classes, confusion, cost, curves, ranking
 from ui.compare.robustness import robustness
@@ -26,6 +27,7 @@ TABS: dict[str, Tab] = {
     "Significance": significance,
     "Mistakes": mistakes,
     "Robustness": robustness,
+    "Across data sets": across_datasets,
     "What made the difference": difference,
     "Cards": cards,
 }

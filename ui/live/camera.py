@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from fer_core.live.share import viewers
 from ui import address
 
 SIZES = {"640 × 480": (640, 480), "320 × 240": (320, 240)}
@@ -13,7 +14,7 @@ SIZES = {"640 × 480": (640, 480), "320 × 240": (320, 240)}
 FACINGS = {"front": "user", "back": "environment"}
 """Which camera of a phone, and what browsers call it; a computer's counts as one at the front."""
 
-_SIZE, _FACING = "live_size", "live_facing"
+_SIZE, _FACING, _ASKED = "live_size", "live_facing", "live_asked_of_camera"
 
 CAMERA_HELP = """
 **The browser gives no camera.** What it says stands below; it decides, and does not tell Mien why.
@@ -49,15 +50,27 @@ def show_insecure_origin() -> None:
         )
 
 
-def camera_constraints() -> dict[str, Any]:
-    """What a browser's ``getUserMedia`` is asked for: wishes, not conditions."""
-    width, height = SIZES[_chosen(_SIZE, tuple(SIZES))]
-    return {
-        "width": {"ideal": width},
-        "height": {"ideal": height},
-        "frameRate": {"ideal": 30},
-        "facingMode": {"ideal": FACINGS[facing()]},
-    }
+def camera_constraints(*, running: bool) -> dict[str, Any]:
+    """What a browser's ``getUserMedia`` is asked for: wishes, not conditions.
+
+    Where other viewers share the machine, smaller pictures at fewer frames a second than chosen.
+
+    Args:
+        running: a stream runs; it goes on with what was asked at its start.
+    """
+    if not running or _ASKED not in st.session_state:
+        share = viewers.with_one_more()
+        width, height = SIZES[_chosen(_SIZE, tuple(SIZES))]
+        if share.smaller:
+            width, height = min(SIZES.values())
+        st.session_state[_ASKED] = {
+            "width": {"ideal": width},
+            "height": {"ideal": height},
+            "frameRate": {"ideal": round(share.frames_per_second)},
+            "facingMode": {"ideal": FACINGS[facing()]},
+        }
+    asked: dict[str, Any] = st.session_state[_ASKED]
+    return asked
 
 
 def facing() -> str:

@@ -9,6 +9,7 @@ from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.faces.quality import face_qualities
 from fer_core.live.session import LiveSession, Snapshot
+from fer_core.live.share import Share
 from fer_core.live.throughput import STAGES
 from fer_core.pipeline.frame import FrameResult
 from fer_core.pipeline.stream import StreamFrame
@@ -55,7 +56,8 @@ def _faces(stream: Streamer, live: LiveSession) -> None:
         st.caption(rate_line(now), width="content")
         if DETECTOR_CHOICE in st.session_state:
             show_detector_on(st.session_state[DETECTOR_CHOICE])
-    if sentence := held_back(now):
+    # Who gets a share of the machine is not held back by a stage of the own stream.
+    if sentence := shared(live.share) or held_back(now):
         st.caption(f":material/speed: {sentence}")
     with st.container(), st.expander("Speed", icon=":material/speed:", key="live_speed"):
         st.caption(stages_line(now))
@@ -176,6 +178,17 @@ def stripe(emotion: Emotion, *, unsure: bool) -> str:
 def rate_line(now: Snapshot) -> str:
     """``29 frames/s read``"""
     return f"{now.frames_per_second:.0f} frames/s read"
+
+
+def shared(share: Share) -> str:
+    """What a viewer gets where several share the machine; "" where it is all of it."""
+    if not share.limited or share.viewers < 2:
+        return ""
+    smaller = " and pictures of half the size" if share.smaller else ""
+    return (
+        f"{share.viewers} people watch at once on this machine: each gets up to "
+        f"{share.frames_per_second:.0f} frames a second{smaller}, so that nobody's video lags."
+    )
 
 
 def stages_line(now: Snapshot) -> str:

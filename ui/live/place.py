@@ -12,7 +12,7 @@ _WORDS = {
     "demo": "A drawn face comes here, boxed and named as one from a camera",
 }
 
-_DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 480">
+_DRAWING = """<svg role="img" aria-label="{words}" viewBox="0 0 640 480">
 <rect width="640" height="480" rx="6" fill="#808080" fill-opacity=".13"/>
 <g fill="none" stroke="#808080" stroke-width="5" stroke-linecap="round">
 <rect x="236" y="128" width="168" height="196" rx="4" stroke-dasharray="14 12"/>
@@ -27,7 +27,8 @@ body[{ALERT}] .st-key-live_drawing {{display: none;}}
 /* The widget's own empty box, 98 px and gaps, is under the drawing. */
 body[{IDLE}] .st-key-live_video iframe {{margin-top: -139px; position: relative; z-index: 0;}}
 body[{IDLE}] .st-key-live_drawing {{position: relative; z-index: 1;}}
-.st-key-live_drawing img {{background: canvas; border-radius: 8px;}}
+.st-key-live_drawing svg {{display: block; width: 100%; background: canvas;
+    border-radius: 8px;}}
 @media (min-width: 641px) {{
     .st-key-live_faces {{max-height: calc(100vh - 330px); overflow-y: auto;}}
 }}
@@ -43,7 +44,8 @@ def hold_place(stream: Streamer, source: str) -> None:
     if stream.state.playing or stream.state.signalling:
         return
     with st.container(key="live_drawing"):
-        st.image(_DRAWING, width="stretch", alt=_WORDS[source])
+        # Not `st.image`, which comes late, and pushes down what stands under it.
+        st.html(_DRAWING.format(words=_WORDS[source]))
     if source == "camera":
         with st.container(key="live_refused"):
             st.warning(CAMERA_HELP, icon=":material/no_photography:")

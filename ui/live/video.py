@@ -26,6 +26,7 @@ from streamlit_webrtc import (
 from fer_core.errors import MienError
 from fer_core.live.callback import process_frames
 from fer_core.live.session import LiveSession
+from fer_core.live.share import viewers
 from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import demo_frame
 from ui import address, caches
@@ -74,7 +75,9 @@ def queue_callback(
 ) -> Callable[[list[av.VideoFrame]], Coroutine[Any, Any, list[av.VideoFrame]]]:
     """What the video thread awaits for all frames since the last time: the newest one is read.
 
-    The library does the same by itself, but does not tell how many it left out.
+    The library does the same by itself, but does not tell how many it left out. Where several
+    viewers share the machine, some are left out whole: then the library shows the one before, and
+    `keep_newest` sees to it that nobody encodes that again.
 
     Args:
         live: the viewer's session.
@@ -83,6 +86,9 @@ def queue_callback(
 
     async def callback(frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
         loops.add(asyncio.get_running_loop())
+        if not live.takes(viewers.seen(live)):
+            live.throughput.on_arrival(len(frames))
+            return []
         return [process_frames(live, frames)]
 
     return callback
@@ -95,6 +101,7 @@ def end_of_video(live: LiveSession, loops: set[asyncio.AbstractEventLoop]) -> No
     to the garbage collector.
     """
     live.close()
+    viewers.left(live)
     while loops:
         loop = loops.pop()
         if not loop.is_running():
@@ -181,7 +188,10 @@ def stream_video(source: str, live: LiveSession) -> Streamer:
     return webrtc_streamer(
         key=STREAMERS[source],
         mode=WebRtcMode.SENDRECV,
-        media_stream_constraints={"video": camera_constraints(), "audio": False},
+        media_stream_constraints={
+            "video": camera_constraints(running=_is_running(source)),
+            "audio": False,
+        },
         **common,
     )
 

@@ -17,6 +17,7 @@ from fer_core.studies.statistics import (
     sentence,
 )
 from ui import caches
+from ui.studies.agreement import show_agreement
 from ui.widgets.figure import show_figure
 from ui.widgets.texts import literal
 
@@ -42,6 +43,8 @@ def show_findings(study: Study) -> None:
     _show_courses(study, results)
     _show_corrected(results)
     _show_survival(results)
+    st.subheader("Agreement with a person who coded")
+    show_agreement(study)
 
 
 def _show_smoothing(study: Study) -> None:

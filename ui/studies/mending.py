@@ -1,11 +1,23 @@
 """What a person mends in a recording; each is entered beside the readings and can be taken back."""
 
 from collections.abc import Callable
+from pathlib import PurePath
 
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import MendedRecording, Study, edits_of, enter_edits, redo, undo
+from fer_core.studies import (
+    MendedRecording,
+    Study,
+    edits_of,
+    enter_edits,
+    read_edits,
+    read_elan,
+    read_events,
+    redo,
+    tier_edits,
+    undo,
+)
 from fer_core.studies.edits import (
     Baseline,
     Edit,
@@ -108,6 +120,41 @@ def show_stretch_edits(study: Study, mended: MendedRecording) -> None:
             disabled=end_s <= start_s,
             on_click=lambda: _enter(study, mended, lambda: Baseline(start_s=start_s, end_s=end_s)),
         )
+
+
+def show_taking_in(study: Study, mended: MendedRecording) -> None:
+    """Edits and events that somebody made elsewhere: JSON, CSV, ELAN."""
+    name = mended.recording.name
+    with st.expander("Bring events or edits from a file", icon=":material/upload_file:"):
+        file = st.file_uploader(
+            "Events as CSV (time, label), tiers of ELAN called events, excluded or baseline, or "
+            "edits as JSON",
+            type=["csv", "txt", "tsv", "eaf", "json"],
+            key=f"studies_marks_{name}",
+        )
+        if file is None:
+            return
+        st.button(
+            "Take them in",
+            icon=":material/playlist_add:",
+            key="studies_take_in",
+            on_click=_take_in,
+            args=(study, name, file.getvalue(), file.name),
+        )
+
+
+def _take_in(study: Study, recording: str, content: bytes, name: str) -> None:
+    try:
+        match PurePath(name).suffix.lower():
+            case ".eaf":
+                edits = {recording: tier_edits(read_elan(content, name))}
+            case ".json":
+                edits = read_edits(content, name, recording)
+            case _:
+                edits = read_events(study, content, name, recording)
+        enter_edits(study, edits)
+    except MienError as error:
+        st.session_state[_FAULT] = str(error)
 
 
 def show_fault() -> None:

@@ -16,6 +16,7 @@ from ui.studies.mending import (
     show_fault,
     show_moment_edits,
     show_stretch_edits,
+    show_taking_in,
 )
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clickable, clock, timeline_words
@@ -50,6 +51,7 @@ def show_recording(study: Study, recording: StudyRecording) -> None:
         show_stretch_edits(study, mended)
         show_fault()
     _show_timeline(mended, playhead)
+    show_taking_in(study, mended)
     show_edits(study, mended)
 
 

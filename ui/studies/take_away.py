@@ -3,6 +3,7 @@
 import io
 import tempfile
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import streamlit as st
 
 from fer_core.errors import MienError
 from fer_core.report import study_report
-from fer_core.studies import Study, export_with_receipt, open_study, progress_of
+from fer_core.studies import Study, export_elan, export_with_receipt, open_study, progress_of
 from fer_core.studies.results import state_of
 from ui import caches
 from ui.jobs import Job, fer_core_command
@@ -77,6 +78,12 @@ def _show_tables(study: Study) -> None:
         f"{study.name}.zip",
         key="studies_tables",
     )
+    offer_file(
+        "For ELAN (ZIP)",
+        partial(elan_zip, study.name),
+        f"{study.name}_elan.zip",
+        key="studies_elan",
+    )
     st.caption(
         "Frames, segments, participants and annotations, each with a data dictionary, and "
         "`receipt.json`: with it, anybody who has the study can make the same tables anew and see "
@@ -87,9 +94,18 @@ def _show_tables(study: Study) -> None:
 
 def tables_zip(name: str, form: Literal["csv", "parquet"]) -> bytes:
     """A study's tables with dictionaries and receipt, as a ZIP file."""
+    return _zipped(lambda folder: export_with_receipt(open_study(name), folder, form))
+
+
+def elan_zip(name: str) -> bytes:
+    """An annotation file of ELAN for each recording, as a ZIP file."""
+    return _zipped(lambda folder: export_elan(open_study(name), folder))
+
+
+def _zipped(write: Callable[[Path], object]) -> bytes:
     content = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="mien-tables-") as folder:
-        export_with_receipt(open_study(name), Path(folder), form)
+        write(Path(folder))
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(Path(folder).iterdir()):
                 archive.write(path, path.name)

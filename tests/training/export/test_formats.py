@@ -1,6 +1,7 @@
 """Every registered format writes a network with its card; each gives the answers that ship."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_core.errors import TrainingError
+from fer_core.evaluation.summary import read_history
 from fer_core.registry import file_names
 from fer_core.training.export.deliver import deliver
 from fer_core.training.export.formats import export_formats
-from fer_core.zoo import MODELS, load_classifier
+from fer_core.zoo import MODELS, check_folder, load_classifier, read_card
 from tests.tiny import write_tiny_folder
 
 SLUG = "triple"
@@ -35,7 +37,7 @@ def test_a_format_writes_the_network_with_its_card(name: str, tmp_path: Path) ->
     out = tmp_path / "new" / "folder"
     written = deliver(MODELS / SLUG, name, out)
     assert written.parent == out
-    assert sum(path.stat().st_size for path in [written, *written.rglob("*")]) > 10_000
+    assert sum(path.stat().st_size for path in [written, *written.rglob("*")]) > 5_000
     assert json.loads((out / f"{SLUG}.card.json").read_text())["slug"] == SLUG
 
 
@@ -57,7 +59,7 @@ def test_the_names_are_those_of_the_files() -> None:
 
 
 def test_an_unknown_format_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="litert, onnx, saved_model"):
+    with pytest.raises(TrainingError, match="litert, onnx, saved_model, tensorboard"):
         deliver(MODELS / SLUG, "coreml", tmp_path)
 
 
@@ -102,3 +104,32 @@ def test_a_result_never_replaces_the_model_folder(tmp_path: Path) -> None:
             deliver(folder, "onnx", out)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "tiny"]
+
+
+def test_tensorboard_gets_each_epoch_as_it_was(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    written = deliver(MODELS / SLUG, "tensorboard", tmp_path)
+    (path,) = written.iterdir()
+    events = [
+        tf.compat.v1.Event.FromString(record.numpy()) for record in tf.data.TFRecordDataset(path)
+    ]
+    history = read_history(MODELS / SLUG)
+    assert events[0].file_version == "brain.Event:2"
+    assert [event.step for event in events[1:]] == history["epoch"].tolist()
+    curves = {
+        tag: [v.simple_value for event in events[1:] for v in event.summary.value if v.tag == tag]
+        for tag in ("accuracy/validation", "loss/training")
+    }
+    np.testing.assert_allclose(curves["accuracy/validation"], history["val_accuracy"], rtol=1e-6)
+    np.testing.assert_allclose(curves["loss/training"], history["loss"], rtol=1e-6)
+    assert events[-1].wall_time == pytest.approx(history["seconds"].sum())
+
+
+def test_an_archive_unpacked_is_a_model_again(tmp_path: Path) -> None:
+    written = deliver(MODELS / SLUG, "archive", tmp_path)
+    with zipfile.ZipFile(written) as archive:
+        archive.extractall(tmp_path / "models")
+    assert check_folder(tmp_path / "models" / SLUG) == read_card(MODELS / SLUG)
+    first = written.read_bytes()
+    assert deliver(MODELS / SLUG, "archive", tmp_path).read_bytes() == first

@@ -1,0 +1,57 @@
+"""A card for the hub: metadata that it reads, and the folder's own figures."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fer_core.evaluation.dataset_files import read_evaluation
+from fer_core.evaluation.summary import read_metrics
+from fer_core.evaluation.takeaway import hub_card
+from fer_core.zoo import MODELS, Licence
+from tests.tiny import tiny_card, write_tiny_folder
+
+
+def metadata(text: str) -> dict[str, object]:
+    """What stands between the two lines of ---: JSON, and so YAML."""
+    _, head, _ = text.split("---\n", 2)
+    found: dict[str, object] = json.loads(head)
+    return found
+
+
+def test_the_figures_are_those_of_the_folder() -> None:
+    text = hub_card(MODELS / "triple")
+    (index,) = metadata(text)["model-index"]  # type: ignore[misc]
+    values = {
+        (result["dataset"]["type"], result["dataset"]["split"]): [
+            metric["value"] for metric in result["metrics"]
+        ]
+        for result in index["results"]
+    }
+    metrics, press = read_metrics(MODELS / "triple"), read_evaluation(MODELS / "triple", "press")
+    assert press is not None
+    public = metrics.public_test
+    assert values[("fer2013", "PrivateTest")] == pytest.approx(
+        [metrics.accuracy, metrics.macro_f1], abs=1e-6
+    )
+    assert values[("fer2013", "PublicTest")] == pytest.approx(
+        [public.accuracy, public.macro_f1], abs=1e-6
+    )
+    assert values[("press", press.split)] == pytest.approx([press.accuracy, press.macro_f1])
+    assert f"{metrics.accuracy:.1%} right" in text
+    assert 'InferenceSession("model.onnx")' in text
+
+
+@pytest.mark.parametrize(
+    ("weights", "name"),
+    [("MIT", "mit"), ("unknown", "unknown"), ("For research only.", "other")],
+)
+def test_a_licence_is_a_name_that_the_hub_knows_or_other(
+    tmp_path: Path, weights: str, name: str
+) -> None:
+    folder = write_tiny_folder(tmp_path)
+    card = tiny_card("tiny", folder, licence=Licence(code="Apache-2.0", weights=weights))
+    (folder / "card.json").write_text(card.to_json())
+    text = hub_card(folder)
+    assert metadata(text)["license"] == name
+    assert f"Weights: {weights}" in text
