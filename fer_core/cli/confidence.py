@@ -141,6 +141,9 @@ def prior(
                 _refuse_other_pictures(figures, named)
                 logits[named.name] = read_dataset_logits(folder, figures)
                 labels[named.name] = named.labels[split_rows(named, figures.split)[1]]
+            tried = {
+                name: prior_trial(answers, labels[name], shares) for name, answers in logits.items()
+            }
         except MienError as error:
             typer.echo(str(error), err=True)
             failed = True
@@ -148,8 +151,7 @@ def prior(
         if named is not None and figures is None:
             typer.echo(f"{slug} was not measured on {dataset}: evaluate --dataset", err=True)
             failed = True
-        for name, answers in logits.items():
-            rows = prior_trial(answers, labels[name], shares)
+        for name, rows in tried.items():
             trials.append(
                 {"slug": slug, "images": name, "rows": [row.model_dump() for row in rows]}
             )

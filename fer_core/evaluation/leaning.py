@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS, Emotion
+from fer_core.errors import ModelError
 from fer_core.metrics import class_shares, macro_f1
 
 TAUS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
@@ -60,7 +61,17 @@ def prior_trial(
         labels: (n,).
         shares: (7,), of `training_shares`; each above 0.
         taus: one row each.
+
+    Raises:
+        ModelError: the answers are to another number of images.
     """
+    if len(logits) != len(labels):
+        raise ModelError(
+            "the stored answers are not to these images",
+            expected=f"{len(labels):,} answers",
+            received=f"{len(logits):,}",
+            remedy="Import the data set that the network was measured on, or measure it again.",
+        )
     found = ~np.isnan(logits).any(axis=1)
     rows = []
     for tau in taus:
