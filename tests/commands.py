@@ -220,12 +220,18 @@ def registered(group: typer.Typer = app, prefix: tuple[str, ...] = ()) -> Iterat
             yield Command((*prefix, name), info.callback, tuple(_parameters(info.callback)))
     for below in group.registered_groups:
         assert below.typer_instance is not None
-        yield from registered(below.typer_instance, (*prefix, str(below.name)))
+        name = (*prefix, str(below.name))
+        own = below.typer_instance.registered_callback
+        if own is not None and own.callback is not None and own.invoke_without_command:
+            yield Command(name, own.callback, tuple(_parameters(own.callback)))
+        yield from registered(below.typer_instance, name)
 
 
 def _parameters(callback: Callable[..., Any]) -> Iterator[Parameter]:
     hints = typing.get_type_hints(callback, include_extras=True)
     for name, parameter in inspect.signature(callback).parameters.items():
+        if hints[name] is typer.Context:
+            continue
         hint, info = typing.get_args(hints[name])
         option = ""
         if isinstance(info, OptionInfo):

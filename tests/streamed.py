@@ -63,6 +63,7 @@ def frame_result(
         model=model,
         milliseconds={},
         track_ids=tuple(range(1, len(rows) + 1)) if track_ids is None else track_ids,
+        detector="yunet",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from fer_core.live.sampling import Sampling
+from fer_core.pipeline.camera_table import now_here
 from fer_core.pipeline.recording import Marker, Recording
 from fer_core.pipeline.recording_rows import RecordingRows
 from fer_core.pipeline.stream import StreamFrame
@@ -13,15 +14,18 @@ READINGS_A_SECOND = 10.0
 """Steps of 0.1 s: dwell times are of half a second and more."""
 
 MOST_READINGS = 120_000
-"""One face for over three hours, or six for half an hour; some 20 MB. Then recording ends."""
+"""One face, or nobody, for over three hours, or six faces for half an hour; some 25 MB. Then
+recording ends."""
 
 
 class Recorder:
     """Makes a `Recording` of a stream; an `Observer`. Off at first."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        """Nothing runs; ``clock`` must be the session's."""
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = monotonic, now: Callable[[], str] = now_here
+    ) -> None:
+        """Nothing runs; ``clock`` must be the session's, ``now`` tells the time of day."""
+        self._clock, self._now = clock, now
         self._lock = threading.Lock()
         self._running: _Running | None = None
         self._recording: Recording | None = None
@@ -34,7 +38,7 @@ class Recorder:
         """
         with self._lock:
             if self._running is None and self._recording is None:
-                self._running = _Running(self._clock())
+                self._running = _Running(self._clock(), self._now())
 
     def mark(self, label: str = "") -> None:
         """Mark this moment of the recording that runs; without a word it gets its number."""
@@ -88,18 +92,16 @@ class Recorder:
 class _Running:
     """A recording that goes on."""
 
-    def __init__(self, started_s: float) -> None:
+    def __init__(self, started_s: float, recorded_at: str) -> None:
         self.started_s = started_s
         self._sampling = Sampling(READINGS_A_SECOND)
-        self._rows = RecordingRows(MOST_READINGS)
+        self._rows = RecordingRows(MOST_READINGS, recorded_at)
         self.marked: list[Marker] = []
 
     def add(self, frame: StreamFrame) -> bool:
         """Take in a frame; whether this is the end, because no more can be held."""
-        # One that came before the start was being read then; one without faces would take memory
-        # as long as nobody is there.
-        wanted = frame.time_s >= self.started_s and self._sampling.takes(frame.time_s)
-        if wanted and frame.raw.track_ids:
+        # One that came before the start was being read then.
+        if frame.time_s >= self.started_s and self._sampling.takes(frame.time_s):
             self._rows.add(frame.time_s - self.started_s, frame)
         return self._rows.full
 

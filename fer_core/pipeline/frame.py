@@ -29,6 +29,7 @@ class FrameResult:
             stream also ``smooth``.
         track_ids: n different numbers, in the same order, by which a face is known again in the
             next frame; () where nothing tracks, as in a photo.
+        detector: name of what found the faces; "" where it is known elsewhere.
         qualities: of the n faces, in the same order; () where nobody measured, as in live video.
 
     Raises:
@@ -43,6 +44,7 @@ class FrameResult:
     model: str
     milliseconds: dict[str, float]
     track_ids: tuple[int, ...] = ()
+    detector: str = ""
     qualities: tuple[Quality, ...] = ()
 
     def __post_init__(self) -> None:
@@ -133,4 +135,5 @@ class Pipeline:
                 "crop": (cropped - detected) * 1e3,
                 "classify": (classified - cropped) * 1e3,
             },
+            detector=self.detector.name,
         )

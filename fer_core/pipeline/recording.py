@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fer_core import __version__
 from fer_core.emotions import LABELS, UNSURE, valence
 from fer_core.errors import ContractError
-from fer_core.pipeline.tables import harmless_cell
 
 BRIDGED_S = 0.5
 """On the way from one expression to the next a face is unsure for a moment. What is shorter than
@@ -60,10 +60,29 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network that read from a moment on: seconds from the start, and its slug."""
+    """A network that read from a moment on: seconds from the start, its slug, and what found the
+    faces for it; "" where that is known elsewhere."""
 
     seconds: float
     model: str
+    detector: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a camera's recording of m readings has beside them, for its table.
+
+    Attributes:
+        recorded_at: when it began, ISO 8601 with the zone.
+        boxes: (m, 4) float32 x, y, width, height in pixels of the camera's frame.
+        scores: (m,) float32, the detector's.
+        empty_s: (k,) float64 seconds of the frames that were kept and had no face.
+    """
+
+    recorded_at: str
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    empty_s: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +101,7 @@ class Recording:
         networks: those that read, in the order of time; one was on until the next one's moment.
         duration_s: from start to stop.
         full: whether it ended early, because it could hold no more readings.
+        found: where they were, of a camera's recording; None of a file's, which has its own table.
 
     Raises:
         ContractError: on construction, where the arrays differ in length.
@@ -97,6 +117,7 @@ class Recording:
     networks: tuple[Network, ...]
     duration_s: float
     full: bool = False
+    found: Found | None = None
 
     def __post_init__(self) -> None:
         m = len(self.seconds)
@@ -281,15 +302,6 @@ def shown_columns(
     }
 
 
-def recording_csv(recording: Recording) -> bytes:
-    """`readings_table` as CSV, UTF-8; a marker's word that a spreadsheet would run is defused."""
-    table = readings_table(recording)
-    table["marker"] = [
-        harmless_cell(word) if isinstance(word, str) else word for word in table["marker"]
-    ]
-    return table.to_csv(index=False, lineterminator="\n").encode()
-
-
 def face_summaries(recording: Recording) -> dict[str, dict[str, Any]]:
     """By track id: ``dwell_seconds`` by state, and ``transitions`` (8, 8) as nested lists."""
     summaries = {}
@@ -306,8 +318,14 @@ def recording_json(recording: Recording) -> bytes:
     """Readings, markers, networks, and for each face its dwell times and transitions, as JSON."""
     head = json.dumps(
         {
+            "version": __version__,
+            "recorded_at": recording.found.recorded_at if recording.found else "",
             "networks": [
-                {"seconds": round(network.seconds, 3), "model": network.model}
+                {
+                    "seconds": round(network.seconds, 3),
+                    "model": network.model,
+                    "detector": network.detector,
+                }
                 for network in recording.networks
             ],
             "seconds": round(recording.duration_s, 3),

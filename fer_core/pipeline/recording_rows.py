@@ -1,13 +1,14 @@
 """Frames of a stream -> the rows of a `Recording`: how live video and files become one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
-from fer_core.pipeline.recording import Marker, Network, Recording
+from fer_core.pipeline.recording import Found, Marker, Network, Recording
 from fer_core.pipeline.stream import StreamFrame
 
 
@@ -19,14 +20,23 @@ class _Kept(NamedTuple):
     raw: NDArray[np.float32]
     smoothed: NDArray[np.float32]
     unsure: NDArray[np.bool_]
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
 
 
 class RecordingRows:
     """Collects a `Recording`, one frame that was read after the other. Not thread-safe."""
 
-    def __init__(self, most: int) -> None:
-        """Begin without any reading; the frame that would bring more than ``most`` is the end."""
+    def __init__(self, most: int, recorded_at: str = "") -> None:
+        """Begin without any reading.
+
+        Args:
+            most: the frame that would bring more readings is the end; one without a face counts
+                as one.
+            recorded_at: see `Found`.
+        """
         self._most = most
+        self._recorded_at = recorded_at
         self._count = 0
         self._full_s: float | None = None
         self._kept: list[_Kept] = []
@@ -38,16 +48,16 @@ class RecordingRows:
         return self._full_s is not None
 
     def add(self, seconds: float, frame: StreamFrame) -> None:
-        """Take in a frame's faces.
+        """Take in a frame and its faces, if any.
 
         Args:
             seconds: from the start of the recording; later than the one before.
-            frame: only its probabilities are kept, no pixels.
+            frame: only its boxes and probabilities are kept, no pixels.
         """
         if self.full:
             return
         raw, smoothed = frame.raw.predictions, frame.smoothed.predictions
-        self._count += len(smoothed)
+        self._count += max(1, len(smoothed))
         if self._count > self._most:
             self._full_s = seconds
             return
@@ -58,10 +68,14 @@ class RecordingRows:
                 raw.probabilities,
                 smoothed.probabilities,
                 smoothed.unsure,
+                frame.raw.faces.boxes,
+                frame.raw.faces.scores,
             )
         )
-        if not self._networks or self._networks[-1].model != frame.raw.model:
-            self._networks.append(Network(seconds, frame.raw.model))
+        now = Network(seconds, frame.raw.model, frame.raw.detector)
+        last = replace(self._networks[-1], seconds=seconds) if self._networks else None
+        if now != last:
+            self._networks.append(now)
 
     def recording(
         self, duration_s: float, *, step_s: float | None = None, markers: Sequence[Marker] = ()
@@ -91,4 +105,14 @@ class RecordingRows:
             networks=tuple(self._networks),
             duration_s=duration_s,
             full=self.full,
+            found=Found(
+                self._recorded_at,
+                boxes=np.concatenate(
+                    [np.empty((0, 4), np.float32), *(each.boxes for each in self._kept)]
+                ),
+                scores=np.concatenate(
+                    [np.empty(0, np.float32), *(each.scores for each in self._kept)]
+                ),
+                empty_s=seconds[np.array(faces, np.int64) == 0],
+            ),
         )

@@ -19,6 +19,39 @@ from tests.media.made import hear
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared beside the repository")
 
+PHOTOS = [
+    ("panorama24_grey.jpg", (10_000, 2_000), 24, []),
+    ("phone50mp.jpg", (8_160, 6_120), 1, ["read at 1/2 of its size"]),
+    ("png_bigtext.png", (300, 300), 1, []),
+    ("no_eoi.jpg", (300, 300), 1, []),
+    ("anim_face_later.gif", (300, 300), 0, ["first frame of 2"]),
+    ("iphone.heic", (300, 300), 1, []),
+]
+"""Name, size in pixels, faces, notes."""
+VIDEOS = [
+    ("obs_stereo48.mkv", (320, 320), 150, 6.0, 1),
+    ("mono48.mkv", (320, 320), 150, 6.0, 1),
+    ("mediarecorder_canvas.webm", (320, 240), 21, 8.0, 1),
+    ("one_picture_10s.mp4", (320, 240), 1, 10.0, 1),
+    ("long_last.mkv", (320, 240), 3, 10.0, 1),
+    ("mat_hflip.mp4", (360, 640), 10, 1.0, 1),
+    ("thumb_first.mp4", (320, 320), 75, 3.0, 1),
+    ("two_audio.mp4", (320, 320), 100, 4.0, 1),
+    ("concat_segments.webm", (320, 320), 100, 4.0, 1),
+    ("zoom_gal5s.mp4", (1_920, 1_080), 10, 1.0, 25),
+    ("clip.3gp", (320, 320), 100, 4.0, 1),
+]
+"""Name, size in pixels, frames, seconds, faces."""
+SOUND = [
+    ("obs_stereo48.mkv", 6.0),
+    ("mono48.mkv", 6.0),
+    ("mediarecorder_canvas.webm", 8.0),
+    ("two_audio.mp4", 4.0),
+    ("concat_segments.webm", 4.0),
+    ("clip.3gp", 4.0),
+]
+"""Name, seconds of 440 Hz."""
+
 
 @pytest.fixture
 def case(tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -48,17 +81,7 @@ def watched(path: Path, *arguments: object) -> dict[str, Any]:
     return record
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "faces", "notes"),
-    [
-        ("panorama24_grey.jpg", (10_000, 2_000), 24, []),
-        ("phone50mp.jpg", (8_160, 6_120), 1, ["read at 1/2 of its size"]),
-        ("png_bigtext.png", (300, 300), 1, []),
-        ("no_eoi.jpg", (300, 300), 1, []),
-        ("anim_face_later.gif", (300, 300), 0, ["first frame of 2"]),
-        ("iphone.heic", (300, 300), 1, []),
-    ],
-)
+@pytest.mark.parametrize(("name", "size", "faces", "notes"), PHOTOS)
 def test_photos(
     case: Any, yunet_cache: Path, name: str, size: tuple[int, int], faces: int, notes: list[str]
 ) -> None:
@@ -95,22 +118,7 @@ def test_two_photos_of_one_name(case: Any, yunet_cache: Path) -> None:
     assert [record["number"] for record in records] == [1, 2]
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "frames", "seconds", "faces"),
-    [
-        ("obs_stereo48.mkv", (320, 320), 150, 6.0, 1),
-        ("mono48.mkv", (320, 320), 150, 6.0, 1),
-        ("mediarecorder_canvas.webm", (320, 240), 21, 8.0, 1),
-        ("one_picture_10s.mp4", (320, 240), 1, 10.0, 1),
-        ("long_last.mkv", (320, 240), 3, 10.0, 1),
-        ("mat_hflip.mp4", (360, 640), 10, 1.0, 1),
-        ("thumb_first.mp4", (320, 320), 75, 3.0, 1),
-        ("two_audio.mp4", (320, 320), 100, 4.0, 1),
-        ("concat_segments.webm", (320, 320), 100, 4.0, 1),
-        ("zoom_gal5s.mp4", (1_920, 1_080), 10, 1.0, 25),
-        ("clip.3gp", (320, 320), 100, 4.0, 1),
-    ],
-)
+@pytest.mark.parametrize(("name", "size", "frames", "seconds", "faces"), VIDEOS)
 def test_videos(
     case: Any,
     yunet_cache: Path,
@@ -130,17 +138,7 @@ def test_videos(
     assert any("start anew once" in note for note in record["notes"]) == ("concat" in name)
 
 
-@pytest.mark.parametrize(
-    ("name", "seconds"),
-    [
-        ("obs_stereo48.mkv", 6.0),
-        ("mono48.mkv", 6.0),
-        ("mediarecorder_canvas.webm", 8.0),
-        ("two_audio.mp4", 4.0),
-        ("concat_segments.webm", 4.0),
-        ("clip.3gp", 4.0),
-    ],
-)
+@pytest.mark.parametrize(("name", "seconds"), SOUND)
 def test_their_sound(case: Any, yunet_cache: Path, name: str, seconds: float) -> None:
     source = case(name)
     out = source.with_name("annotated.mp4")

@@ -27,7 +27,7 @@ def test_off_it_keeps_nothing() -> None:
 
 def test_a_recording_has_the_readings_and_markers_of_its_time() -> None:
     clock = Clock()
-    recorder = Recorder(clock)
+    recorder = Recorder(clock, lambda: "today")
     recorder.start()
     play(recorder, clock, 2)
     assert recorder.running_s == pytest.approx(2)
@@ -41,6 +41,11 @@ def test_a_recording_has_the_readings_and_markers_of_its_time() -> None:
     assert done.duration_s == pytest.approx(3)
     assert len(done) == pytest.approx(2 * READINGS_A_SECOND, abs=1)
     assert done.seconds.max() < 2
+    assert done.found is not None
+    assert done.found.recorded_at == "today"
+    # Nobody was there for a second: that is known, too.
+    assert len(done.found.empty_s) == pytest.approx(READINGS_A_SECOND, abs=1)
+    assert done.found.empty_s.min() == pytest.approx(2)
     assert set(done.steps_s) == {1 / READINGS_A_SECOND}
     assert [(mark.label, round(mark.seconds)) for mark in done.markers] == [
         ("joke told", 2),

@@ -86,7 +86,7 @@ def test_the_example_shows_three_faces_and_can_be_taken_away() -> None:
     assert bars(page) == 3
     assert [word for word in words(page).split("\n") if "Face " in word]
     assert [button.label for button in page.download_button] == [
-        *("Picture (PNG)", "Table (CSV)", "Data (JSON)")
+        *("Picture (PNG)", "Table (CSV)", "Columns (JSON)", "Data (JSON)")
     ]
     (table,) = page.dataframe
     assert len(table.value) == 3
@@ -158,7 +158,7 @@ def test_several_files_of_which_one_is_broken_and_one_has_no_face() -> None:
     assert "damaged" in page.error[0].value.replace("\\", "") or "beginning" in page.error[0].value
     assert "phone.heic" in page.error[1].value.replace("\\", "")
     assert [button.label for button in page.download_button] == [
-        *("2 pictures (ZIP)", "Table (CSV)", "Data (JSON)")
+        *("2 pictures (ZIP)", "Table (CSV)", "Columns (JSON)", "Data (JSON)")
     ]
     assert not [button for button in page.button if "example" in str(button.key)]
     summary = bars(page)  # none where the network is unsure of all of them

@@ -123,7 +123,7 @@ def test_a_video_is_read_in_a_process_of_its_own_and_leaves_no_files(
     assert told == f"{name} · 640 x 480 · 0:01 · 10 of 10 frames read · 1 face"
     assert not any(button.key == "videos_read" for button in page.button)  # nothing new to read
     assert [button.label for button in page.download_button] == [
-        *("Video (MP4)", "Table (CSV)", "Data (JSON)")
+        *("Video (MP4)", "Table (CSV)", "Columns (JSON)", "Data (JSON)")
     ]
     assert all(name not in element.value for element in [*page.markdown, *page.caption])
     spoken = [chart.proto.alt for chart in page.get("plotly_chart")]

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.pipeline.camera_table import CAMERA_COLUMNS
 from fer_core.pipeline.columns import COLUMNS, dictionary_json, table_files, write_table
 from fer_core.pipeline.export import CSV_COLUMNS
-from fer_core.pipeline.recording import COLUMNS as RECORDING_COLUMNS
 from fer_core.pipeline.video_export import VIDEO_COLUMNS
 
 
-@pytest.mark.parametrize("names", [CSV_COLUMNS, VIDEO_COLUMNS, RECORDING_COLUMNS])
+@pytest.mark.parametrize("names", [CSV_COLUMNS, VIDEO_COLUMNS, CAMERA_COLUMNS])
 def test_every_column_of_a_table_is_explained(names: tuple[str, ...]) -> None:
     told = json.loads(dictionary_json(names))
     assert [column["name"] for column in told] == list(names)

@@ -10,15 +10,14 @@ import pytest
 from fer_core.charts import darker, dwell_figure, timeline_figure, transitions_figure
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
+from fer_core.pipeline.camera_table import CAMERA_COLUMNS, camera_csv
 from fer_core.pipeline.recording import (
-    COLUMNS,
     STATES,
     Marker,
     Network,
     Recording,
     dwell_seconds,
     readings_table,
-    recording_csv,
     recording_json,
     stretches,
     transitions,
@@ -158,8 +157,8 @@ def two_faces() -> Recording:
 def test_csv_has_readings_and_markers_by_time() -> None:
     recording = two_faces()
     assert recording.tracks == (4, 1)
-    table = pd.read_csv(io.BytesIO(recording_csv(recording)))
-    assert list(table.columns) == list(COLUMNS)
+    table = pd.read_csv(io.BytesIO(camera_csv(recording)))
+    assert list(table.columns) == list(CAMERA_COLUMNS)
     assert table["seconds"].is_monotonic_increasing
     assert (table["face"] == 1).sum() == 5
     assert set(table.loc[table["face"] == 1, "expression"]) == {"sad"}
@@ -173,7 +172,7 @@ def test_csv_has_readings_and_markers_by_time() -> None:
 def test_a_word_that_a_spreadsheet_would_run_is_defused(word: str) -> None:
     assert harmless_cell(word) == f"'{word}"
     marked = RecordingRows(1).recording(1.0, markers=[Marker(0.5, word)])
-    table = pd.read_csv(io.BytesIO(recording_csv(marked)))
+    table = pd.read_csv(io.BytesIO(camera_csv(marked)))
     assert table["marker"].tolist() == [f"'{word}"]
 
 
@@ -185,8 +184,8 @@ def test_harmless_words_stay_as_they_are() -> None:
 def test_json_has_all_of_it() -> None:
     data = json.loads(recording_json(two_faces()))
     assert data["networks"] == [
-        {"seconds": 0.0, "model": "tiny"},
-        {"seconds": 0.7, "model": "tiny_b"},
+        {"seconds": 0.0, "model": "tiny", "detector": "yunet"},
+        {"seconds": 0.7, "model": "tiny_b", "detector": "yunet"},
     ]
     assert [r["model"] for r in data["readings"] if r["seconds"] in (0.6, 0.7)] == [
         "tiny",
@@ -204,7 +203,7 @@ def test_nothing_recorded_is_still_a_recording() -> None:
     assert empty.tracks == ()
     assert stretches(empty, 1) == ()
     assert sum(dwell_seconds(()).values()) == 0
-    assert list(pd.read_csv(io.BytesIO(recording_csv(empty))).columns) == list(COLUMNS)
+    assert list(pd.read_csv(io.BytesIO(camera_csv(empty))).columns) == list(CAMERA_COLUMNS)
     assert json.loads(recording_json(empty))["readings"] == []
     for figure in (
         timeline_figure(empty, 1),

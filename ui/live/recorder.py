@@ -7,10 +7,10 @@ import streamlit as st
 from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
 from fer_core.live.recorder import MOST_READINGS, Recorder
 from fer_core.live.session import LiveSession
+from fer_core.pipeline.camera_table import CAMERA_COLUMNS, camera_csv
 from fer_core.pipeline.recording import (
     Recording,
     dwell_seconds,
-    recording_csv,
     recording_json,
     stretches,
     transitions,
@@ -18,6 +18,7 @@ from fer_core.pipeline.recording import (
 from ui.live.observers import RECORDER, own_recorder
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
+from ui.widgets.downloads import offer_columns
 from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
 
 MARKER, MARK = "live_marker", "live_mark"
@@ -152,13 +153,14 @@ def _show_files(recording: Recording, recorder: Recorder) -> None:
         # Made when it is clicked, and without running the page again.
         st.download_button(
             "Table (CSV)",
-            partial(recording_csv, recording),
+            partial(camera_csv, recording),
             file_name="mien-recording.csv",
             mime="text/csv",
             icon=":material/table:",
             key="live_recording_csv",
             on_click="ignore",
         )
+        offer_columns(CAMERA_COLUMNS, "mien-recording.csv", key="live_recording_columns")
         st.download_button(
             "Data (JSON)",
             partial(recording_json, recording),

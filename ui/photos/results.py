@@ -15,7 +15,7 @@ from ui.photos.gallery import forget_choice, show_gallery
 from ui.photos.reading import Shown, forget_pictures
 from ui.photos.uploads import discard_uploads
 from ui.widgets.bars import class_bars, face_heading, valence_words, worth_sentence
-from ui.widgets.downloads import offer_file
+from ui.widgets.downloads import offer_columns, offer_file
 from ui.widgets.texts import literal
 
 FACES_AT_ONCE = 6
@@ -85,6 +85,7 @@ def _show_downloads(pictures: list[Shown]) -> None:
     offer_file(
         "Table (CSV)", partial(reports.faces_csv, readings), "expressions.csv", key="photos_csv"
     )
+    offer_columns(reports.CSV_COLUMNS, "expressions.csv", key="photos_columns")
     offer_file(
         "Data (JSON)",
         partial(reports.readings_json, readings),

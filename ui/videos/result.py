@@ -22,9 +22,10 @@ from fer_core.pipeline.recording import (
     transitions,
 )
 from fer_core.pipeline.video import VideoReading
-from fer_core.pipeline.video_export import video_csv
+from fer_core.pipeline.video_export import VIDEO_COLUMNS, video_csv
 from ui.videos.job import EVERY, Outcome
 from ui.videos.playhead import move_together
+from ui.widgets.downloads import offer_columns
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
 
@@ -95,6 +96,7 @@ def _show_downloads(outcome: Outcome) -> None:
         icon=":material/table:",
         key="videos_csv",
     )
+    offer_columns(VIDEO_COLUMNS, f"{stem}.csv", key="videos_columns")
     make(
         "Data (JSON)",
         partial(recording_json, recording),

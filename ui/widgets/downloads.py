@@ -1,10 +1,13 @@
 """Files to take away: made when they are clicked, without running the page again."""
 
-from collections.abc import Callable
-from pathlib import PurePath
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Literal
 
 import streamlit as st
+
+from fer_core.pipeline.columns import dictionary_json, table_files
 
 _KINDS = {
     ".csv": ("text/csv", ":material/table:"),
@@ -49,4 +52,22 @@ def offer_file(
         type="tertiary" if quiet else "secondary",
         width=width,
         on_click="ignore",
+    )
+
+
+def offer_columns(columns: Sequence[str], table: str, *, key: str) -> None:
+    """A button for a table's data dictionary, which has its place beside the table.
+
+    Args:
+        columns: of the table, each in `fer_core.pipeline.columns`.
+        table: file name of the table.
+        key: of the button.
+    """
+    offer_file(
+        "Columns (JSON)",
+        partial(dictionary_json, columns),
+        table_files(Path(table))[1].name,
+        key=key,
+        help="What each column of the table is, and its unit.",
+        quiet=True,
     )
