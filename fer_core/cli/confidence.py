@@ -14,10 +14,12 @@ from fer_core.cli.common import (
     print_json,
 )
 from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json
-from fer_core.errors import MienError
+from fer_core.errors import DetectorError, MienError, ModelError
 
 if TYPE_CHECKING:
+    from fer_core.dataset import NamedDataset
     from fer_core.evaluation.calibration_report import CalibrationRow
+    from fer_core.evaluation.datasets import DatasetFigures
 
 
 @app.command()
@@ -36,13 +38,19 @@ def calibrate(
 
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
+    from fer_core.faces import fallback_reason
     from fer_core.training.artifacts.recalibrate import recalibrate
     from fer_core.zoo import load_classifier
 
     data, failed = load_dataset(), False
     finder = open_detector(detector)
-    if finder.name != detector:
-        raise typer.BadParameter("the card names the detector, and that is the one asked for")
+    if finder.name != detector:  # the card would say so: nobody chose that
+        raise DetectorError(
+            "the face detector cannot be opened",
+            where=detector,
+            received=fallback_reason(detector, finder),
+            remedy="Connect to the internet once, or choose another with --detector.",
+        )
     rows: list[CalibrationRow] = []
     with Progress(
         console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()
@@ -113,8 +121,10 @@ def prior(
     from fer_core.dataset import Split, load_dataset, load_named
     from fer_core.evaluation.dataset_files import read_dataset_logits, read_evaluation
     from fer_core.evaluation.datasets import split_rows
+    from fer_core.evaluation.evaluate import refuse_other_dataset
     from fer_core.evaluation.leaning import prior_trial, training_shares
     from fer_core.evaluation.summary import read_logits
+    from fer_core.zoo import check_folder
 
     data, failed = load_dataset(), False
     named = None if dataset is None else load_named(dataset)
@@ -123,10 +133,12 @@ def prior(
     for slug in slugs or model_slugs():
         try:
             folder = model_folder(slug)
+            refuse_other_dataset(check_folder(folder), data)
             logits = {Split.PUBLIC_TEST.value: read_logits(folder)["public_logits"]}
             labels = {Split.PUBLIC_TEST.value: data.part(Split.PUBLIC_TEST)[1]}
             figures = None if dataset is None else read_evaluation(folder, dataset)
             if named is not None and figures is not None:
+                _refuse_other_pictures(figures, named)
                 logits[named.name] = read_dataset_logits(folder, figures)
                 labels[named.name] = named.labels[split_rows(named, figures.split)[1]]
             tried = {
@@ -153,3 +165,15 @@ def prior(
     if as_json:
         print_json(trials)
     raise typer.Exit(1 if failed else 0)
+
+
+def _refuse_other_pictures(figures: "DatasetFigures", data: "NamedDataset") -> None:
+    if figures.dataset_fingerprint != data.fingerprint:
+        raise ModelError(
+            f"the model was measured on other pictures named {data.name}",
+            where=figures.slug,
+            expected=data.fingerprint[:16],
+            received=figures.dataset_fingerprint[:16],
+            remedy=f"Measure again: python -m fer_core evaluate --dataset {data.name} "
+            f"{figures.slug}",
+        )

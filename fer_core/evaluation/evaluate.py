@@ -14,7 +14,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.summary import Metrics, read_metrics
 from fer_core.faces import to_network_inputs
 from fer_core.metrics import SplitReport, class_shares, evaluate_split
-from fer_core.zoo import Classifier, load_classifier
+from fer_core.zoo import Classifier, ModelCard, load_classifier
 
 TOLERANCE = 1e-4
 """How far a recomputed figure may be from the stored one: other processors round otherwise."""
@@ -110,6 +110,22 @@ class Evaluation:
     differences: dict[str, tuple[float, float]]
 
 
+def refuse_other_dataset(card: ModelCard, data: Fer2013) -> None:
+    """Refuse a data set that a model's stored figures and answers are not of.
+
+    Raises:
+        ModelError: the card names another fingerprint.
+    """
+    if data.fingerprint != card.dataset_fingerprint:
+        raise ModelError(
+            "the model was measured on another copy of the data set",
+            where=card.slug,
+            expected=card.dataset_fingerprint[:16],
+            received=data.fingerprint[:16],
+            remedy="Import the file that it was measured on.",
+        )
+
+
 def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluation:
     """Recompute a model's figures from its graph and the data set.
 
@@ -124,14 +140,7 @@ def evaluate_folder(folder: Path, data: Fer2013, *, threads: int = 0) -> Evaluat
         ModelError: the folder is not sound, or was measured on another data set.
     """
     classifier = load_classifier(folder, threads=threads)
-    if data.fingerprint != classifier.card.dataset_fingerprint:
-        raise ModelError(
-            "the model was measured on another copy of the data set",
-            where=folder.name,
-            expected=classifier.card.dataset_fingerprint[:16],
-            received=data.fingerprint[:16],
-            remedy="Import the file that it was measured on.",
-        )
+    refuse_other_dataset(classifier.card, data)
     private, public = Split.PRIVATE_TEST, Split.PUBLIC_TEST
     logits = {split: both_logits(classifier, data.part(split)[0]) for split in (private, public)}
     temperature = classifier.card.temperature

@@ -47,7 +47,8 @@ COVERED_ON_PRESS = 0.86
 
 
 def test_the_networks_that_people_use_say_what_their_answers_are_worth() -> None:
-    assert {"flagship", "nano"} <= set(CARDS)
+    missing = {"flagship", "nano"} - set(CARDS)
+    assert not missing, f"run: python -m fer_core calibrate {' '.join(sorted(missing))}"
 
 
 @pytest.mark.parametrize("slug", CARDS)

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from fer_core.dataset import Fer2013, Split
-from fer_core.errors import ModelError
 from fer_core.evaluation.calibration import Progress, choose_calibration, read_to_choose
-from fer_core.evaluation.evaluate import split_figures
+from fer_core.evaluation.evaluate import refuse_other_dataset, split_figures
 from fer_core.evaluation.summary import Metrics, read_logits
 from fer_core.faces import Detector
 from fer_core.storage.atomic import new_folder, write_text
@@ -47,14 +46,7 @@ def recalibrate(
         StorageError: it cannot be written.
     """
     classifier = load_classifier(folder, threads=0)
-    if classifier.card.dataset_fingerprint != data.fingerprint:
-        raise ModelError(
-            "the model was measured on another copy of the data set",
-            where=folder.name,
-            expected=classifier.card.dataset_fingerprint[:16],
-            received=data.fingerprint[:16],
-            remedy="Import the file that it was measured on.",
-        )
+    refuse_other_dataset(classifier.card, data)
     parts = read_to_choose(classifier, detector, data, progress=progress)
     card = classifier.card.calibrated(choose_calibration(parts, detector.name))
     logits = read_logits(folder)
