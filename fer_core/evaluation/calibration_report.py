@@ -24,7 +24,7 @@ from fer_core.evaluation.robustness import AS_IT_IS, EVERY, SETTINGS, corrupted_
 from fer_core.faces import Detector
 from fer_core.faces.corruptions import SMALL
 from fer_core.metrics import ece
-from fer_core.storage.records import read_rows, write_rows
+from fer_core.storage.records import read_rows, replace_rows
 from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, ModelCard, Predictions, softmax
 
 CALIBRATION_FILE = "calibration.csv"
@@ -157,12 +157,8 @@ def write_calibration(models: Path, rows: Iterable[CalibrationRow]) -> Path:
         ModelError: the file that is there cannot be read; it is left as it is.
         StorageError: it cannot be written.
     """
-    fresh = list(rows)
-    measured = {row.slug for row in fresh}
-    kept = [row for row in read_calibration(models) if row.slug not in measured]
-    every = sorted([*kept, *fresh], key=lambda row: row.slug)
-    return write_rows(
-        models / CALIBRATION_FILE, CalibrationRow.model_fields, (row.model_dump() for row in every)
+    return replace_rows(
+        models / CALIBRATION_FILE, CalibrationRow, read_calibration(models), rows, of="slug"
     )
 
 

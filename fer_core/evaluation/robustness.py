@@ -17,7 +17,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.evaluation.evaluate import grey_logits
 from fer_core.faces.corruptions import CONDITIONS, condition_of, corrupt
 from fer_core.metrics import bootstrap_interval, macro_f1
-from fer_core.storage.records import read_rows, write_rows
+from fer_core.storage.records import read_rows, replace_rows
 from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, ModelCard
 
 ROBUSTNESS_FILE = "robustness.csv"
@@ -159,13 +159,8 @@ def write_robustness(models: Path, rows: Iterable[RobustnessRow]) -> Path:
     Raises:
         ModelError: the file that is there cannot be read; it is left as it is.
     """
-    fresh = list(rows)
-    measured = {row.slug for row in fresh}
-    kept = [row for row in read_robustness(models) if row.slug not in measured]
-    # Stable: within a network the order of measuring stays.
-    every = sorted([*kept, *fresh], key=lambda row: row.slug)
-    return write_rows(
-        models / ROBUSTNESS_FILE, RobustnessRow.model_fields, (row.model_dump() for row in every)
+    return replace_rows(
+        models / ROBUSTNESS_FILE, RobustnessRow, read_robustness(models), rows, of="slug"
     )
 
 

@@ -81,3 +81,26 @@ def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, A
     writer.writeheader()
     writer.writerows(rows)
     return write_text(path, text.getvalue())
+
+
+def replace_rows(
+    path: Path, kind: type[Model], before: Iterable[Model], rows: Iterable[Model], of: str
+) -> Path:
+    """Put rows in a CSV file, in place of all earlier ones about the same, in one step.
+
+    Args:
+        path: the file.
+        kind: of the rows.
+        before: what it holds.
+        rows: the new ones.
+        of: the column that says what a row is about; the file is sorted by it, and within it the
+            order of measuring stays.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    fresh = list(rows)
+    measured = {getattr(row, of) for row in fresh}
+    kept = [row for row in before if getattr(row, of) not in measured]
+    every = sorted([*kept, *fresh], key=lambda row: str(getattr(row, of)))
+    return write_rows(path, kind.model_fields, (row.model_dump() for row in every))

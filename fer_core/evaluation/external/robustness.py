@@ -13,7 +13,7 @@ from fer_core.evaluation.external.measurement import log_probabilities
 from fer_core.evaluation.external.packages import open_package
 from fer_core.evaluation.external.report import EXTERNAL_FOLDER
 from fer_core.evaluation.robustness import EVERY, ROBUSTNESS_FILE, SETTINGS, corrupted_samples
-from fer_core.storage.records import read_rows, write_rows
+from fer_core.storage.records import read_rows, replace_rows
 from fer_core.zoo import MODELS
 
 
@@ -90,11 +90,7 @@ def write_external_robustness(models: Path, rows: Iterable[ExternalRobustnessRow
     Raises:
         ModelError: the file that is there cannot be read; it is left as it is.
     """
-    fresh = list(rows)
-    measured = {row.name for row in fresh}
-    kept = [row for row in read_external_robustness(models) if row.name not in measured]
-    every = sorted([*kept, *fresh], key=lambda row: row.name)  # stable: the order of measuring
     path = models / EXTERNAL_FOLDER / ROBUSTNESS_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns = ExternalRobustnessRow.model_fields
-    return write_rows(path, columns, (row.model_dump() for row in every))
+    return replace_rows(
+        path, ExternalRobustnessRow, read_external_robustness(models), rows, of="name"
+    )
