@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fer_core.cli.common import app, print_json
+from fer_core.cli.common import app, print_json, print_json_line
 from fer_core.cli.options import Json
 from fer_core.errors import MienError
 
@@ -213,7 +213,7 @@ def cost(
     epoch_s = found.epoch_s(settings, learned, chosen)
     total_s = settings.epochs * epoch_s + found.finish_s(chosen)
     if as_json:
-        print_json({**found.model_dump(), "epoch_s": epoch_s, "total_s": total_s})
+        print_json_line({**found.model_dump(), "epoch_s": epoch_s, "total_s": total_s})
         return
     memory = f", {found.peak_megabytes:,.0f} MB" if found.peak_megabytes else ""
     typer.echo(

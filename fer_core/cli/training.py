@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import app, models_folder, print_json
+from fer_core.cli.common import app, models_folder, print_json, print_json_line
 from fer_core.cli.options import RUNS, Json
 from fer_core.errors import MienError
 
@@ -138,7 +138,7 @@ def _freeze_own(slug: str, *, force: bool, as_json: bool) -> None:
     folder = find_folder(slug, imports_root())
     figures = read_metrics(folder) if card.is_measured else None
     if as_json:
-        print_json({"slug": slug, "figures": figures.model_dump() if figures else None})
+        print_json_line({"slug": slug, "figures": figures.model_dump() if figures else None})
         return
     told = f"PrivateTest {figures.accuracy:.2%}" if figures else "not measured on FER2013"
     typer.echo(f"{slug}: {told}. Written: {folder}")

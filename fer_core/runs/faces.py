@@ -10,6 +10,7 @@ from fer_core.dataset import (
     FER2013,
     SPLITS,
     Fer2013,
+    Split,
     find_dataset,
     list_datasets,
     load_dataset,
@@ -71,10 +72,38 @@ def drawn_faces(n: int = _DRAWN_FACES) -> Fer2013:
         emotion = order[row % len(order)]
         labels[row] = int(emotion)
         pixels[row] = _as_photographed(cropped_face(_near(POSES[emotion], rng)), rng)
+    return Fer2013(pixels, labels, _drawn_splits(n))
+
+
+def _drawn_splits(n: int) -> NDArray[np.uint8]:
     borders = np.cumsum([round(share * n) for share in _DRAWN_SHARES[:-1]])
-    splits = np.searchsorted(borders, np.arange(n), side="right").astype(np.uint8)
-    assert splits.max() < len(SPLITS)
-    return Fer2013(pixels, labels, splits)
+    return np.searchsorted(borders, np.arange(n), side="right").astype(np.uint8)
+
+
+def count_faces(name: str) -> tuple[int, int]:
+    """How many faces of a data set are learned from, and how many are chosen on.
+
+    Raises:
+        DatasetError: see `load_faces`.
+    """
+    if name == DRAWN:  # drawing them takes seconds
+        counts = np.bincount(_drawn_splits(_DRAWN_FACES), minlength=len(SPLITS))
+        return int(counts[0]), int(counts[1])
+    faces = load_faces(name)
+    learned = faces.rows(Split.TRAINING, without_blank=True)
+    return len(learned), len(faces.rows(Split.PUBLIC_TEST))
+
+
+def has_votes() -> bool:
+    """Whether FER2013 is here with FER+'s votes; the faces are not read."""
+    path = find_dataset()
+    if path is None:
+        return False
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return "votes" in file.files
+    except Exception:  # whatever is wrong with it is said where it is read
+        return False
 
 
 def _near(pose: Pose, rng: np.random.Generator) -> Pose:
