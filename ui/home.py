@@ -50,6 +50,12 @@ _WAYS = (
         ":material/search_insights:",
         "Which parts of a face a network goes by, layer by layer.",
     ),
+    _Way(
+        "7_Studies.py",
+        "Make a study",
+        ":material/science:",
+        "Many recordings, two conditions: read, mended, compared.",
+    ),
 )
 
 _WHOLE_TILE = """<style>
