@@ -88,6 +88,10 @@ def show_order(open_one: Open) -> None:
         key=f"{KEY}_network",
         help="The least work first.",
     )
+    st.caption(
+        f"{_short(facts[slug].multiply_accumulates)} multiplications a face. "
+        f"{literal(facts[slug].origin)}"
+    )
     recipe_name = _pick_recipe(facts[slug], dataset)
     recipe = load_recipe(recipe_name)
     name, epochs, seeds = _names(slug, recipe)
@@ -283,7 +287,8 @@ def _dataset_words(name: str) -> str:
 
 
 def _network_words(facts: NetworkFacts) -> str:
-    return (
-        f"{facts.title} · {facts.parameters / 1e6:.2f} M parameters, "
-        f"{facts.multiply_accumulates / 1e6:,.0f} M multiplications a face"
-    )
+    return f"{facts.title} · {_short(facts.parameters)} parameters"
+
+
+def _short(count: int) -> str:
+    return f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k"
