@@ -59,7 +59,7 @@ def test_too_few_faces_and_one_class_have_their_sentences(named: NamedDataset) -
     few[:10] = True
     with pytest.raises(DatasetError, match="too few faces to train on"):
         as_splits(replace(named, found=few))
-    with pytest.raises(DatasetError, match="from one class.*angry only"):
+    with pytest.raises(DatasetError, match=r"from one class.*angry only"):
         as_splits(replace(named, labels=np.zeros(len(named), np.int64)))
 
 

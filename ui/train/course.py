@@ -55,8 +55,9 @@ def _show_step(condition: Condition, now: Snapshot) -> None:
         "Learning rate": None if now.learning_rate is None else f"{now.learning_rate:.2g}",
         "Time left": None if now.left_s is None else duration(now.left_s),
     }
-    for column, (label, value) in zip(st.columns(len(cells)), cells.items(), strict=True):
-        column.metric(label, value or "–")
+    with st.container(horizontal=True, gap="large"):
+        for label, value in cells.items():
+            st.metric(label, value or "–", width="content")
 
 
 def _pick_others(run: Run) -> list[str]:

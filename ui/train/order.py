@@ -22,8 +22,8 @@ from ui.widgets.texts import literal
 
 KEY = "train_order"
 _FAULT = "train_order_fault"
-_EXAMPLE = ("triple", "plain_small")
-_EXAMPLE_EPOCHS = {FER2013: 8, DRAWN: 40}
+_EXAMPLE = ("triple", "bn_tiny")
+_EXAMPLE_EPOCHS = {FER2013: 6, DRAWN: 60}
 """Of Triple, about two minutes on two cores."""
 
 _UNTAUGHT = "bn"
