@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("6_Data.py", "Data", ":material/dataset:"),
     Entry("7_Studies.py", "Studies", ":material/science:"),
     Entry("8_Train.py", "Train", ":material/model_training:"),
+    Entry("9_Class_room.py", "Class room", ":material/school:"),
 )
 
 
