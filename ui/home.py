@@ -52,9 +52,9 @@ _WAYS = (
     ),
     _Way(
         "7_Studies.py",
-        "Studies",
+        "Make a study",
         ":material/science:",
-        "Many recordings of many people, from files to a finding.",
+        "Many recordings, two conditions: read, mended, compared.",
     ),
     _Way(
         "6_Data.py",

@@ -16,6 +16,7 @@ from fer_core.pipeline.recording import (
     transitions,
 )
 from ui.live.observers import RECORDER, own_recorder
+from ui.live.to_study import show_to_study
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.downloads import offer_columns
@@ -118,6 +119,7 @@ def show_recorded(live: LiveSession) -> None:
         else:
             st.info("No face was read in this time.", icon=":material/face_retouching_off:")
         _show_files(recording, recorder)
+        show_to_study(recording)
 
 
 def _show_face(recording: Recording) -> None:
