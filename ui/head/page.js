@@ -18,15 +18,19 @@ setInterval(() => {
     document.body.toggleAttribute("data-mien-video-idle", Boolean(empty && !alert));
 }, 250);
 
-// A page arrives, for `page.css`, until its script has run and no code of its elements is missing.
-let path, quiet;
+// A page arrives, for `page.css`, until its script has run and no code of its elements is missing;
+// after so long, what there is is shown, though it may still move.
+const LONGEST_MS = 15000;
+let path, quiet, since;
 const arrives = on => document.documentElement.toggleAttribute("data-mien-arriving", on);
 setInterval(() => {
-    if (location.pathname !== path) [path, quiet] = [location.pathname, 0];
+    if (location.pathname !== path) {
+        [path, quiet, since] = [location.pathname, 0, Date.now()];
+    }
     const missing = document.querySelector('[data-testid="stSkeleton"]');
     const ready = document.querySelector('[data-test-script-state="notRunning"]');
     quiet = ready && !missing ? quiet + 1 : 0;
-    arrives(quiet < 3);
+    arrives(quiet < 3 && Date.now() - since < LONGEST_MS);
 }, 200);
 arrives(true);
 window.navigation?.addEventListener("navigate", () => arrives(true));
