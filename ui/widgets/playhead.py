@@ -48,9 +48,9 @@ export default function ({ data, setStateValue, setTriggerValue }) {
         event.stopImmediatePropagation();
         setTriggerValue("marked", video.currentTime);
     };
-    const draw = key => {
-        const chart = document.querySelector(`.st-key-${key} .js-plotly-plot`);
-        const { xaxis: x, yaxis: y } = chart?._fullLayout ?? {};
+    const all = charts.map(key => `.st-key-${key} .js-plotly-plot`).join(", ");
+    const draw = chart => {
+        const { xaxis: x, yaxis: y } = chart._fullLayout ?? {};
         const at = find()?.currentTime ?? seconds;
         if (!x || !y || at === null) return;
         chart.mienGo = go;
@@ -69,7 +69,7 @@ export default function ({ data, setStateValue, setTriggerValue }) {
             display: left > x._offset + x._length ? "none" : "block",
         });
     };
-    const look = setInterval(() => charts.forEach(draw), 80);
+    const look = setInterval(() => document.querySelectorAll(all).forEach(draw), 80);
     for (const name of ["pause", "seeked"]) document.addEventListener(name, stopped, true);
     window.addEventListener("keydown", pressed, true);
     return () => {
