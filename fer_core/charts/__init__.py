@@ -1,6 +1,6 @@
 """Data to Plotly figures: pure functions in one template, used by pages and reports alike."""
 
-from fer_core.charts.across import across_datasets_figure, dataset_recall_figure
+from fer_core.charts.across import across_datasets_figure
 from fer_core.charts.calibration import reliability_figure, risk_coverage_figure
 from fer_core.charts.classes import recall_figure, recall_heatmap_figure
 from fer_core.charts.confusion import confusion_difference_figure, confusion_figure, row_shares
@@ -13,6 +13,7 @@ from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.ranking import ranking_figure
 from fer_core.charts.recording import dwell_figure, timeline_figure, transitions_figure
 from fer_core.charts.robustness import robustness_heatmap_figure, severity_figure
+from fer_core.charts.slices import slices_figure
 from fer_core.charts.studies import (
     coder_figure,
     comparison_figure,
@@ -52,7 +53,6 @@ __all__ = [
     "cost_of",
     "course_figure",
     "darker",
-    "dataset_recall_figure",
     "dwell_figure",
     "emotion_fill",
     "empty_figure",
@@ -75,6 +75,7 @@ __all__ = [
     "series_style",
     "severity_figure",
     "shares_figure",
+    "slices_figure",
     "timeline_figure",
     "transitions_figure",
     "variants_figure",
