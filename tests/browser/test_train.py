@@ -15,16 +15,16 @@ from tests.tiny import write_tiny_folder
 from tests.training.test_training import drawn_faces
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 NAME = "my_triple"
-LONG_MS = 180_000
+LONG_MS = 240_000
 
 
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A small data set in FER2013's place, one tiny network, and folders of its own."""
-    drawn_faces(1200).save(tmp_path / "fer2013.npz")
+    drawn_faces(420).save(tmp_path / "fer2013.npz")
     write_tiny_folder(tmp_path / "models")
     (tmp_path / "cache").mkdir()
     found = {
