@@ -1,4 +1,4 @@
-"""A training of the queue becomes a network of one's own, measured on faces it has not seen."""
+"""A training of the queue becomes a network of one's own, measured on faces new to it."""
 
 import os
 from pathlib import Path
