@@ -148,21 +148,36 @@ def compare(
     b: Annotated[str, typer.Argument(help="Second model.")],
     as_json: Json = False,
 ) -> None:
-    """Compare two models on PrivateTest: exact McNemar test and interval of the difference."""
+    """Compare two models on PrivateTest: exact McNemar test and interval of the difference.
+
+    Where both have seeds, also by these: is the difference more than another seed makes?
+    """
     from dataclasses import asdict
 
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.comparison import compare_folders
+    from fer_core.evaluation.families import compare_families, read_family
 
-    result = asdict(compare_folders(model_folder(a), model_folder(b), load_dataset()))
+    folders = model_folder(a), model_folder(b)
+    result = asdict(compare_folders(*folders, load_dataset()))
+    by_seeds, failed = None, False
+    try:
+        families = [read_family(folder) for folder in folders]
+        by_seeds = compare_families(*families)
+    except MienError as error:  # costs no more than this part
+        typer.echo(str(error), err=True)
+        failed = True
     if as_json:
-        print_json(result)
-        return
+        print_json(result | {"by_seeds": None if by_seeds is None else asdict(by_seeds)})
+        raise typer.Exit(1 if failed else 0)
     typer.echo(
         f"{a} - {b}: {result['difference']:+.2%} ({result['low']:+.2%} to {result['high']:+.2%}), "
         f"p {result['mcnemar_p']:.3g}; only {a} right {result['only_a_right']}, "
         f"only {b} right {result['only_b_right']}"
     )
+    if by_seeds is not None:
+        typer.echo(by_seeds.text())
+    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
@@ -174,8 +174,10 @@ def read_summaries(*roots: Path) -> tuple[list[ModelSummary], list[MienError]]:
     return sorted(summaries, key=lambda summary: -summary.metrics.accuracy), errors
 
 
-def read_logits(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """The stored answers to both test splits: each of `LOGIT_NAMES` as (n, 7) float32.
+def read_logits(folder: Path, names: Sequence[str] = LOGIT_NAMES) -> dict[str, NDArray[np.float32]]:
+    """The stored answers to both test splits: each of ``names`` as (n, 7) float32.
+
+    A candidate has those to PublicTest only.
 
     Raises:
         ModelError: an array is missing, has another shape or holds something that is no number.
@@ -183,9 +185,9 @@ def read_logits(folder: Path) -> dict[str, NDArray[np.float32]]:
     path = folder / PREDICTIONS_FILE
     try:
         found = read_npz(path, LIMIT_BYTES)
-        arrays = {name: np.asarray(found[name], np.float32) for name in LOGIT_NAMES}
+        arrays = {name: np.asarray(found[name], np.float32) for name in names}
     except (OSError, StorageError, KeyError, ValueError) as error:
-        raise _damaged(path, ", ".join(LOGIT_NAMES), fault(error)) from error
+        raise _damaged(path, ", ".join(names), fault(error)) from error
     for name, values in arrays.items():
         if values.ndim != 2 or values.shape[1] != len(Emotion) or not np.isfinite(values).all():
             raise _damaged(path, f"{name} (n, {len(Emotion)}), finite", values.shape)

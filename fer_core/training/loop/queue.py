@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from fer_core.dataset import Fer2013
-from fer_core.errors import MienError, TrainingError
+from fer_core.errors import MienError, ModelError, TrainingError
 from fer_core.evaluation.summary import read_history
 from fer_core.evaluation.variants import enter_variant
 from fer_core.training.artifacts.folder import CANDIDATE, check_candidate
 from fer_core.training.artifacts.portable_run import write_portable_run
+from fer_core.training.artifacts.seeds import seed_runs
 from fer_core.training.artifacts.variant import check_variant_name, measure_variant
+from fer_core.training.loop.checkpoint import load_checkpoint
 from fer_core.training.loop.fit import train
 from fer_core.training.loop.job import Start, TrainingJob
 from fer_core.training.networks import (
@@ -42,6 +45,8 @@ class TrainingOptions:
         variant: name of a training for comparison, which leaves a row in ``variants.csv`` instead
             of a candidate; None for a usual training.
         models: where that row goes, and where a recipe's teacher is.
+        seeds: train each architecture so many times, with ``seed`` and the numbers after it, each
+            in the folder of its seed; those that are finished stay, others go on. None: once.
         portable: folder for one small file a network, instead of candidates: for machines without
             TensorFlow; see `artifacts.portable_run`.
     """
@@ -58,6 +63,7 @@ class TrainingOptions:
     runs: Path
     variant: str | None = None
     models: Path = MODELS
+    seeds: int | None = None
     portable: Path | None = None
 
 
@@ -169,13 +175,29 @@ def run_queue(
     _check(options)
     failed = []
     for arch in [get_architecture(slug) for slug in slugs or by_cost()]:
-        try:
-            _train_one(arch, options, data, report)
-        except MienError as error:
-            report(str(error))
-            failed.append(arch.slug)
-        keras.utils.clear_session()
+        for one in _by_seed(options):
+            tell = report if options.seeds is None else partial(_of_seed, report, one.seed)
+            try:
+                _train_one(arch, one, data, tell)
+            except MienError as error:
+                tell(str(error))
+                failed.append(arch.slug)
+            keras.utils.clear_session()
     return failed
+
+
+def _of_seed(report: Callable[[str], None], seed: int, line: str) -> None:
+    report(f"seed {seed}, {line}")
+
+
+def _by_seed(options: TrainingOptions) -> list[TrainingOptions]:
+    """The options of each seed's own training."""
+    if options.seeds is None:
+        return [options]
+    return [
+        replace(options, seed=seed, runs=seed_runs(options.runs, seed), resume=True)
+        for seed in range(options.seed, options.seed + options.seeds)
+    ]
 
 
 def _check(options: TrainingOptions) -> None:
@@ -196,6 +218,13 @@ def _check(options: TrainingOptions) -> None:
                 received=f"--from {options.start}",
                 remedy="Leave out --from or --variant.",
             )
+    if options.seeds and options.start is not None:
+        raise TrainingError(
+            "seeds that begin with the same weights say nothing of chance",
+            expected="--seeds without --from",
+            received=f"--from {options.start}",
+            remedy="Leave out --from or --seeds.",
+        )
     if options.portable and (options.variant or options.start):
         raise TrainingError(
             "a portable run is of a whole training that begins anew",
@@ -203,6 +232,26 @@ def _check(options: TrainingOptions) -> None:
             received=f"--variant {options.variant}, --from {options.start}",
             remedy="Leave out one or the other.",
         )
+
+
+def _is_finished(job: TrainingJob, data: Fer2013) -> bool:
+    """Whether a job's run has ended with the candidate that it was to have.
+
+    Raises:
+        TrainingError: the run is of other settings.
+    """
+    saved = load_checkpoint(job.run, job.settings(data.fingerprint), replan=job.replan)
+    if saved is None or saved.progress.epoch < job.last_epoch:
+        return False
+    candidate = job.run / CANDIDATE
+    try:
+        check_candidate(candidate, job.arch.slug)
+        kept = read_history(candidate)["seconds"]
+    except ModelError:  # none, or it is damaged: it is written again
+        return False
+    # One of an earlier training in the same folder stays until the next is whole.
+    seconds = [row["seconds"] for row in saved.progress.history]
+    return len(kept) == len(seconds) and np.allclose(kept, seconds, rtol=1e-4)
 
 
 def _train_one(
@@ -224,6 +273,9 @@ def _train_one(
         replan=options.epochs is not None,
         report=report,
     )
+    if options.seeds and not (options.variant or options.portable) and _is_finished(job, data):
+        report(f"{name}: is finished, in {run / CANDIDATE}")
+        return
     trained = train(job, data, resume=options.resume)
     if options.variant:
         recipe = Path(options.recipe or arch.recipe).stem
