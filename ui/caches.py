@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.dataset import Fer2013, find_dataset, load_dataset
+from fer_core.dataset import Fer2013, dataset_path, find_dataset, load_dataset
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.evaluation.calibration_report import (
@@ -41,6 +41,7 @@ from fer_core.faces import (
 from fer_core.metrics import Comparison
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import Pipeline
+from fer_core.runs.faces import count_faces, has_votes
 from fer_core.studies import MendedRecording, assemble, open_study
 from fer_core.studies.results import Results, find
 from fer_core.studies.views import key_pictures, picture_at
@@ -344,6 +345,27 @@ def dataset() -> Fer2013 | None:
     data = load_dataset(path)
     data.pixels.flags.writeable = False  # shared by all viewers
     return data
+
+
+@until_changed(
+    lambda name: [dataset_path(name)],
+    st.cache_data,
+    show_spinner="Counting faces …",
+    max_entries=20,
+)
+def faces_to_learn(name: str) -> tuple[int, int]:
+    """How many faces of a data set a training learns from, and how many it chooses on.
+
+    Raises:
+        MienError: it is not here, cannot be read, or is too small.
+    """
+    return count_faces(name)
+
+
+@until_changed(_dataset, st.cache_data, show_spinner=False)
+def challenge_has_votes() -> bool:
+    """Whether FER2013 is here with FER+'s votes."""
+    return has_votes()
 
 
 @st.cache_resource(show_spinner="Working out the findings …", max_entries=8)

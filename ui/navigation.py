@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("5_Look_inside.py", "Look inside", ":material/search_insights:"),
     Entry("6_Data.py", "Data", ":material/dataset:"),
     Entry("7_Studies.py", "Studies", ":material/science:"),
+    Entry("8_Train.py", "Train", ":material/model_training:"),
 )
 
 

@@ -11,7 +11,7 @@ from fer_core.metrics.classification import (
 )
 from fer_core.metrics.conformal import DEFAULT_COVERAGE, choose_set_threshold
 from fer_core.metrics.evaluation import evaluate_split
-from fer_core.metrics.intervals import bootstrap_interval
+from fer_core.metrics.intervals import Difference, bootstrap_difference, bootstrap_interval
 from fer_core.metrics.logistic import fit_logistic
 from fer_core.metrics.report import ClassReport, SplitReport
 from fer_core.metrics.scoring import brier, log_loss
@@ -33,6 +33,7 @@ from fer_core.metrics.significance import (
     Comparison,
     agreement_matrix,
     bonferroni,
+    holm,
     mcnemar_exact,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "DEFAULT_RISK",
     "ClassReport",
     "Comparison",
+    "Difference",
     "Reliability",
     "RiskCoverage",
     "SeedDifference",
@@ -51,6 +53,7 @@ __all__ = [
     "accuracy",
     "agreement_matrix",
     "bonferroni",
+    "bootstrap_difference",
     "bootstrap_interval",
     "brier",
     "choose_set_threshold",
@@ -61,6 +64,7 @@ __all__ = [
     "evaluate_split",
     "fit_logistic",
     "fit_temperature",
+    "holm",
     "log_loss",
     "macro_f1",
     "mcnemar_exact",

@@ -16,11 +16,12 @@ from fer_core.evaluation.seeds import (
     read_seed_logits,
     read_seeds,
 )
+from fer_core.runs.recipe import Augmentation, Recipe, load_recipe, recipe_name
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.freeze import freeze
 from fer_core.training.artifacts.seeds import freeze_seeds, seed_runs
-from fer_core.training.loop.queue import TrainingOptions, run_queue
-from fer_core.training.recipe import Augmentation, Recipe, load_recipe, recipe_name
+from fer_core.training.loop.options import TrainingOptions
+from fer_core.training.loop.queue import run_queue
 from fer_core.zoo import check_folder, read_ledger, stored_weights_digest
 from tests.tiny import tiny_dataset, write_tiny_candidate
 from tests.training.test_training import drawn_faces
@@ -92,9 +93,10 @@ def test_a_candidate_that_is_not_of_this_training_does_not_count(tmp_path: Path)
     assert "belongs to other settings" in said[0]
 
 
-def test_seeds_from_one_beginning_are_refused(tmp_path: Path) -> None:
-    options = _options(tmp_path, start=tmp_path / "runs" / "triple" / CANDIDATE)
-    with pytest.raises(TrainingError, match="same weights say nothing of chance"):
+@pytest.mark.parametrize("changes", [{"start": Path("runs/triple/candidate")}, {"name": "mine"}])
+def test_what_has_no_seeds_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    options = _options(tmp_path, **changes)
+    with pytest.raises(TrainingError, match="learns FER2013 from the beginning"):
         run_queue(["triple"], options, drawn_faces(), report=lambda line: None)
 
 

@@ -16,9 +16,9 @@ from fer_core.evaluation.seeds import (
     settings_of,
 )
 from fer_core.evaluation.summary import read_history, read_logits, read_public_metrics
+from fer_core.runs.recipe import recipe_name
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.freeze import checked_candidate, freeze
-from fer_core.training.recipe import recipe_name
 from fer_core.zoo import (
     CARD_FILE,
     GRAPH_FILE,
