@@ -11,7 +11,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.dataset import Fer2013, dataset_path, find_dataset, load_dataset
+from fer_core.dataset import (
+    FER2013,
+    Fer2013,
+    NamedDataset,
+    dataset_path,
+    find_dataset,
+    load_dataset,
+    load_named,
+)
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.evaluation.calibration_report import (
@@ -19,6 +27,7 @@ from fer_core.evaluation.calibration_report import (
     CalibrationRow,
     read_calibration,
 )
+from fer_core.evaluation.class_room import DrawnFaces, draw_faces, network_answers
 from fer_core.evaluation.dataset_files import read_all_evaluations
 from fer_core.evaluation.datasets import DatasetFigures
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
@@ -366,6 +375,46 @@ def faces_to_learn(name: str) -> tuple[int, int]:
 def challenge_has_votes() -> bool:
     """Whether FER2013 is here with FER+'s votes."""
     return has_votes()
+
+
+def _named(name: str, *_: object) -> list[Path]:
+    return [path for path in (find_dataset(name),) if path is not None]
+
+
+@until_changed(_named, st.cache_resource, show_spinner="Reading the pictures …", max_entries=1)
+def _named_dataset(name: str) -> NamedDataset:
+    return load_named(name)
+
+
+def _faces_of(name: str) -> Fer2013 | NamedDataset:
+    if name != FER2013:
+        return _named_dataset(name)
+    return dataset() or load_dataset()  # which says that there is none
+
+
+@until_changed(_named, st.cache_resource, show_spinner="Drawing faces …", max_entries=50)
+def drawn_faces(name: str, seed: int) -> DrawnFaces:
+    """Faces of a data set to label oneself, as `fer_core.evaluation.class_room` draws them.
+
+    Raises:
+        MienError: the data set cannot be read, or has no face.
+    """
+    return draw_faces(_faces_of(name), seed)
+
+
+@until_changed(
+    lambda name, seed, slug: [*_named(name), *_card(slug)],
+    st.cache_resource,
+    show_spinner="Asking the networks …",
+    max_entries=400,
+)
+def drawn_answers(name: str, seed: int, slug: str) -> NDArray[np.int64]:
+    """What a network calls the faces of `drawn_faces`: (k,) int64.
+
+    Raises:
+        MienError: data set or network cannot be read.
+    """
+    return network_answers(classifier(slug), _faces_of(name), drawn_faces(name, seed))
 
 
 @st.cache_resource(show_spinner="Working out the findings …", max_entries=8)
