@@ -15,6 +15,7 @@ from fer_core.dataset import (
     FER2013,
     Fer2013,
     NamedDataset,
+    dataset_path,
     find_dataset,
     load_dataset,
     load_named,
@@ -49,6 +50,7 @@ from fer_core.faces import (
 from fer_core.metrics import Comparison
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import Pipeline
+from fer_core.runs.faces import count_faces, has_votes
 from fer_core.studies import MendedRecording, assemble, open_study
 from fer_core.studies.results import Results, find
 from fer_core.studies.views import key_pictures, picture_at
@@ -392,6 +394,27 @@ def drawn_answers(name: str, seed: int, slug: str) -> NDArray[np.int64]:
         MienError: data set or network cannot be read.
     """
     return network_answers(classifier(slug), _faces_of(name), drawn_faces(name, seed))
+
+
+@until_changed(
+    lambda name: [dataset_path(name)],
+    st.cache_data,
+    show_spinner="Counting faces …",
+    max_entries=20,
+)
+def faces_to_learn(name: str) -> tuple[int, int]:
+    """How many faces of a data set a training learns from, and how many it chooses on.
+
+    Raises:
+        MienError: it is not here, cannot be read, or is too small.
+    """
+    return count_faces(name)
+
+
+@until_changed(_dataset, st.cache_data, show_spinner=False)
+def challenge_has_votes() -> bool:
+    """Whether FER2013 is here with FER+'s votes."""
+    return has_votes()
 
 
 @st.cache_resource(show_spinner="Working out the findings …", max_entries=8)

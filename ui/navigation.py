@@ -39,7 +39,8 @@ ENTRIES = (
     Entry("5_Look_inside.py", "Look inside", ":material/search_insights:"),
     Entry("6_Data.py", "Data", ":material/dataset:"),
     Entry("7_Studies.py", "Studies", ":material/science:"),
-    Entry("8_Class_room.py", "Class room", ":material/school:"),
+    Entry("8_Train.py", "Train", ":material/model_training:"),
+    Entry("9_Class_room.py", "Class room", ":material/school:"),
 )
 
 

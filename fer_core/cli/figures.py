@@ -37,6 +37,12 @@ def evaluate(
         SplitChoice | None,
         typer.Option(help="Of a named data set; test where it has one, else all."),
     ] = None,
+    slices: Annotated[
+        bool,
+        typer.Option(
+            "--slices", help="With --dataset: also by size, light, sharpness, turn, group, person."
+        ),
+    ] = False,
     as_json: Json = False,
     progress: Progress = False,
 ) -> None:
@@ -46,9 +52,11 @@ def evaluate(
     """
     chosen = list(slugs or model_slugs())
     if dataset is not None:
-        failed = _evaluate_named(chosen, dataset, split, as_json=as_json, progress=progress)
-    elif split is not None:
-        raise typer.BadParameter("--split needs --dataset")
+        failed = _evaluate_named(
+            chosen, dataset, split, slices=slices, as_json=as_json, progress=progress
+        )
+    elif split is not None or slices:
+        raise typer.BadParameter(f"{'--slices' if slices else '--split'} needs --dataset")
     else:
         failed = _evaluate_fer2013(chosen, as_json=as_json)
     raise typer.Exit(1 if failed else 0)
@@ -102,21 +110,32 @@ def _differences(found: dict[str, tuple[float, float]]) -> dict[str, dict[str, f
 
 
 def _evaluate_named(
-    slugs: list[str], name: str, split: SplitChoice | None, *, as_json: bool, progress: bool
+    slugs: list[str],
+    name: str,
+    split: SplitChoice | None,
+    *,
+    slices: bool,
+    as_json: bool,
+    progress: bool,
 ) -> bool:
     from fer_core.dataset import find_dataset, load_dataset, load_named
     from fer_core.evaluation.dataset_files import keep_evaluation
     from fer_core.evaluation.datasets import (
         dataset_figures,
         dataset_logits,
+        fair_rows,
         find_overlaps,
         split_rows,
     )
+    from fer_core.evaluation.labelled import dataset_images
+    from fer_core.evaluation.slices import find_slices, slice_report
     from fer_core.zoo import load_classifier
 
     data = load_named(name)
     part, rows = split_rows(data, None if split is None else split.value)
     overlaps = find_overlaps(data, None if find_dataset() is None else load_dataset())
+    images = dataset_images(data, rows, overlaps.groups)
+    parts = find_slices(images) if slices else None
     results, failed = [], False
     for number, slug in enumerate(slugs):
         if progress:
@@ -124,8 +143,10 @@ def _evaluate_named(
         try:
             folder = model_folder(slug)
             classifier = load_classifier(folder, threads=0)
-            logits = dataset_logits(classifier, data, rows)
-            figures = dataset_figures(logits, data, part, rows, classifier.card, overlaps)
+            card = classifier.card
+            own_part, own_rows = fair_rows(card, data, part, rows)
+            logits = dataset_logits(classifier, data, own_rows)
+            figures = dataset_figures(logits, data, own_part, own_rows, card, overlaps)
             changed = keep_evaluation(folder, figures, logits)
         except MienError as error:
             typer.echo(str(error), err=True)
@@ -133,8 +154,15 @@ def _evaluate_named(
             continue
         failed |= bool(changed)
         results.append({**figures.model_dump(), "differences": _differences(changed)})
+        by_slice = (
+            None if parts is None else slice_report(images, {slug: images.right(logits)}, parts)
+        )
+        if by_slice:
+            results[-1]["slices"] = by_slice.model_dump()
         if not (as_json or progress):
             typer.echo(figures.text())
+            if by_slice:
+                typer.echo(by_slice.text())
             if changed:
                 typer.echo(f"{slug}: differed from what was kept: {', '.join(changed)}", err=True)
     if as_json:
@@ -146,23 +174,49 @@ def _evaluate_named(
 def compare(
     a: Annotated[str, typer.Argument(help="First model.")],
     b: Annotated[str, typer.Argument(help="Second model.")],
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            help="A named data set in place of PrivateTest, once both are measured there."
+        ),
+    ] = None,
+    slices: Annotated[
+        bool,
+        typer.Option("--slices", help="Also by size, light, sharpness, turn, group, person."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Compare two models on PrivateTest: exact McNemar test and interval of the difference."""
     from dataclasses import asdict
 
-    from fer_core.dataset import load_dataset
-    from fer_core.evaluation.comparison import compare_folders
+    from fer_core.dataset import load_dataset, load_named
+    from fer_core.evaluation.comparison import (
+        compare_answers,
+        dataset_answers,
+        private_test_answers,
+    )
+    from fer_core.evaluation.slices import slice_report
 
-    result = asdict(compare_folders(model_folder(a), model_folder(b), load_dataset()))
+    if slices and a == b:
+        raise typer.BadParameter("--slices needs two different models")
+    folders = [model_folder(a), model_folder(b)]
+    if dataset is None:
+        images, (first, second) = private_test_answers(folders, load_dataset())
+    else:
+        images, (first, second), _ = dataset_answers(folders, load_named(dataset))
+    result = asdict(compare_answers(images, first, second))
+    right = {a: images.right(first), b: images.right(second)}
+    by_slice = slice_report(images, right) if slices else None
     if as_json:
-        print_json(result)
+        print_json(result | ({"slices": by_slice.model_dump()} if by_slice else {}))
         return
     typer.echo(
         f"{a} - {b}: {result['difference']:+.2%} ({result['low']:+.2%} to {result['high']:+.2%}), "
         f"p {result['mcnemar_p']:.3g}; only {a} right {result['only_a_right']}, "
         f"only {b} right {result['only_b_right']}"
     )
+    if by_slice:
+        typer.echo(by_slice.text())
 
 
 @app.command()

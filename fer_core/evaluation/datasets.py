@@ -16,8 +16,10 @@ from fer_core.dataset import (
     in_fer2013,
     leak_note,
 )
+from fer_core.dataset.learning import learning_splits
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import DatasetError
+from fer_core.evaluation.labelled import NO_FACE, Unit, interval_units, named_classes
 from fer_core.metrics import (
     ClassReport,
     bootstrap_interval,
@@ -35,9 +37,6 @@ from fer_core.zoo import GRAPH_FILE, Classifier, ModelCard, softmax
 SplitName = Literal["all", "train", "validation", "test"]
 ALL: SplitName = "all"
 """In place of a split: every picture."""
-
-FEWEST_GROUPS = 10
-"""Groups of a sheet from which on they are drawn for the interval: two would tell nothing."""
 
 _DIGITS = 6
 _LARGEST = float(np.finfo(np.float16).max)
@@ -77,7 +76,7 @@ class DatasetFigures(BaseModel):
     accuracy: float = Field(ge=0, le=1)
     accuracy_low: float = Field(ge=0, le=1)
     accuracy_high: float = Field(ge=0, le=1)
-    interval_over: Literal["picture", "group", "person"]
+    interval_over: Unit
     clusters: int = Field(ge=1)
     accuracy_unseen: float | None = Field(ge=0, le=1)
     in_fer2013: dict[str, int] | None
@@ -147,6 +146,26 @@ def split_rows(
     return split, rows
 
 
+def fair_rows(
+    card: ModelCard, data: NamedDataset, split: SplitName, rows: NDArray[np.int64]
+) -> tuple[SplitName, NDArray[np.int64]]:
+    """The same pictures, less those that this very network has learned from.
+
+    Args:
+        card: the network's.
+        data: the data set.
+        split, rows: of `split_rows`.
+
+    Returns:
+        Split and rows (k,); of a data set without splits of its own those that were kept back when
+        the network was trained on it.
+    """
+    if card.own is None or card.own.dataset != data.name or split != ALL:
+        return split, rows
+    kept = np.flatnonzero(learning_splits(data) == SPLITS.index(Split.PRIVATE_TEST))
+    return "test", np.intersect1d(rows, kept)
+
+
 def dataset_logits(
     classifier: Classifier, data: NamedDataset, rows: NDArray[np.int64]
 ) -> NDArray[np.float16]:
@@ -196,11 +215,9 @@ def dataset_figures(
     """
     found, true = data.found[rows], data.labels[rows]
     scores = logits[found].astype(np.float64)
-    # An eighth answer: no face, which is nobody's label.
-    said = np.full(len(rows), len(LABELS), np.int64)
-    said[found] = scores.argmax(axis=1)
+    said = named_classes(logits)
     right = said == true
-    word, clusters = _clusters(data, rows, overlaps.groups[rows])
+    word, clusters = interval_units(data.persons[rows], data.groups[rows], overlaps.groups[rows])
     low, high = bootstrap_interval(right, clusters)
     leaks = None if overlaps.in_fer2013 is None else overlaps.in_fer2013[rows]
     return DatasetFigures(
@@ -230,10 +247,10 @@ def dataset_figures(
 
 
 def _class_figures(true: NDArray[np.int64], said: NDArray[np.int64]) -> dict[str, Any]:
-    table = per_class_table(confusion_matrix(true, said, len(LABELS) + 1))[: len(LABELS)]
+    table = per_class_table(confusion_matrix(true, said, NO_FACE + 1))[: len(LABELS)]
     support = np.bincount(true, minlength=len(LABELS))
     return {
-        "macro_f1": _rounded(macro_f1(true, said, len(LABELS) + 1, labelled_only=True)),
+        "macro_f1": _rounded(macro_f1(true, said, NO_FACE + 1, labelled_only=True)),
         "per_class": {
             label: ClassReport(
                 precision=_rounded(row[0]),
@@ -261,21 +278,6 @@ def _probability_figures(
         "share_unsure": _rounded(1 - sure.mean()),
         "accuracy_sure": _share((logits.argmax(axis=1) == true)[sure]),
     }
-
-
-def _clusters(
-    data: NamedDataset, rows: NDArray[np.int64], copies: NDArray[np.int64]
-) -> tuple[Literal["picture", "group", "person"], NDArray[np.int64]]:
-    """What is drawn for an interval: pictures of one person or session are right together."""
-    for word, names, fewest in (
-        ("person", data.persons[rows], 2),
-        ("group", data.groups[rows], FEWEST_GROUPS),
-    ):
-        distinct, index = np.unique(names, return_inverse=True)
-        if (distinct != "").sum() >= fewest:
-            # Whoever is not named is alone; numbers beyond those of the named.
-            return word, np.where(names != "", index, len(distinct) + copies)  # type: ignore[return-value]
-    return "picture", copies
 
 
 def _rounded(value: float | np.floating) -> float:

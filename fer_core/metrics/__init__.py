@@ -12,7 +12,7 @@ from fer_core.metrics.classification import (
 )
 from fer_core.metrics.conformal import DEFAULT_COVERAGE, choose_set_threshold
 from fer_core.metrics.evaluation import evaluate_split
-from fer_core.metrics.intervals import bootstrap_interval
+from fer_core.metrics.intervals import Difference, bootstrap_difference, bootstrap_interval
 from fer_core.metrics.logistic import fit_logistic
 from fer_core.metrics.report import ClassReport, SplitReport
 from fer_core.metrics.scoring import brier, log_loss
@@ -27,6 +27,7 @@ from fer_core.metrics.significance import (
     Comparison,
     agreement_matrix,
     bonferroni,
+    holm,
     mcnemar_exact,
 )
 
@@ -37,12 +38,14 @@ __all__ = [
     "DEFAULT_RISK",
     "ClassReport",
     "Comparison",
+    "Difference",
     "Reliability",
     "RiskCoverage",
     "SplitReport",
     "accuracy",
     "agreement_matrix",
     "bonferroni",
+    "bootstrap_difference",
     "bootstrap_interval",
     "brier",
     "choose_set_threshold",
@@ -54,6 +57,7 @@ __all__ = [
     "fit_logistic",
     "fit_temperature",
     "fleiss_kappa",
+    "holm",
     "log_loss",
     "macro_f1",
     "mcnemar_exact",

@@ -92,6 +92,24 @@ def bonferroni(p_values: ArrayLike, alpha: float = ALPHA) -> NDArray[np.bool_]:
         return np.asarray(p <= alpha / max(tests, 1))
 
 
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """p-values corrected so that the chance of any false alarm in the family stays under alpha.
+
+    The smallest times m, the next times m - 1 and so on, never falling, at most 1.
+    Source: Holm 1979, Scandinavian Journal of Statistics 6, 65-70.
+
+    Args:
+        p_values: (m,); NaN (no test) is not counted and stays.
+    """
+    p = np.asarray(p_values, np.float64)
+    tested = np.flatnonzero(np.isfinite(p))
+    order = tested[np.argsort(p[tested], kind="stable")]
+    corrected = np.full(len(p), np.nan)
+    factors = np.arange(len(order), 0, -1)
+    corrected[order] = np.maximum.accumulate(p[order] * factors).clip(max=1)
+    return corrected
+
+
 def agreement_matrix(predicted: Sequence[ArrayLike]) -> NDArray[np.float64]:
     """Share of images on which each pair of models says the same class; needs no labels.
 

@@ -39,6 +39,9 @@ from fer_core.studies.settings import StudySettings
 ASSEMBLED_FOLDER = "assembled"
 """Of a study's folder: what was followed and smoothed, and can be made anew."""
 
+SUMS_FILE = "sums.zip"
+"""In there: what each recording adds to the findings, see `fer_core.studies.sums`."""
+
 _NAME = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 _LOCK_FILE, _LEADER_FILE = "lead.lock", "lead.json"
 _LOCK_PATIENCE_S = 1.0
@@ -250,7 +253,8 @@ class Study:
                 session.execute(delete(RecordingRow).where(RecordingRow.id == recording.id))
             for key in keys:
                 self.place.delete(f"{key}/{recording.name}")
-            (self.folder / ASSEMBLED_FOLDER / f"{recording.name}.npz").unlink(missing_ok=True)
+            for kept in (f"{recording.name}.npz", SUMS_FILE):
+                (self.folder / ASSEMBLED_FOLDER / kept).unlink(missing_ok=True)
             if recording.copied:
                 recording.path.unlink(missing_ok=True)
 

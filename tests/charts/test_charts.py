@@ -23,6 +23,7 @@ from fer_core.dataset import Split
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
 from fer_core.evaluation.external import ExternalReport
+from fer_core.evaluation.learning import LearningCurve
 from fer_core.evaluation.robustness import AS_IT_IS, RobustnessRow
 from fer_core.evaluation.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
 from fer_core.faces.corruptions import CONDITIONS
@@ -51,7 +52,7 @@ def test_every_chart_is_a_figure_without_data() -> None:
     nothing = History({name: np.empty(0) for name in HISTORY_COLUMNS})
     figures = [
         charts.learning_curves_figure({}, "accuracy"),
-        charts.learning_curves_figure({"tiny": nothing}, "loss"),
+        charts.learning_curves_figure({"tiny": LearningCurve.of(nothing, {})}, "loss"),
         charts.confusion_figure(zeros),
         charts.confusion_difference_figure(zeros, zeros, ("a", "b")),
         charts.recall_heatmap_figure([]),
@@ -73,17 +74,30 @@ def test_every_chart_is_a_figure_without_data() -> None:
 def test_curves_tell_training_and_validation_apart_without_colour(
     models: list[ModelSummary],
 ) -> None:
-    figure = charts.learning_curves_figure({m.title: m.history for m in models}, "accuracy")
-    assert len(figure.data) == 4
-    training, validation = figure.data[:2]
+    curves = {m.title: LearningCurve.of(m.history, {}) for m in models}
+    figure = charts.learning_curves_figure(curves, "accuracy")
+    assert len(figure.data) == 6
+    training, validation, best = figure.data[:3]
     assert (training.line.dash, validation.line.dash) == ("dash", "solid")
-    assert training.line.color == validation.line.color != figure.data[2].line.color
-    assert validation.marker.symbol != figure.data[3].marker.symbol
+    assert training.line.color == validation.line.color != figure.data[3].line.color
+    assert validation.marker.symbol != figure.data[4].marker.symbol
+    assert (best.marker.symbol, list(best.x), list(best.y)) == ("star", [3], [0.54])
     assert list(training.y) == pytest.approx([0.2, 0.4, 0.6])
     assert list(validation.y) == pytest.approx([0.18, 0.36, 0.54])
-    loss = charts.learning_curves_figure({"tiny": models[0].history}, "loss")
+    loss = charts.learning_curves_figure({"tiny": curves[models[0].title]}, "loss")
     assert list(loss.data[1].y) == pytest.approx([2.1, 1.05, 0.7])
     assert "nats" in loss.layout.yaxis.title.text
+
+
+def test_smoothed_curves_keep_what_was_measured_behind_them(models: list[ModelSummary]) -> None:
+    curve = LearningCurve.of(models[0].history, {})
+    figure = charts.learning_curves_figure({"tiny": curve}, "loss", smoothing=0.5)
+    faint, smoothed = figure.data[2:4]
+    assert (faint.name, smoothed.name) == ("tiny · validation", "tiny · validation, smoothed")
+    assert list(faint.y) == pytest.approx([2.1, 1.05, 0.7])
+    assert list(smoothed.y) == pytest.approx([2.1, 1.4, 1.0])
+    assert faint.opacity < smoothed.opacity
+    assert not faint.showlegend
 
 
 def test_confusion_by_hand() -> None:

@@ -71,6 +71,36 @@ def test_from_pictures_to_figures(here: Path, tiny_models: Path) -> None:
         assert kept.accuracy == pytest.approx(right.mean(), abs=1e-6)
 
 
+def test_slices_of_a_data_set_for_one_network_and_for_two(here: Path) -> None:
+    source = write_class_folders(here / "faces", each=10)
+    assert run("data", "import", source, "--name", "mine").exit_code == 0
+    apart = run("compare", "tiny", "tiny_b", "--dataset", "mine")
+    assert apart.exit_code == 1
+    assert "evaluate --dataset mine tiny tiny_b" in str(apart.exception)
+    measured = run("evaluate", "--dataset", "mine", "--slices", "--json")
+    assert measured.exit_code == 0, measured.output
+    report = json.loads(measured.stdout)[0]["slices"]
+    assert (report["networks"], report["n"]) == (["tiny"], 70)
+    thirds = [row for row in report["slices"] if row["by"] == "light"]
+    assert sum(row["n"] for row in thirds) == 70
+    assert report["tested"] == sum(row["p_holm"] is not None for row in report["slices"]) > 0
+    told = run("evaluate", "--dataset", "mine", "--slices", "tiny").stdout
+    assert "light, darkest third" in told
+    assert "Holm's correction over the" in told
+    both = run("compare", "tiny", "tiny_b", "--dataset", "mine", "--slices", "--json")
+    assert both.exit_code == 0, both.output
+    result = json.loads(both.stdout)
+    assert result["slices"]["networks"] == ["tiny", "tiny_b"]
+    rows = json.loads(measured.stdout)
+    assert result["difference"] == pytest.approx(
+        rows[0]["accuracy"] - rows[1]["accuracy"], abs=1e-6
+    )
+    source = write_class_folders(here / "others", each=9)
+    assert run("data", "import", source, "--name", "mine", "--force").exit_code == 0
+    stale = run("compare", "tiny", "tiny_b", "--dataset", "mine")
+    assert "imported again" in str(stale.exception)
+
+
 def test_a_figure_that_no_longer_holds_is_exit_one_once(here: Path, tiny_models: Path) -> None:
     source = write_class_folders(here / "faces")
     assert run("data", "import", source, "--name", "mine").exit_code == 0
@@ -144,6 +174,8 @@ def test_what_labels_mean_is_printed_changed_and_given_back(here: Path) -> None:
         (("data", "import", "x", "--name", "y", "--out", "z.npz"), 2, "without --name"),
         (("data", "describe", "mine", "--out", "z"), 2, "FER2013"),
         (("evaluate", "--split", "test"), 2, "--dataset"),
+        (("evaluate", "--slices"), 2, "--dataset"),
+        (("compare", "tiny", "tiny", "--slices"), 2, "two different models"),
         (("evaluate", "--dataset", "mine", "--split", "dev"), 2, "validation"),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 
 from fer_core import charts
 from fer_core.errors import ModelError
+from fer_core.evaluation.recipe_words import differing_settings, training_in_words
 from fer_core.evaluation.summary import read_summaries
 from fer_core.evaluation.variants import (
     BASELINE,
@@ -19,7 +20,7 @@ from fer_core.evaluation.variants import (
     published_trials,
     read_variants,
 )
-from fer_core.training.recipe import Augmentation, Recipe
+from fer_core.runs.recipe import Augmentation, Recipe
 from tests.tiny import N, tiny_variant
 
 
@@ -160,3 +161,19 @@ def test_bars_say_what_they_cost(tiny_models: Path) -> None:
     assert [trace.name for trace in ablation.data] == ["accuracy", "macro-F1"]
     assert next(iter(ablation.data[1].y)) == 0.4
     assert "as published" in charts.figure_csv(figure)
+
+
+def test_only_what_differs_among_trainings() -> None:
+    plain, ours = (
+        training_in_words({"batch_size": size, "learning_rate": 0.1}, epochs=9, seed=seed)
+        for size, seed in ((32, 0), (64, 1))
+    )
+    assert differing_settings({"a": plain, "b": plain}) == {}
+    assert differing_settings({"a": plain}) == {}
+    assert differing_settings({"a": plain, "b": ours}) == {
+        "Batch": {"a": "32 faces", "b": "64 faces"},
+        "Seed": {"a": "0", "b": "1"},
+    }
+    strange = differing_settings({"a": plain, "imported": {}})
+    assert list(strange) == list(plain)
+    assert strange["Epochs"] == {"a": "9", "imported": None}

@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from fer_core.errors import ContractError
-from fer_core.metrics import agreement_matrix, bonferroni, bootstrap_interval, mcnemar_exact
+from fer_core.metrics import (
+    agreement_matrix,
+    bonferroni,
+    bootstrap_difference,
+    bootstrap_interval,
+    mcnemar_exact,
+)
 
 
 def test_interval_is_the_one_of_the_binomial() -> None:
@@ -106,3 +112,41 @@ def test_agreement() -> None:
     assert agreement_matrix([]).shape == (0, 0)
     with pytest.raises(ContractError):
         agreement_matrix([[0], [0, 1]])
+
+
+def test_bootstrap_difference_agrees_with_two_shares_drawn_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    inside = np.arange(2000) < 600
+    values = rng.random(2000) < np.where(inside, 0.67, 0.70)
+    found = bootstrap_difference(values, np.arange(2000), inside)
+    a, b = values[inside].mean(), values[~inside].mean()
+    error = np.sqrt(a * (1 - a) / 600 + b * (1 - b) / 1400)
+    assert found.value == pytest.approx(a - b)
+    assert (found.low, found.high) == pytest.approx(
+        (a - b - 1.96 * error, a - b + 1.96 * error), abs=0.003
+    )
+    assert found.p == pytest.approx(2 * norm.sf(abs(a - b) / error), rel=0.2, abs=1e-3)
+
+
+def test_bootstrap_difference_draws_whole_groups() -> None:
+    """Ten times the same twenty people are twenty people."""
+    rng = np.random.default_rng(1)
+    person = np.repeat(np.arange(40), 10)
+    right = np.repeat(rng.random(40) < 0.5, 10)
+    inside = person < 20
+    wide = bootstrap_difference(right, person, inside)
+    narrow = bootstrap_difference(right, np.arange(400), inside)
+    assert wide.high - wide.low > 2.5 * (narrow.high - narrow.low)
+    assert wide.p > narrow.p
+
+
+def test_bootstrap_difference_from_nothing() -> None:
+    assert bootstrap_difference([0, 0, 0], [0, 1, 2]).p == 1
+    sure = bootstrap_difference(np.ones(50), np.arange(50))
+    assert (sure.value, sure.low, sure.high) == (1, 1, 1)
+    assert sure.p == pytest.approx(2 / 10_001)
+    for inside in ([True, True], [False, False]):
+        with pytest.raises(ContractError):
+            bootstrap_difference([0, 1], [0, 1], inside)
+    with pytest.raises(ContractError):
+        bootstrap_difference([0, 1], [0, 1, 2])

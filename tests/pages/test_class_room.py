@@ -14,7 +14,7 @@ from fer_core.faces import WholeImage
 from fer_core.pipeline.dataset_import import import_pictures
 from tests.tiny import write_class_folders
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "8_Class_room.py"
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "9_Class_room.py"
 SEED = 7
 
 

@@ -7,9 +7,12 @@ import streamlit as st
 from fer_core import charts
 from fer_core.errors import MienError
 from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
+from fer_core.evaluation.learning import LearningCurve
+from fer_core.evaluation.recipe_words import training_in_words
 from ui import caches
 from ui.compare.leaning import leaning
 from ui.widgets.figure import show_figure
+from ui.widgets.learning import show_learning_curves, show_settings
 
 
 def measured_on(models: Sequence[ModelSummary]) -> str:
@@ -30,25 +33,31 @@ def ranking(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> N
 
 
 def curves(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
-    """Learning curves of the ticked models, one over the other."""
-    histories = dict(zip(unique_titles(ticked), (model.history for model in ticked), strict=True))
-    caption = (
+    """Learning curves of the ticked models, one over the other, and what they did otherwise."""
+    names = unique_titles(ticked)
+    show_learning_curves(
+        {
+            name: LearningCurve.of(model.history, model.card.recipe)
+            for name, model in zip(names, ticked, strict=True)
+        },
+        "curves",
         "Dashed: training images, as augmented, with dropout on; where a teacher or mixup blends "
         "the targets, right is the likeliest class of the blend. Solid: PublicTest, "
         f"{ticked[0].metrics.public_test.n:,} images, their labels alone, with dropout off; so a "
-        "solid line may lie above its dashed one. Drag to zoom, double-click to zoom out; the "
-        "legend hides lines."
+        "solid line may lie above its dashed one.",
     )
-    left, right = st.columns(2)
-    with left:
-        show_figure(charts.learning_curves_figure(histories, "accuracy"), "accuracy", caption)
-    with right:
-        show_figure(
-            charts.learning_curves_figure(histories, "loss"),
-            "loss",
-            "The same images. The training loss may hold weight decay, softened or mixed targets "
-            "and a second head's task, so its level says less than its course.",
-        )
+    st.subheader("Settings that differ")
+    show_settings(
+        {
+            name: {}
+            if model.card.imported
+            else training_in_words(
+                model.card.recipe, epochs=model.card.epochs, seed=model.card.seed
+            )
+            for name, model in zip(names, ticked, strict=True)
+        },
+        "curves",
+    )
 
 
 def confusion(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:

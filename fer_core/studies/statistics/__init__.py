@@ -38,7 +38,7 @@ from fer_core.studies.statistics.sentences import (
     quality_sentence,
     sentence,
 )
-from fer_core.studies.statistics.significance import holm, sign_flip_p, welch_p
+from fer_core.studies.statistics.significance import sign_flip_p, welch_p
 from fer_core.studies.statistics.tables import (
     BASELINE_COLUMNS,
     FRAME_COLUMNS,
@@ -79,7 +79,6 @@ __all__ = [
     "difference_intervals",
     "disagreements",
     "hedges_g",
-    "holm",
     "in_words",
     "krippendorffs_alpha",
     "mean_courses",

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
-from fer_core.metrics.significance import ALPHA
+from fer_core.metrics.significance import ALPHA, holm
 from fer_core.studies.statistics.bootstrap import (
     RESAMPLES,
     difference_intervals,
@@ -19,7 +19,6 @@ from fer_core.studies.statistics.bootstrap import (
 from fer_core.studies.statistics.effects import cohens_dz, hedges_g
 from fer_core.studies.statistics.significance import (
     ROUNDING,
-    holm,
     least_p,
     sign_flip_p,
     welch_p,

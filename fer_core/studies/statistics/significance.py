@@ -1,4 +1,4 @@
-"""Tests of two conditions, and the correction for making many of them."""
+"""Tests of two conditions."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,24 +48,6 @@ def sign_flip_p(differences: ArrayLike, flips: int = FLIPS, seed: int = 0) -> ND
     as_far = (np.abs(signs @ rows) >= seen * (1 - 1e-9) - ROUNDING).sum(axis=0)
     drawn = n > _ALL_FLIPS_UP_TO
     return np.asarray((as_far + drawn) / (len(signs) + drawn))
-
-
-def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """p-values corrected so that the chance of any false alarm in the family stays under alpha.
-
-    The smallest times m, the next times m - 1 and so on, never falling, at most 1.
-    Source: Holm 1979, Scandinavian Journal of Statistics 6, 65-70.
-
-    Args:
-        p_values: (m,); NaN (no test) is not counted and stays.
-    """
-    p = np.asarray(p_values, np.float64)
-    tested = np.flatnonzero(np.isfinite(p))
-    order = tested[np.argsort(p[tested], kind="stable")]
-    corrected = np.full(len(p), np.nan)
-    factors = np.arange(len(order), 0, -1)
-    corrected[order] = np.maximum.accumulate(p[order] * factors).clip(max=1)
-    return corrected
 
 
 def least_p(differences: NDArray[np.float64]) -> float:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import permutation_test, ttest_ind
 
-from fer_core.studies.statistics import holm, sign_flip_p, welch_p
+from fer_core.metrics import holm
+from fer_core.studies.statistics import sign_flip_p, welch_p
 
 # Eighths of an inch by which crossed maize outgrew self-fertilised: Darwin's pairs, as Fisher
 # 1935, The Design of Experiments, section 21, takes them: 863 of 2^15 sign patterns reach the sum.
