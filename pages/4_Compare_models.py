@@ -5,9 +5,7 @@ import streamlit as st
 from ui.compare.imports import show_imports
 from ui.compare.leaderboard import leaderboard, read_models
 from ui.compare.tabs import show_tabs
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Compare models")
 
 models = read_models()

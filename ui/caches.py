@@ -356,6 +356,27 @@ def dataset() -> Fer2013 | None:
     return data
 
 
+@until_changed(
+    lambda name: [dataset_path(name)],
+    st.cache_data,
+    show_spinner="Counting faces …",
+    max_entries=20,
+)
+def faces_to_learn(name: str) -> tuple[int, int]:
+    """How many faces of a data set a training learns from, and how many it chooses on.
+
+    Raises:
+        MienError: it is not here, cannot be read, or is too small.
+    """
+    return count_faces(name)
+
+
+@until_changed(_dataset, st.cache_data, show_spinner=False)
+def challenge_has_votes() -> bool:
+    """Whether FER2013 is here with FER+'s votes."""
+    return has_votes()
+
+
 def _named(name: str, *_: object) -> list[Path]:
     return [path for path in (find_dataset(name),) if path is not None]
 
@@ -394,27 +415,6 @@ def drawn_answers(name: str, seed: int, slug: str) -> NDArray[np.int64]:
         MienError: data set or network cannot be read.
     """
     return network_answers(classifier(slug), _faces_of(name), drawn_faces(name, seed))
-
-
-@until_changed(
-    lambda name: [dataset_path(name)],
-    st.cache_data,
-    show_spinner="Counting faces …",
-    max_entries=20,
-)
-def faces_to_learn(name: str) -> tuple[int, int]:
-    """How many faces of a data set a training learns from, and how many it chooses on.
-
-    Raises:
-        MienError: it is not here, cannot be read, or is too small.
-    """
-    return count_faces(name)
-
-
-@until_changed(_dataset, st.cache_data, show_spinner=False)
-def challenge_has_votes() -> bool:
-    """Whether FER2013 is here with FER+'s votes."""
-    return has_votes()
 
 
 @st.cache_resource(show_spinner="Working out the findings …", max_entries=8)

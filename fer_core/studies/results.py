@@ -27,6 +27,7 @@ from fer_core.studies.statistics import (
     condition_figures,
     corrected_difference,
     corrected_shares,
+    counted_totals,
     network_intervals,
     participant_figures,
     quality_sentence,
@@ -136,19 +137,32 @@ def find(study: Study) -> Results:
     return _results(study, sums, grid)
 
 
-def network_coding(study: Study, recordings: Sequence[str]) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkCoding:
     """What the reported network said of some recordings, as a coder would have.
+
+    Attributes:
+        intervals: `INTERVAL_COLUMNS`, for `coder_agreement`.
+        seconds, face_s, unsure_s: of these recordings: read, with a face, and of that unsure.
+    """
+
+    intervals: pd.DataFrame
+    seconds: float
+    face_s: float
+    unsure_s: float
+
+
+def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
+    """What the reported network said of some recordings.
 
     Of faces and stretches that count as the sheet says; of a recording that is not in it, all.
 
     Args:
         study: whose.
         recordings: their names; those of which nothing is read are left out.
-
-    Returns:
-        `INTERVAL_COLUMNS`, for `coder_agreement`.
     """
-    entries, found = sheet(study), []
+    entries, found, network = sheet(study), [], study.settings.slugs[0]
+    spent = np.zeros(3)
     for name in recordings:
         try:
             mended = assemble(study, study.recording(name))
@@ -156,9 +170,12 @@ def network_coding(study: Study, recordings: Sequence[str]) -> pd.DataFrame:
             continue
         own = [entry for entry in entries if entry.recording == name] or [Entry(name, "?", "?")]
         tables = statistics_tables((mended,), own)
-        found.append(network_intervals(tables, study.settings.slugs[0]))
+        found.append(network_intervals(tables, network))
+        totals = counted_totals(tables).query("network == @network")
+        spent += totals[["seconds", "face_s", "unsure_s"]].sum().to_numpy(np.float64)
     empty = pd.DataFrame(columns=list(INTERVAL_COLUMNS))
-    return pd.concat(found, ignore_index=True).drop_duplicates() if found else empty
+    intervals = pd.concat(found, ignore_index=True).drop_duplicates() if found else empty
+    return NetworkCoding(intervals, *spent.tolist())
 
 
 def _results(study: Study, sums: StudySums, grid: Grid) -> Results:

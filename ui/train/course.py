@@ -14,7 +14,7 @@ from fer_core.runs.shelf import list_runs
 from fer_core.runs.snapshot import Snapshot
 from ui import caches
 from ui.train.leading import is_active
-from ui.train.words import STATES, duration
+from ui.train.words import STATES, duration, stage_of
 from ui.widgets.figure import show_figure
 from ui.widgets.image import show_pixels
 from ui.widgets.learning import show_learning_curves, show_settings
@@ -26,16 +26,16 @@ _FACE_PX = 96
 
 def show_course(run: Run) -> None:
     """All that is seen of a training, drawn anew while it goes on."""
-    active = is_active(run)
-    st.fragment(_progress, run_every=_LOOK_S if active else None)(run, active)
+    active, stage = is_active(run), stage_of(run.condition())
+    st.fragment(_progress, run_every=_LOOK_S if active else None)(run, stage)
     others = _pick_others(run)
     st.fragment(_pictures, run_every=_DRAW_S if active else None)(run, others)
 
 
-def _progress(run: Run, was_active: bool) -> None:
-    if was_active and not is_active(run):
-        st.rerun()  # it has ended: the whole page, without looking again
+def _progress(run: Run, stage: str) -> None:
     condition, snapshot = run.condition(), run.snapshot()
+    if stage_of(condition) != stage:
+        st.rerun()  # the whole page: other buttons belong to it
     sign, words = STATES[condition]
     st.markdown(f"{sign} **{literal(run.name)}** {words}")
     if condition in ("learning", "validating", "paused", "finishing") and snapshot is not None:
@@ -55,8 +55,9 @@ def _show_step(condition: Condition, now: Snapshot) -> None:
         "Learning rate": None if now.learning_rate is None else f"{now.learning_rate:.2g}",
         "Time left": None if now.left_s is None else duration(now.left_s),
     }
-    for column, (label, value) in zip(st.columns(len(cells)), cells.items(), strict=True):
-        column.metric(label, value or "–")
+    with st.container(horizontal=True, gap="large"):
+        for label, value in cells.items():
+            st.metric(label, value or "–", width="content")
 
 
 def _pick_others(run: Run) -> list[str]:

@@ -22,8 +22,8 @@ from ui.widgets.texts import literal
 
 KEY = "train_order"
 _FAULT = "train_order_fault"
-_EXAMPLE = ("triple", "plain_small")
-_EXAMPLE_EPOCHS = {FER2013: 8, DRAWN: 40}
+_EXAMPLE = ("triple", "bn_tiny")
+_EXAMPLE_EPOCHS = {FER2013: 6, DRAWN: 60}
 """Of Triple, about two minutes on two cores."""
 
 _UNTAUGHT = "bn"
@@ -87,6 +87,10 @@ def show_order(open_one: Open) -> None:
         format_func=lambda name: _network_words(facts[name]),
         key=f"{KEY}_network",
         help="The least work first.",
+    )
+    st.caption(
+        f"{_short(facts[slug].multiply_accumulates)} multiplications a face. "
+        f"{literal(facts[slug].origin)}"
     )
     recipe_name = _pick_recipe(facts[slug], dataset)
     recipe = load_recipe(recipe_name)
@@ -283,7 +287,8 @@ def _dataset_words(name: str) -> str:
 
 
 def _network_words(facts: NetworkFacts) -> str:
-    return (
-        f"{facts.title} · {facts.parameters / 1e6:.2f} M parameters, "
-        f"{facts.multiply_accumulates / 1e6:,.0f} M multiplications a face"
-    )
+    return f"{facts.title} · {_short(facts.parameters)} parameters"
+
+
+def _short(count: int) -> str:
+    return f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k"

@@ -17,6 +17,13 @@ STATES: dict[Condition, tuple[str, str]] = {
 """A sign and words for each condition."""
 
 
+def stage_of(condition: Condition) -> str:
+    """What a person can do with it changes only from one of these to the next."""
+    if condition in ("starting", "learning", "validating", "paused"):
+        return "running"
+    return condition
+
+
 def duration(seconds: float) -> str:
     """About how long, as people say it."""
     if seconds < 90:
