@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         dataset: FER2013's compact file. `DATASET_FILE`.
         cache: where fetched files are kept. The user's cache folder.
         studies: where studies lie, a folder each. ``studies`` in the user's data folder.
+        runs: where trainings of the queue lie, a folder each. ``runs`` in the user's data folder.
         videos: folder from which the page *Studies* may take videos, also where the dashboard
             serves other machines. None: any folder, on this machine alone.
         ice_servers: STUN and TURN servers, a JSON list as browsers take it. None.
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     dataset: Path = DATASET_FILE
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("mien"))
     studies: Path = Field(default_factory=lambda: platformdirs.user_data_path("mien") / "studies")
+    runs: Path = Field(default_factory=lambda: platformdirs.user_data_path("mien") / "runs")
     videos: Path | None = None
     ice_servers: str = ""
     turn_secret: SecretStr = SecretStr("")
@@ -66,7 +68,7 @@ class Settings(BaseSettings):
             return value
         return tuple(name for name in value.split(os.pathsep) if name) or _usual_models()
 
-    @field_validator("models", "dataset", "cache", "studies", "videos")
+    @field_validator("models", "dataset", "cache", "studies", "runs", "videos")
     @classmethod
     def _at_home(cls, value: tuple[Path, ...] | Path | None) -> tuple[Path, ...] | Path | None:
         if value is None or isinstance(value, Path):

@@ -12,12 +12,10 @@ from ui.live.place import hold_place
 from ui.live.recorder import show_buttons, show_recorded
 from ui.live.snapshot import hear_keys, show_button, show_gallery
 from ui.live.view import show_switches
-from ui.webrtc.menu import only_through_app
 from ui.webrtc.pacing import wait_until_sent
 from ui.webrtc.relay import keep_newest_sent
 from ui.widgets.pickers import chosen_slug
 
-only_through_app()
 st.title("Live")
 
 viewer = live.session()

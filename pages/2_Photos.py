@@ -5,9 +5,7 @@ import streamlit as st
 from ui.photos.reading import choose_pipeline, read_pictures
 from ui.photos.results import show_results
 from ui.photos.uploads import choose_pictures
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Photos")
 
 results = st.container()  # above what brought them: a result appears where the eye is

@@ -4,9 +4,7 @@ import streamlit as st
 
 from ui.videos import page as videos
 from ui.videos.job import PATIENCE_S
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Videos")
 
 upload = videos.choose_video()

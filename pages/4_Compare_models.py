@@ -6,9 +6,7 @@ from ui.compare.choice import choose, read_models, read_packages, say_what_is_mi
 from ui.compare.datasets import say_leak
 from ui.compare.imports import show_imports
 from ui.compare.tabs import show_tabs
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Compare models")
 
 models = read_models()

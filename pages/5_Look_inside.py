@@ -6,9 +6,7 @@ from ui.inside.face import choose_face
 from ui.inside.perturbation import choose_perturbation
 from ui.inside.reading import choose_network, show_reading
 from ui.inside.views import show_views
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Look inside")
 
 choices, reading = st.columns([1, 1], gap="large")

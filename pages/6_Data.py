@@ -13,9 +13,7 @@ from ui.data.summary import (
     show_repeats,
     show_source,
 )
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Data")
 
 summary = read_summary()

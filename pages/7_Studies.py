@@ -3,9 +3,7 @@
 import streamlit as st
 
 from ui.studies import page as studies
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Studies")
 
 if studies.may_be_used():

@@ -50,15 +50,19 @@ _WAYS = (
         ":material/search_insights:",
         "Which parts of a face a network goes by, layer by layer.",
     ),
+    _Way(
+        "7_Studies.py",
+        "Make a study",
+        ":material/science:",
+        "Many recordings, two conditions: read, mended, compared.",
+    ),
+    _Way(
+        "6_Data.py",
+        "Data",
+        ":material/dataset:",
+        "What the networks learned from, and what is doubtful in it.",
+    ),
 )
-
-_WHOLE_TILE = """<style>
-[class*="st-key-home_tile"] {position: relative;}
-[class*="st-key-home_tile"] * {position: static !important;}
-[class*="st-key-home_tile"] a::after {content: ""; position: absolute; inset: 0;}
-[class*="st-key-home_tile"]:hover {border-color: currentColor;}
-</style>"""
-"""The link of a tile reaches as far as the tile, for the pointer and for nothing else."""
 
 
 def show() -> None:
@@ -104,7 +108,6 @@ def show_start() -> None:
 
 def show_ways_in() -> None:
     """A tile for each other page that is there, two in a row; each can be clicked anywhere."""
-    st.html(_WHOLE_TILE)
     ways = [way for way in _WAYS if (_PAGES / way.page).exists()]
     for first in range(0, len(ways), 2):
         for number, (column, way) in enumerate(
@@ -127,7 +130,8 @@ def show_sample() -> None:
         st.warning(f"The network in use does not load. {error}", icon=":material/broken_image:")
         return
     words = "A drawn smile, as the network below reads it."
-    st.image(picture, width="stretch", alt=words)
+    with st.container(key="home_sample"):
+        st.image(picture, width="stretch", alt=words)
     st.caption(words)
 
 

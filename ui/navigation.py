@@ -10,7 +10,6 @@ from ui import home
 from ui.icon import ICON
 from ui.leaving import ask_before_leaving
 from ui.webrtc.memory import limit_pools
-from ui.webrtc.menu import close_menu_when_a_page_is_chosen
 from ui.webrtc.sessions import end_closed_sessions
 from ui.work_folders import sweep
 
@@ -39,26 +38,9 @@ ENTRIES = (
     Entry("5_Look_inside.py", "Look inside", ":material/search_insights:"),
     Entry("6_Data.py", "Data", ":material/dataset:"),
     Entry("7_Studies.py", "Studies", ":material/science:"),
+    Entry("8_Train.py", "Train", ":material/model_training:"),
+    Entry("9_Class_room.py", "Class room", ":material/school:"),
 )
-
-
-_LOOK = """<style>
-a:focus-visible, button:focus-visible, summary:focus-visible {
-    outline: 2px solid currentColor !important; outline-offset: 2px;
-}
-@media (prefers-color-scheme: dark) {
-    [data-testid="stBaseButton-primary"], [data-testid="stMultiSelectTagsContainer"] span[title] {
-        color: #10181B !important;
-    }
-}
-@media (prefers-reduced-motion: reduce) {
-    *, *::before, *::after {animation-duration: 1ms !important; transition-duration: 1ms !important;
-        scroll-behavior: auto !important;}
-}
-</style>"""
-"""White, which Streamlit writes on filled buttons and chosen tags, keeps 2.4:1 on the accent of the
-dark theme; the ink of the light one keeps 7:1. Where the keyboard is gets a ring: Streamlit's own
-sign is a shade of grey. And who asks for less motion gets less."""
 
 
 def run() -> None:
@@ -76,7 +58,5 @@ def run() -> None:
     # On top and not beside: the menu takes no column from pictures, tables and charts.
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title="Mien" if page.title == "Home" else f"{page.title} · Mien")
-    close_menu_when_a_page_is_chosen()
-    st.html(_LOOK)
     page.run()
     ask_before_leaving()

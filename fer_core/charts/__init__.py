@@ -11,7 +11,12 @@ from fer_core.charts.last_minute import last_minute_figure
 from fer_core.charts.layers import layers_figure
 from fer_core.charts.pairs import agreement_figure, mcnemar_figure
 from fer_core.charts.ranking import ranking_figure
-from fer_core.charts.recording import dwell_figure, timeline_figure, transitions_figure
+from fer_core.charts.recording import (
+    dwell_figure,
+    timeline_figure,
+    transitions_figure,
+    valence_figure,
+)
 from fer_core.charts.robustness import robustness_heatmap_figure, severity_figure
 from fer_core.charts.slices import slices_figure
 from fer_core.charts.studies import (
@@ -78,5 +83,6 @@ __all__ = [
     "slices_figure",
     "timeline_figure",
     "transitions_figure",
+    "valence_figure",
     "variants_figure",
 ]

@@ -65,13 +65,26 @@ def mcnemar_figure(names: Sequence[str], pairs: Mapping[tuple[int, int], Compari
     return _square(names, points, text, hover, title, DIVERGING, -reach, reach)
 
 
-def agreement_figure(names: Sequence[str], table: NDArray[np.float64], n: int) -> go.Figure:
-    """Share of ``n`` images on which two models say the same class, (m, m); needs no labels.
+def agreement_figure(
+    names: Sequence[str],
+    table: NDArray[np.float64],
+    n: int,
+    *,
+    title: str = "How often two models say the same",
+    images: str = "images",
+) -> go.Figure:
+    """Share of ``n`` images on which two models, or people, say the same class; needs no labels.
+
+    Args:
+        names: of m who answer.
+        table: (m, m) shares, 0-1.
+        n: images.
+        title: of the figure.
+        images: what the images are called.
 
     Raises:
         ContractError: ``table`` is not square with a row for each name.
     """
-    title = "How often two models say the same"
     if len(names) < 2:
         return empty_figure(title, "Two models are needed to compare.")
     if table.shape != (len(names), len(names)):
@@ -85,7 +98,7 @@ def agreement_figure(names: Sequence[str], table: NDArray[np.float64], n: int) -
     hover = np.array(
         [
             [
-                f"{first} and {second}: the same class on {value:.1%} of {n:,} images"
+                f"{first} and {second}: the same class on {value:.1%} of {n:,} {images}"
                 for second, value in zip(names, row, strict=True)
             ]
             for first, row in zip(names, table, strict=True)

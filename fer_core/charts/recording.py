@@ -1,6 +1,6 @@
 """Recorded sessions: a face's timeline, how long it showed what, and what followed what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 
 import numpy as np
@@ -16,13 +16,15 @@ from fer_core.charts.template import (
     empty_figure,
     new_figure,
 )
-from fer_core.emotions import LABELS, Emotion
+from fer_core.emotions import LABELS, Emotion, valence
 from fer_core.pipeline.recording import STATES, Recording, held
 
 MOST_POINTS = 600
 """More than the chart has pixels would only be slow."""
 
 _EDGE_S = 0.01
+_LEFT_PX, _AXIS = 56, {"automargin": False}
+"""The same for charts over one another, so that a moment is in the same place in both."""
 
 
 def timeline_figure(recording: Recording, track_id: int) -> go.Figure:
@@ -55,8 +57,8 @@ def timeline_figure(recording: Recording, track_id: int) -> go.Figure:
     for network in recording.networks[1:]:
         _line(figure, network.seconds, f"network: {network.model}")
     figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1])
-    return figure.update_layout(hovermode="x unified", legend={"y": -0.3})
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1], **_AXIS)
+    return figure.update_layout(margin_l=_LEFT_PX, hovermode="x unified", legend={"y": -0.3})
 
 
 def _line(figure: go.Figure, seconds: float, words: str) -> None:
@@ -74,6 +76,69 @@ def _line(figure: go.Figure, seconds: float, words: str) -> None:
     )
 
 
+def valence_figure(recording: Recording, track_id: int) -> go.Figure:
+    """Valence of a face over the recording, with gaps while it was not seen.
+
+    See `fer_core.emotions.valence`: derived, not read.
+
+    Args:
+        recording: what was recorded.
+        track_id: of one of its faces; another one gives an empty figure.
+    """
+    title = f"Valence of face {track_id}, derived"
+    mine = recording.track_ids == track_id
+    if not mine.any():
+        return empty_figure(title, "No reading of this face.")
+    figure = new_figure(title, height_px=200)
+    values = np.asarray(valence(recording.smoothed[mine])[:, None], np.float32)
+    gap = np.full((1, 1), np.nan, np.float32)
+    seconds: list[float] = []
+    rows: list[NDArray[np.float32]] = []
+    for times, means, end in _seen(recording, track_id, values):
+        seconds += [*times, end, end]
+        rows += [means, means[-1:], gap]
+    figure.add_scatter(
+        x=np.array(seconds),
+        y=np.concatenate(rows)[:, 0],
+        name="valence",
+        mode="lines",
+        connectgaps=False,
+        line={"color": INK, "width": 1.6},
+        hovertemplate="%{y:+.2f} at %{x:.1f} s<extra></extra>",
+    )
+    for marker in recording.markers:
+        _line(figure, marker.seconds, marker.label)
+    figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
+    figure.update_yaxes(
+        range=[-1.05, 1.05], tickvals=[-1, 0, 1], tickformat="+.0f", zeroline=True, **_AXIS
+    )
+    return figure.update_layout(margin_l=_LEFT_PX, showlegend=False)
+
+
+def _seen(
+    recording: Recording, track_id: int, values: NDArray[np.float32]
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float32], float]]:
+    """A face's values, each time that it was seen: they end as `held` says.
+
+    Args:
+        recording: with n readings of the face.
+        track_id: the face's.
+        values: (n, c) float32.
+
+    Yields:
+        (k,) seconds; (k, c) means of as many readings as one point of the chart has; the end.
+    """
+    begins, ends, away = held(recording, track_id)
+    size = -(-len(begins) // MOST_POINTS)
+    for seen in np.split(np.arange(len(begins)), np.flatnonzero(away)[:-1] + 1):
+        starts = np.arange(0, len(seen), size)
+        counts = np.diff(np.append(starts, len(seen)))
+        times = begins[seen][starts]
+        sums = np.add.reduceat(values[seen], starts)
+        means = np.asarray(sums / counts[:, None], np.float32)
+        yield times, means, max(ends[seen[-1]], times[-1] + _EDGE_S)
+
+
 def _outline(
     recording: Recording, track_id: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
@@ -82,19 +147,11 @@ def _outline(
     Stacked areas would bridge these, NaN or not. They are those that `held` leaves out, as times
     and transitions do.
     """
-    begins, ends, away = held(recording, track_id)
     probabilities = recording.smoothed[recording.track_ids == track_id]
-    size = -(-len(begins) // MOST_POINTS)
     nothing = np.zeros((1, len(LABELS)), np.float32)
     seconds: list[float] = []
     rows: list[NDArray[np.float32]] = []
-    for seen in np.split(np.arange(len(begins)), np.flatnonzero(away)[:-1] + 1):
-        starts = np.arange(0, len(seen), size)
-        counts = np.diff(np.append(starts, len(seen)))
-        times = begins[seen][starts]
-        sums = np.add.reduceat(probabilities[seen], starts)
-        means = np.asarray(sums / counts[:, None], np.float32)
-        end = max(ends[seen[-1]], times[-1] + _EDGE_S)
+    for times, means, end in _seen(recording, track_id, probabilities):
         seconds += [times[0] - _EDGE_S, *times, end, end + _EDGE_S]
         rows += [nothing, means, means[-1:], nothing]
     # Beside the first and the last time that it was seen, nothing needs a zero.

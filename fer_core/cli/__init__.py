@@ -11,6 +11,7 @@ import typer
 
 # In the order of `--help`; each module puts its commands into `app`.
 from fer_core.cli import training  # isort: skip
+from fer_core.cli import queue  # isort: skip
 from fer_core.cli import export  # isort: skip
 from fer_core.cli import models  # isort: skip
 from fer_core.cli import figures  # isort: skip
@@ -53,6 +54,7 @@ __all__ = [
     "main",
     "models",
     "predict",
+    "queue",
     "selftest",
     "study",
     "study_report",

@@ -123,6 +123,7 @@ def _evaluate_named(
     from fer_core.evaluation.datasets import (
         dataset_figures,
         dataset_logits,
+        fair_rows,
         find_overlaps,
         split_rows,
     )
@@ -142,8 +143,10 @@ def _evaluate_named(
         try:
             folder = model_folder(slug)
             classifier = load_classifier(folder, threads=0)
-            logits = dataset_logits(classifier, data, rows)
-            figures = dataset_figures(logits, data, part, rows, classifier.card, overlaps)
+            card = classifier.card
+            own_part, own_rows = fair_rows(card, data, part, rows)
+            logits = dataset_logits(classifier, data, own_rows)
+            figures = dataset_figures(logits, data, own_part, own_rows, card, overlaps)
             changed = keep_evaluation(folder, figures, logits)
         except MienError as error:
             typer.echo(str(error), err=True)

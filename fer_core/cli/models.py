@@ -224,10 +224,10 @@ def _print_imported(folder: Path, figures: dict[str, Any] | None) -> None:
 
 @models_app.command("measure")
 def models_measure(
-    slug: Annotated[str, typer.Argument(help="An imported network without figures.")],
+    slug: Annotated[str, typer.Argument(help="A network without figures, imported or your own.")],
     progress: Progress = False,
 ) -> None:
-    """Measure an imported network on FER2013 that was imported before FER2013 was here."""
+    """Measure a network on FER2013 that was added before FER2013 was here."""
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.imports.folder import measure_import
 
@@ -239,9 +239,9 @@ def models_measure(
 
 @models_app.command("remove")
 def models_remove(
-    slug: Annotated[str, typer.Argument(help="An imported network.")],
+    slug: Annotated[str, typer.Argument(help="A network, imported or your own.")],
 ) -> None:
-    """Remove an imported network; its looks at PrivateTest stay in the ledger."""
+    """Remove a network of yours or an imported one; its looks at PrivateTest stay."""
     from fer_core.evaluation.imports.folder import remove_import
 
     folder = model_folder(slug)

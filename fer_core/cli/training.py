@@ -1,12 +1,13 @@
 """Making networks: training, teachers, freezing."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import app, models_folder
-from fer_core.cli.options import RUNS
+from fer_core.cli.common import app, models_folder, print_json, print_json_line
+from fer_core.cli.options import RUNS, Json
 from fer_core.errors import MienError
 
 
@@ -63,6 +64,21 @@ def train(
             "`collect` and `ensemble`; works with KERAS_BACKEND=jax and without TensorFlow.",
         ),
     ] = None,
+    name: Annotated[
+        str, typer.Option(help="What your own network is called, in place of its architecture.")
+    ] = "",
+    dataset: Annotated[
+        str,
+        typer.Option(help="What to learn from: fer2013, a named data set, or drawn faces: drawn."),
+    ] = "fer2013",
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Write into the run's folder how far it is, print it as JSON lines, and do what "
+            "`queue pause` and `queue stop` ask.",
+        ),
+    ] = False,
 ) -> None:
     """Train architectures on FER2013; anything may stop it, --resume goes on.
 
@@ -70,30 +86,62 @@ def train(
     """
     if every == bool(slugs):
         raise typer.BadParameter("name architectures, or give --all")
-    from fer_core.dataset import load_dataset
-    from fer_core.training.loop.queue import TrainingOptions, run_queue
+    if (name or follow) and len(slugs or ()) != 1:
+        raise typer.BadParameter("--name and --follow are for one architecture at a time")
+    from fer_core.runs.faces import load_faces
+    from fer_core.runs.run import Run
 
-    failed = run_queue(
-        slugs or None,
-        TrainingOptions(
-            recipe=recipe,
-            epochs=epochs,
-            seed=seed,
-            resume=resume,
-            start=start,
-            weights=weights,
-            precision=precision,
-            smoke=smoke,
-            budget_limited=budget_limited,
-            runs=runs,
-            variant=variant,
-            models=models_folder(),
-            portable=portable,
-        ),
-        load_dataset(),
-        report=typer.echo,
-    )
+    run = Run(runs / (name or (slugs or [""])[0]))
+    # Held before Keras is imported, which takes seconds: who looks sees at once that it runs.
+    with run.hold() if follow else nullcontext():
+        data = load_faces(dataset)
+        from fer_core.training.loop.follow import Follower
+        from fer_core.training.loop.observer import Observer
+        from fer_core.training.loop.queue import TrainingOptions, run_queue
+
+        failed = run_queue(
+            slugs or None,
+            TrainingOptions(
+                recipe=recipe,
+                epochs=epochs,
+                seed=seed,
+                resume=resume,
+                start=start,
+                weights=weights,
+                precision=precision,
+                smoke=smoke,
+                budget_limited=budget_limited,
+                runs=runs,
+                variant=variant,
+                models=models_folder(),
+                portable=portable,
+                name=name,
+                dataset=dataset,
+                observer=Follower(run, say=typer.echo) if follow else Observer(),
+            ),
+            data,
+            report=typer.echo,
+        )
     raise typer.Exit(1 if failed else 0)
+
+
+def _freeze_own(slug: str, *, force: bool, as_json: bool) -> None:
+    """A training of the queue becomes one of one's own networks."""
+    from fer_core.dataset import find_dataset, load_dataset
+    from fer_core.evaluation.summary import read_metrics
+    from fer_core.runs.shelf import find_run
+    from fer_core.training.artifacts.own import freeze_own
+    from fer_core.zoo import find_folder, imports_root
+
+    data = load_dataset() if find_dataset() else None
+    card = freeze_own(find_run(slug), imports_root(), data, force=force)
+    folder = find_folder(slug, imports_root())
+    figures = read_metrics(folder) if card.is_measured else None
+    if as_json:
+        print_json_line({"slug": slug, "figures": figures.model_dump() if figures else None})
+        return
+    told = f"PrivateTest {figures.accuracy:.2%}" if figures else "not measured on FER2013"
+    typer.echo(f"{slug}: {told}. Written: {folder}")
 
 
 @app.command()
@@ -146,8 +194,20 @@ def freeze(
         bool, typer.Option(help="Even if PublicTest says that the shipped one is better.")
     ] = False,
     runs: Annotated[Path, typer.Option(help="Where the candidate is.")] = RUNS,
+    own: Annotated[
+        bool,
+        typer.Option(
+            "--own",
+            help="A training of the queue: its network goes into the folder of your own networks, "
+            "which has a ledger of its own.",
+        ),
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Measure a finished training on PrivateTest, enter the look in the ledger, ship the folder."""
+    if own:
+        _freeze_own(slug, force=force, as_json=as_json)
+        return
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.summary import read_summary
     from fer_core.training.artifacts.freeze import freeze as freeze_run
@@ -155,6 +215,9 @@ def freeze(
     figures = read_summary(
         freeze_run(runs / slug, models_folder(), load_dataset(), force=force)
     ).metrics
+    if as_json:
+        print_json(figures.model_dump())
+        return
     typer.echo(
         f"{slug}: PrivateTest {figures.accuracy:.2%} "
         f"({figures.accuracy_low:.2%} to {figures.accuracy_high:.2%}), "

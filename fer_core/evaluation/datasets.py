@@ -16,6 +16,7 @@ from fer_core.dataset import (
     in_fer2013,
     leak_note,
 )
+from fer_core.dataset.learning import learning_splits
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import DatasetError
 from fer_core.evaluation.labelled import NO_FACE, Unit, interval_units, named_classes
@@ -143,6 +144,26 @@ def split_rows(
             remedy="Measure on another split: --split all.",
         )
     return split, rows
+
+
+def fair_rows(
+    card: ModelCard, data: NamedDataset, split: SplitName, rows: NDArray[np.int64]
+) -> tuple[SplitName, NDArray[np.int64]]:
+    """The same pictures, less those that this very network has learned from.
+
+    Args:
+        card: the network's.
+        data: the data set.
+        split, rows: of `split_rows`.
+
+    Returns:
+        Split and rows (k,); of a data set without splits of its own those that were kept back when
+        the network was trained on it.
+    """
+    if card.own is None or card.own.dataset != data.name or split != ALL:
+        return split, rows
+    kept = np.flatnonzero(learning_splits(data) == SPLITS.index(Split.PRIVATE_TEST))
+    return "test", np.intersect1d(rows, kept)
 
 
 def dataset_logits(

@@ -133,7 +133,7 @@ def read_summary(folder: Path, looks: int | None = 0) -> ModelSummary:
     card = check_folder(folder)
     if not card.is_measured:
         raise ModelError(
-            "it was not measured, as there was no FER2013 when it was imported",
+            "it was not measured, as there was no FER2013 when it was added",
             where=folder.name,
             remedy="It serves on every page, and has no row here until you import FER2013 and run: "
             f"python -m fer_core models measure {folder.name}",

@@ -1,5 +1,6 @@
 """Logits and labels to figures: NumPy and SciPy only, each with its formula and source."""
 
+from fer_core.metrics.agreement import fleiss_kappa
 from fer_core.metrics.calibration import BINS, Reliability, ece, fit_temperature, reliability
 from fer_core.metrics.classification import (
     accuracy,
@@ -55,6 +56,7 @@ __all__ = [
     "evaluate_split",
     "fit_logistic",
     "fit_temperature",
+    "fleiss_kappa",
     "holm",
     "log_loss",
     "macro_f1",

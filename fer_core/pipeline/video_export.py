@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from fer_core import __version__
 from fer_core.emotions import Emotion
-from fer_core.faces.quality import Quality
 from fer_core.media import display_name
 from fer_core.pipeline.assembled import NO_TRACK, RowAssembler
 from fer_core.pipeline.readings import Readings, from_parquet, to_parquet
@@ -25,8 +24,8 @@ from fer_core.pipeline.recording import (
 from fer_core.pipeline.stills import STILL_PX, FaceStill
 from fer_core.pipeline.tables import harmless_cell
 from fer_core.pipeline.video import VideoReading
+from fer_core.pipeline.worth import expected_right, prediction_sets, set_words
 from fer_core.storage.atomic import write_bytes, write_npz, write_text
-from fer_core.zoo import Predictions
 from fer_core.zoo.confidence import Confidence
 
 SUMMARY, READINGS, STILLS = "summary.json", "readings.parquet", "stills.npz"
@@ -50,8 +49,10 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
         ``path``, ``sha256``, ``recorded_at`` ("" where the file does not say), ``width``,
         ``height``, ``seconds``, ``frames``, ``frames_read``, ``every``, ``model``, ``detector``,
         ``views`` (see `Classifier.views`), ``version`` (Mien's), ``states`` (rows and columns of
-        ``transitions``), ``faces`` (by number; see `fer_core.pipeline.recording.face_summaries`),
-        ``notes`` and ``error`` (None).
+        ``transitions``), ``faces`` (by number; see `fer_core.pipeline.recording.face_summaries`,
+        and what its answers are worth: ``sure``, the share of them that are not unsure,
+        ``expected_right``, and ``classes_in_set``, both means, None where the network's card does
+        not say), ``notes`` and ``error`` (None).
     """
     return {
         "path": reading.path,
@@ -68,10 +69,26 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
         "views": reading.views,
         "version": __version__,
         "states": list(STATES),
-        "faces": face_summaries(reading.recording),
+        "faces": _faces(reading),
         "notes": list(reading.notes),
         "error": None,
     }
+
+
+def _faces(reading: VideoReading) -> dict[str, dict[str, Any]]:
+    assembled, told = reading.assembled, reading.confidence
+    faces = face_summaries(reading.recording)
+    for track_id, summary in faces.items():
+        rows = assembled.track_ids == int(track_id)
+        shown, readings = assembled.smoothed[0][rows], assembled.readings
+        right = expected_right(told, shown, readings.quality[rows], readings.scores[rows])
+        sets = prediction_sets(told, shown)
+        summary |= {
+            "sure": round(float((shown.max(axis=1) >= told.unsure_threshold).mean()), 4),
+            "expected_right": None if np.isnan(right).all() else round(float(right.mean()), 4),
+            "classes_in_set": None if sets is None else round(float(sets.sum(axis=1).mean()), 2),
+        }
+    return faces
 
 
 def failed_json(path: str, model: str, error: str) -> dict[str, Any]:
@@ -120,20 +137,13 @@ def video_table(reading: VideoReading) -> pd.DataFrame:
 
 
 def _worth(reading: VideoReading) -> dict[str, NDArray[Any]]:
-    """What each row's answer is worth; of rows without a face it means nothing."""
-    readings = reading.assembled.readings
-    face = reading.assembled.track_ids != NO_TRACK
-    predictions = Predictions.of(reading.assembled.smoothed[0][face], reading.confidence)
-    measured = np.column_stack([readings.quality, readings.scores])[face]
-    qualities = [Quality(*row) for row in measured.tolist()]
-    expected = predictions.expected_right(qualities)
-    columns = np.full((2, len(readings)), None, object)
-    if expected is not None:
-        columns[0, face] = np.asarray(expected, np.float64).round(4)
-    for row, place in enumerate(np.flatnonzero(face)):
-        members = predictions.set_members(row)
-        columns[1, place] = " or ".join(emotion.label for emotion in members or ()) or None
-    return {"expected_right": columns[0], "prediction_set": columns[1]}
+    """What each row's answer is worth."""
+    readings, shown = reading.assembled.readings, reading.assembled.smoothed[0]
+    expected = expected_right(reading.confidence, shown, readings.quality, readings.scores)
+    return {
+        "expected_right": np.asarray(expected, np.float64).round(4),
+        "prediction_set": set_words(reading.confidence, shown),
+    }
 
 
 def video_csv(reading: VideoReading) -> bytes:

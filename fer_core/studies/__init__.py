@@ -1,5 +1,6 @@
 """Studies: many recordings of many participants, read once, mended, and made into findings."""
 
+from fer_core.studies.add_live import add_live
 from fer_core.studies.annotate import annotate_recording
 from fer_core.studies.assemble import assemble
 from fer_core.studies.edits import (
@@ -20,6 +21,7 @@ from fer_core.studies.elan import export_elan, read_elan, write_elan
 from fer_core.studies.export import Basis, Exported, basis_of, export_tables
 from fer_core.studies.findings import shortcomings, statistics_tables, study_tables
 from fer_core.studies.lead import Ended, run_study
+from fer_core.studies.live import check_fits, live_settings
 from fer_core.studies.markings import (
     Interval,
     Tiers,
@@ -89,9 +91,11 @@ __all__ = [
     "StudySettings",
     "Tiers",
     "Verdict",
+    "add_live",
     "annotate_recording",
     "assemble",
     "basis_of",
+    "check_fits",
     "choose_settings",
     "create_study",
     "delete_study",
@@ -103,6 +107,7 @@ __all__ = [
     "export_tables",
     "export_with_receipt",
     "list_studies",
+    "live_settings",
     "open_study",
     "pause",
     "progress_of",

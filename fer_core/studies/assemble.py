@@ -104,6 +104,12 @@ class Assembler:
             for key, body, followed in session.execute(edits):
                 self._edits.setdefault(key, []).append((body, followed))
 
+    def key_of(self, recording: StudyRecording) -> str:
+        """Names all that is known of a recording: with equal keys, it is assembled to the same."""
+        done = self._done.get(recording.id, {})
+        edits = self._edits.get(recording.id, ())
+        return _digest(repr((done, self._failed[recording.id], recording.parts, edits)))
+
     def assemble(
         self, recording: StudyRecording, edits: Sequence[Edit] | None = None
     ) -> MendedRecording:

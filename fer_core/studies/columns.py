@@ -31,6 +31,11 @@ FACE = (
     Column("face_name", pa.string(), "", "what a person called the face"),
 )
 
+_EXPECTED = (
+    "the probability that the answer is right on such a face; empty where the network's card does "
+    "not say"
+)
+
 _OF_READINGS = {column.name: column for column in FACE_COLUMNS}
 
 
@@ -47,7 +52,8 @@ FRAMES = (
         "whether the row counts: within the stretch of the sheet and in none that is left out",
     ),
     *FACE,
-    *_shared("expression", "confidence", "unsure", *LABELS, "valence"),
+    *_shared("expression", "confidence", "unsure", "expected_right", "prediction_set"),
+    *_shared(*LABELS, "valence"),
     *_shared(*(f"raw_{label}" for label in LABELS)),
     *_shared("x", "y", "width", "height", "detection_score"),
     *(_OF_READINGS[f"{point}_{axis}"] for point in POINTS for axis in "xy"),
@@ -66,6 +72,7 @@ SEGMENTS = (
     Column("duration_s", pa.float64(), "s", "end less start"),
     Column("from_onset_s", pa.float64(), "s", "start less the onset that the sheet has"),
     Column("confidence", pa.float32(), "0-1", "the mean probability of the expression meanwhile"),
+    Column("expected_right", pa.float32(), "0-1", f"meanwhile, the mean of {_EXPECTED}"),
     *WITH,
 )
 """One row a time in which a face that counts stayed in one state, by each network."""
@@ -88,6 +95,16 @@ PARTICIPANTS = (
     Column("no_face", pa.float64(), "0-1", "the share of the time without a face"),
     Column("several_faces", pa.float64(), "0-1", "the share of the time with several"),
     Column("unsure", pa.float64(), "0-1", "the share of the time with a face, unsure"),
+    Column(
+        "expected_right", pa.float64(), "0-1", f"over the time with a face, the mean of {_EXPECTED}"
+    ),
+    Column(
+        "classes_in_set",
+        pa.float64(),
+        "1-7",
+        "over the time with a face, the mean number of expressions of which one is right on nine "
+        "of ten faces; empty where the network's card does not say",
+    ),
     *(
         Column(
             f"share_{state}", pa.float64(), "0-1", f"the share of the time with a face in {state}"

@@ -34,7 +34,8 @@ def write_elan(mended: MendedRecording) -> bytes:
     document = Eaf(author="Mien")
     document.remove_tier("default")
     path = mended.recording.path
-    document.add_linked_file(path.as_uri(), f"./{path.name}", mimetype=_kind(path))
+    if not mended.recording.is_live:  # which has rows alone, and nothing to be played
+        document.add_linked_file(path.as_uri(), f"./{path.name}", mimetype=_kind(path))
     mending = mended.mending
     events = [(each.seconds, each.seconds + _EVENT_S, each.label) for each in mending.events]
     _add_tier(document, EVENTS, events)

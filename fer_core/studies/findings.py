@@ -24,7 +24,7 @@ from fer_core.studies.statistics import (
     participant_figures,
 )
 from fer_core.studies.statistics.figures import GROUP
-from fer_core.studies.statistics.tables import PROBABILITIES, SHEET_COLUMNS
+from fer_core.studies.statistics.tables import PROBABILITIES, SHEET_COLUMNS, WORTH_COLUMNS
 from fer_core.studies.store import Study
 from fer_core.studies.tables import counted_rows
 
@@ -122,7 +122,7 @@ def _frames(by_name: dict[str, MendedRecording], entries: Sequence[Entry]) -> pd
     lengths = [len(block["time_s"]) for block in blocks]
     table = {
         name: np.concatenate([block[name] for block in blocks])
-        for name in ("time_s", "step_s", "unsure")
+        for name in ("time_s", "step_s", "unsure", *WORTH_COLUMNS)
     }
     probabilities = np.concatenate([block["probabilities"] for block in blocks])
     track_ids = np.concatenate([block["track"] for block in blocks])
@@ -158,6 +158,8 @@ def _block(mended: MendedRecording, network: int, entry: Entry) -> dict[str, NDA
         "track": mended.assembled.track_ids[row],
         "face": face,
         "unsure": mended.is_unsure(network)[row] & face,
+        "expected_right": np.where(face, mended.expected_right(network)[row], np.float32(np.nan)),
+        "classes_in_set": np.where(face, mended.set_sizes(network)[row], np.float32(np.nan)),
         "probabilities": np.where(
             face[:, None], mended.probabilities(network)[row], np.float32(np.nan)
         ),

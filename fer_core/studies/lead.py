@@ -4,7 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -17,8 +17,10 @@ from fer_core.studies.engines import Engine
 from fer_core.studies.engines.process import Event, Worker
 from fer_core.studies.parts import PartAnswer, PartTask
 from fer_core.studies.queue import Queue
+from fer_core.studies.results import grid_of
 from fer_core.studies.schema import RunRow, StudyRow
 from fer_core.studies.store import Study
+from fer_core.studies.sums import study_sums
 
 LOOK_EVERY_S = 1.0
 """How often it is looked what others changed: a pause, priorities, new recordings."""
@@ -79,6 +81,8 @@ def run_study(study: Study, engine: Engine, *, tell: Callable[[], None] | None =
             raise
         run.close(ended.sentence)
         assemble_all(study)
+        with suppress(MienError):  # nobody is in the sheet yet, or the place cannot be read
+            study_sums(study, grid_of(study))
         return ended
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fer_core.pipeline.assembled import NO_TRACK, Assembled
 from fer_core.pipeline.readings import Readings
 from fer_core.pipeline.recording import Network, Recording
+from fer_core.pipeline.worth import expected_right, prediction_sets
 from fer_core.studies.edits import Edit, Mending
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.settings import StudySettings
@@ -121,6 +122,20 @@ class MendedRecording:
         """(m,) whether a network is unsure of a row's face; False without one."""
         highest = np.nan_to_num(self.probabilities(network), nan=1.0).max(axis=1, initial=0.0)
         return np.asarray(highest < self.settings.networks[network].unsure_threshold)
+
+    def expected_right(self, network: int) -> NDArray[np.float32]:
+        """(m,) see `fer_core.pipeline.worth.expected_right`; NaN without a face."""
+        told, readings = self.settings.networks[network].confidence, self.readings
+        return expected_right(told, self.probabilities(network), readings.quality, readings.scores)
+
+    def set_sizes(self, network: int) -> NDArray[np.float32]:
+        """(m,) how many classes are in each face's prediction set; NaN where there is none."""
+        probabilities = self.probabilities(network)
+        sets = prediction_sets(self.settings.networks[network].confidence, probabilities)
+        if sets is None:
+            return np.full(len(self), np.nan, np.float32)
+        sizes = sets.sum(axis=1, dtype=np.float32)
+        return np.where(np.isnan(probabilities[:, 0]), np.float32(np.nan), sizes)
 
     def shown(self, network: int = 0, *, with_ignored: bool = False) -> Recording:
         """What one network reads, for timelines and stretches; all times, also those left out.

@@ -22,8 +22,9 @@ from fer_core.media.videos import VideoIndex, VideoReader
 from fer_core.pipeline.parts import FrameReader, read_part
 from fer_core.pipeline.readings import to_parquet
 from fer_core.pipeline.video import wants_small_faces
+from fer_core.studies.live import read_live
 from fer_core.studies.place import ReadingsPlace
-from fer_core.studies.recordings import StudyRecording
+from fer_core.studies.recordings import LIVE_SUFFIX, StudyRecording
 from fer_core.studies.settings import NetworkSettings, StudySettings
 from fer_core.zoo import Classifier, find_folder, load_classifier, models_roots
 
@@ -182,16 +183,20 @@ class PartReader:
             ModelError: a network is missing, or another one than was chosen.
             DetectorError: the detector cannot be opened.
         """
-        video = self._opened(task)
+        path = self._checked(task)
+        about = about_part(task.settings, task.sha256, task.number)
+        if path.suffix == LIVE_SUFFIX:
+            live = read_live(path, task.settings)
+            return to_parquet(live.to_table(about)), live.frames_read, 0
+        video = self._opened(path, task)
         frames, damaged = video.frames, video.damaged
         reader = self._reader(task)
         with _one_thread():
             readings = read_part(video, task.index.parts[0], reader, every=task.settings.every)
-        about = about_part(task.settings, task.sha256, task.number)
         content = to_parquet(readings.to_table(about))
         return content, video.frames - frames, video.damaged - damaged
 
-    def _opened(self, task: PartTask) -> VideoReader:
+    def _checked(self, task: PartTask) -> Path:
         path = Path(task.path)
         try:
             size = path.stat().st_size
@@ -210,6 +215,9 @@ class PartReader:
                 received=f"{size:,} bytes",
                 remedy="Bring the old one back, or remove the recording and add this one.",
             )
+        return path
+
+    def _opened(self, path: Path, task: PartTask) -> VideoReader:
         if self._video is None or self._video.path != path or not _same(self._video, task.index):
             self.close()
             self._video = VideoReader(path, task.index)

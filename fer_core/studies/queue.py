@@ -163,6 +163,11 @@ class Queue:
             return self._task(recording, number)
         return None
 
+    def take_one(self, recording: StudyRecording) -> PartTask | None:
+        """The next part of this recording; None where none of it is missing."""
+        numbers = self._missing.get(recording.name, [])
+        return self._task(recording, numbers[0]) if numbers else None
+
     def _task(self, recording: StudyRecording, number: int) -> PartTask:
         index = self._indices.get(recording.id)
         if index is None:

@@ -13,6 +13,9 @@ from fer_core.media.videos import VideoIndex, index_video
 
 _CHUNK_BYTES = 8_000_000
 
+LIVE_SUFFIX = ".parquet"
+"""Of a live recording's file, which has rows in place of pictures: see `fer_core.studies.live`."""
+
 Tell = Callable[[str, float], None]
 """Told, while videos are looked into, a file's name and which share of it is done, 0-1."""
 
@@ -50,6 +53,11 @@ class StudyRecording:
     notes: tuple[str, ...]
     priority: int
     error: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it was recorded live: there are no pictures to be looked at or written."""
+        return self.copied and self.path.suffix == LIVE_SUFFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,20 @@ def fault_of(recording: StudyRecording, *, thoroughly: bool = False) -> str:
             remedy="Bring the old one back, or remove the recording and add this one.",
         )
     )
+
+
+def require_pictures(recording: StudyRecording) -> None:
+    """Refuse what needs the pictures of a recording that never had any.
+
+    Raises:
+        MediaError: it was recorded live.
+    """
+    if recording.is_live:
+        raise MediaError(
+            "a live recording has no pictures",
+            where=recording.name,
+            remedy="Its rows are all that was kept: use its lanes, timeline and tables.",
+        )
 
 
 def name_for(path: Path, taken: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,11 @@ from sqlalchemy import select
 
 from fer_core.errors import MienError, StudyError
 from fer_core.evaluation.summary import read_confusion
-from fer_core.studies.assemble import Assembler, assemble
-from fer_core.studies.findings import shortcomings, statistics_tables
-from fer_core.studies.mended import MendedRecording
+from fer_core.studies.assemble import assemble
+from fer_core.studies.findings import statistics_tables
 from fer_core.studies.schema import EditRow, EntryRow, PartRow, RecordingRow, StudyRow
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.statistics import (
-    FAMILY,
     INTERVAL_COLUMNS,
     SHARES,
     ConditionComparison,
@@ -25,26 +23,23 @@ from fer_core.studies.statistics import (
     Grid,
     Survival,
     baseline_changes,
-    baseline_totals,
     compare_conditions,
     condition_figures,
     corrected_difference,
     corrected_shares,
     counted_totals,
-    course_totals,
-    disagreements,
     network_intervals,
     participant_figures,
     quality_sentence,
     survivals,
 )
 from fer_core.studies.store import Study
+from fer_core.studies.sums import StudySums, study_sums
 from fer_core.zoo import find_folder, models_roots
 
 _MOST_STEPS = 120
 _STEPS_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 _MOST_DISAGREEMENTS = 10
-_ROWS_AT_ONCE = 400_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,48 +125,44 @@ def find(study: Study) -> Results:
         StudyError: nothing is read yet of anybody who is in the sheet.
         StorageError: the place of the readings cannot be read.
     """
-    entries = sheet(study)
-    grid = _grid(entries, {each.name: each.seconds for each in study.recordings()})
-    sums = _Sums(grid)
-    by_recording: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_recording.setdefault(entry.recording, []).append(entry)
-    assembler = Assembler(study)
-    for recording in study.recordings():
-        own = by_recording.get(recording.name, [])
-        if not own:
-            sums.notes.append(f"{recording.name} is not in the sheet.")
-            continue
-        try:
-            mended = assembler.assemble(recording)
-        except StudyError as error:
-            sums.notes.append(str(error))
-            continue
-        sums.add(mended, own)
-    sums.flush()
-    if not sums.counted:
+    grid = grid_of(study)
+    sums = study_sums(study, grid)
+    if not len(sums.counted):
         raise StudyError(
             "nothing is read yet of anybody who is in the sheet",
             where=study.name,
             received=" ".join(sums.notes[:2]),
             remedy="Fill in participant and condition for each recording, and read the study.",
         )
-    return _results(study, sums)
+    return _results(study, sums, grid)
 
 
-def network_coding(study: Study, recordings: Sequence[str]) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkCoding:
     """What the reported network said of some recordings, as a coder would have.
+
+    Attributes:
+        intervals: `INTERVAL_COLUMNS`, for `coder_agreement`.
+        seconds, face_s, unsure_s: of these recordings: read, with a face, and of that unsure.
+    """
+
+    intervals: pd.DataFrame
+    seconds: float
+    face_s: float
+    unsure_s: float
+
+
+def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
+    """What the reported network said of some recordings.
 
     Of faces and stretches that count as the sheet says; of a recording that is not in it, all.
 
     Args:
         study: whose.
         recordings: their names; those of which nothing is read are left out.
-
-    Returns:
-        `INTERVAL_COLUMNS`, for `coder_agreement`.
     """
-    entries, found = sheet(study), []
+    entries, found, network = sheet(study), [], study.settings.slugs[0]
+    spent = np.zeros(3)
     for name in recordings:
         try:
             mended = assemble(study, study.recording(name))
@@ -179,61 +170,18 @@ def network_coding(study: Study, recordings: Sequence[str]) -> pd.DataFrame:
             continue
         own = [entry for entry in entries if entry.recording == name] or [Entry(name, "?", "?")]
         tables = statistics_tables((mended,), own)
-        found.append(network_intervals(tables, study.settings.slugs[0]))
+        found.append(network_intervals(tables, network))
+        totals = counted_totals(tables).query("network == @network")
+        spent += totals[["seconds", "face_s", "unsure_s"]].sum().to_numpy(np.float64)
     empty = pd.DataFrame(columns=list(INTERVAL_COLUMNS))
-    return pd.concat(found, ignore_index=True).drop_duplicates() if found else empty
+    intervals = pd.concat(found, ignore_index=True).drop_duplicates() if found else empty
+    return NetworkCoding(intervals, *spent.tolist())
 
 
-class _Sums:
-    """What is added up, some recordings at a time: frames are not kept."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        self.counted: list[pd.DataFrame] = []
-        self.raw: list[pd.DataFrame] = []
-        self.baselines: list[pd.DataFrame] = []
-        self.courses: list[pd.DataFrame] = []
-        self.disagreements: list[pd.DataFrame] = []
-        self.notes: list[str] = []
-        self._waiting: list[tuple[MendedRecording, Sequence[Entry]]] = []
-        self._rows = 0
-
-    def add(self, mended: MendedRecording, entries: Sequence[Entry]) -> None:
-        """Take in a recording with its rows of the sheet."""
-        self.notes += shortcomings(mended)
-        self._waiting.append((mended, entries))
-        self._rows += len(mended) * len(entries) * len(mended.readings.networks)
-        if self._rows >= _ROWS_AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        """Add up those that wait: together, because a table costs as much as thousands of rows."""
-        if not self._waiting:
-            return
-        recordings = [mended for mended, _ in self._waiting]
-        entries = [entry for _, own in self._waiting for entry in own]
-        self._waiting, self._rows = [], 0
-        tables = statistics_tables(recordings, entries)
-        self.counted.append(counted_totals(tables))
-        self.baselines.append(baseline_totals(tables))
-        self.courses.append(course_totals(tables, FAMILY, self.grid))
-        if len(recordings[0].readings.networks) > 1:
-            self.disagreements.append(disagreements(tables, most=_MOST_DISAGREEMENTS))
-        if recordings[0].settings.smoothed:
-            # A confusion matrix is counted on single images.
-            tables = statistics_tables(map(_unsmoothed, recordings), entries)
-        self.raw.append(counted_totals(tables))
-
-
-def _unsmoothed(mended: MendedRecording) -> MendedRecording:
-    return replace(mended, settings=mended.settings.model_copy(update={"smoothed": False}))
-
-
-def _results(study: Study, sums: _Sums) -> Results:
+def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
     networks = study.settings.slugs
-    totals = pd.concat(sums.counted, ignore_index=True)
-    figures = participant_figures(totals)
-    changes = baseline_changes(totals, pd.concat(sums.baselines, ignore_index=True))
+    figures = participant_figures(sums.counted)
+    changes = baseline_changes(sums.counted, sums.baselines)
     conditions = tuple(sorted(figures["condition"].unique()))
     comparisons = compare_conditions(figures)
     return Results(
@@ -246,23 +194,19 @@ def _results(study: Study, sums: _Sums) -> Results:
         comparisons=comparisons,
         change_comparisons=compare_conditions(changes) if len(changes) else (),
         survivals=survivals(comparisons, networks[0]),
-        courses=pd.concat(sums.courses, ignore_index=True),
-        grid=sums.grid,
-        corrected=_corrected(
-            participant_figures(pd.concat(sums.raw, ignore_index=True)), networks[0], conditions
-        ),
+        courses=sums.courses,
+        grid=grid,
+        corrected=_corrected(participant_figures(sums.raw), networks[0], conditions),
         disagreements=_worst(sums.disagreements),
-        notes=tuple(sums.notes),
+        notes=sums.notes,
     )
 
 
-def _worst(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    if not tables:
-        return pd.DataFrame()
-    table = pd.concat(tables, ignore_index=True).sort_values(
-        "disagreement", ascending=False, kind="stable"
-    )
-    return table.head(_MOST_DISAGREEMENTS).reset_index(drop=True)
+def _worst(table: pd.DataFrame) -> pd.DataFrame:
+    if not len(table):
+        return table
+    ordered = table.sort_values("disagreement", ascending=False, kind="stable")
+    return ordered.head(_MOST_DISAGREEMENTS).reset_index(drop=True)
 
 
 def _corrected(
@@ -280,8 +224,10 @@ def _corrected(
     return (*single, corrected_difference(own, confusion, network, seen[0], seen[1]))
 
 
-def _grid(entries: Sequence[Entry], lengths: dict[str, float]) -> Grid:
+def grid_of(study: Study) -> Grid:
     """Steps around the onset, as far as the middle one of all entries reaches on each side."""
+    entries = sheet(study)
+    lengths = {each.name: each.seconds for each in study.recordings()}
     reach = [
         (entry.onset_s - (entry.start_s or 0.0), end_s - entry.onset_s)
         for entry in entries

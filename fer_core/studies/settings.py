@@ -16,6 +16,10 @@ from fer_core.zoo import (
     find_folder,
     models_roots,
 )
+from fer_core.zoo.confidence import Confidence, ExpectedRight
+
+_AFTERWARDS = ("unsure_threshold", "set_threshold", "expected_right")
+# Of a network's settings: what was read does not depend on them.
 
 
 class NetworkSettings(BaseModel):
@@ -26,6 +30,8 @@ class NetworkSettings(BaseModel):
         graph_sha256: of its file.
         temperature, input: see `fer_core.zoo.ModelCard`.
         unsure_threshold: confidence below which a face is unsure; may be changed afterwards.
+        set_threshold, expected_right: see `fer_core.zoo.confidence.Confidence`; None where the card
+            did not say when it was chosen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,16 +41,31 @@ class NetworkSettings(BaseModel):
     temperature: float
     input: InputSpec
     unsure_threshold: float = Field(ge=0, le=1)
+    set_threshold: float | None = Field(default=None, ge=0, le=1)
+    expected_right: ExpectedRight | None = None
 
     @classmethod
     def of(cls, card: ModelCard) -> "NetworkSettings":
         """Of a model by its card."""
+        told = card.confidence(views=1)
         return cls(
             slug=card.slug,
             graph_sha256=card.files[GRAPH_FILE].sha256,
-            temperature=card.temperature,
+            temperature=told.temperature,
             input=card.input,
-            unsure_threshold=card.unsure_threshold,
+            unsure_threshold=told.unsure_threshold,
+            set_threshold=told.set_threshold,
+            expected_right=told.expected_right,
+        )
+
+    @property
+    def confidence(self) -> Confidence:
+        """What turns what it read into what a person is told."""
+        return Confidence(
+            temperature=self.temperature,
+            unsure_threshold=self.unsure_threshold,
+            set_threshold=self.set_threshold,
+            expected_right=self.expected_right,
         )
 
     def reads_as(self, other: "NetworkSettings") -> bool:
@@ -53,7 +74,7 @@ class NetworkSettings(BaseModel):
 
     @property
     def _reading(self) -> dict[str, object]:
-        return self.model_dump(exclude={"unsure_threshold"}, mode="json")
+        return self.model_dump(exclude=set(_AFTERWARDS), mode="json")
 
 
 class StudySettings(BaseModel):
@@ -92,7 +113,7 @@ class StudySettings(BaseModel):
         Thresholds and smoothing have no part in it: what was read does not depend on them.
         """
         text = self.model_dump_json(
-            exclude={"smoothed": True, "networks": {"__all__": {"unsure_threshold"}}}
+            exclude={"smoothed": True, "networks": {"__all__": set(_AFTERWARDS)}}
         )
         return hashlib.sha256(f"{SCHEMA_VERSION} {text}".encode()).hexdigest()[:12]
 

@@ -39,6 +39,9 @@ from fer_core.studies.settings import StudySettings
 ASSEMBLED_FOLDER = "assembled"
 """Of a study's folder: what was followed and smoothed, and can be made anew."""
 
+SUMS_FILE = "sums.zip"
+"""In there: what each recording adds to the findings, see `fer_core.studies.sums`."""
+
 _NAME = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 _LOCK_FILE, _LEADER_FILE = "lead.lock", "lead.json"
 _LOCK_PATIENCE_S = 1.0
@@ -171,7 +174,7 @@ class Study:
         Raises:
             StorageError: it cannot be written.
         """
-        path = self._own_path(Path(name))
+        path = self.place_for(Path(name))
         with new_stream(path) as target:
             shutil.copyfileobj(stream, target, 8_000_000)
         added = self._add(path, False, tell, copied=True)
@@ -182,7 +185,7 @@ class Study:
     def _add(self, path: Path, copy: bool, tell: Tell | None, *, copied: bool = False) -> Added:
         try:
             found = examine(path, tell)
-            if earlier := self._known(found):
+            if earlier := self.known(found):
                 raise StudyError(
                     "this video is in the study already",
                     where=path.name,
@@ -190,28 +193,36 @@ class Study:
                     remedy="Leave it out; it is read once.",
                 )
             if copy:
-                own = self._own_path(path)
+                own = self.place_for(path)
                 with path.open("rb") as source, new_stream(own) as target:
                     shutil.copyfileobj(source, target, 8_000_000)
                 state = own.stat()
                 found = Examined(own, state.st_size, state.st_mtime_ns, found.sha256, found.index)
-            return Added(path, self._enter(found, path, copied or copy))
+            return Added(path, self.enter(found, path, copied or copy))
         except MienError as error:
             return Added(path, error=str(error))
 
-    def _known(self, found: Examined) -> str | None:
+    def known(self, found: Examined) -> str | None:
+        """The recording of this very file, by its digest; None where there is none."""
         with self.database.read() as session:
             return session.scalars(
                 select(RecordingRow.name).where(RecordingRow.sha256 == found.sha256)
             ).first()
 
-    def _own_path(self, path: Path) -> Path:
+    def place_for(self, path: Path) -> Path:
         """A place in the study's folder for a video that is taken in."""
         folder = self.folder / "videos"
         taken = [file.stem for file in folder.glob("*")]
-        return folder / (name_for(path, taken) + path.suffix.lower()[:6])
+        return folder / (name_for(path, taken) + path.suffix.lower()[:8])
 
-    def _enter(self, found: Examined, path: Path, copied: bool) -> StudyRecording:
+    def enter(self, found: Examined, path: Path, copied: bool) -> StudyRecording:
+        """Enter a file that was looked into.
+
+        Args:
+            found: what is in it.
+            path: whose name it gets.
+            copied: whether the file lies in the study's folder, and goes with it.
+        """
         with self.database.write() as session:
             row = RecordingRow(
                 name=name_for(path, session.scalars(select(RecordingRow.name)).all()),
@@ -250,7 +261,8 @@ class Study:
                 session.execute(delete(RecordingRow).where(RecordingRow.id == recording.id))
             for key in keys:
                 self.place.delete(f"{key}/{recording.name}")
-            (self.folder / ASSEMBLED_FOLDER / f"{recording.name}.npz").unlink(missing_ok=True)
+            for kept in (f"{recording.name}.npz", SUMS_FILE):
+                (self.folder / ASSEMBLED_FOLDER / kept).unlink(missing_ok=True)
             if recording.copied:
                 recording.path.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from fer_core.emotions import LABELS, valence
 from fer_core.pipeline.readings import POINTS
 from fer_core.pipeline.recording import STATES, Recording, Stretch, shown_columns, stretches
 from fer_core.pipeline.tables import columns_schema
+from fer_core.pipeline.worth import set_words
 from fer_core.studies.columns import ANNOTATIONS, FRAMES, SEGMENTS
 from fer_core.studies.mended import MendedRecording
 from fer_core.studies.sheet import Entry
@@ -129,6 +130,10 @@ def _frame_columns(
         "expression": shown["expression"],
         "confidence": mended.probabilities(network)[row].max(axis=1, initial=-1.0),
         "unsure": shown["unsure"],
+        "expected_right": mended.expected_right(network)[row],
+        "prediction_set": set_words(
+            mended.settings.networks[network].confidence, mended.probabilities(network)[row]
+        ),
         **{label: smoothed[:, i] for i, label in enumerate(LABELS)},
         "valence": valence(smoothed),
         **{f"raw_{label}": raw[:, i] for i, label in enumerate(LABELS)},
@@ -189,19 +194,26 @@ def segments_table(mended: MendedRecording, entries: Iterable[Entry]) -> pa.Tabl
     records = []
     for network in range(len(mended.readings.networks)):
         shown = mended.shown(network)
+        right = mended.expected_right(network)[mended.has_face]
         same = where_columns(mended) | with_columns(mended, network)
         for entry in entries:
             for track_id in sorted(shown.tracks):
                 if entry.face in (None, track_id):
-                    records += _segments(mended, shown, track_id, entry, same)
+                    records += _segments(mended, shown, right, track_id, entry, same)
     return pa.Table.from_pylist(records, schema=columns_schema(SEGMENTS))
 
 
 def _segments(
-    mended: MendedRecording, shown: Recording, track_id: int, entry: Entry, same: dict[str, str]
+    mended: MendedRecording,
+    shown: Recording,
+    right: NDArray[np.float32],
+    track_id: int,
+    entry: Entry,
+    same: dict[str, str],
 ) -> list[dict[str, object]]:
     mine = shown.track_ids == track_id
     times, rows = shown.seconds[mine], shown.smoothed[mine]
+    right = right[mine]
     records: list[dict[str, object]] = []
     for start_s, end_s, stretch in _counted_pieces(mended, stretches(shown, track_id), entry):
         first = np.searchsorted(times, stretch.start_s)
@@ -219,9 +231,14 @@ def _segments(
                 "duration_s": end_s - start_s,
                 "from_onset_s": None if entry.onset_s is None else start_s - entry.onset_s,
                 "confidence": float(rows[first:last].max(axis=1).mean()),
+                "expected_right": _or_empty(float(right[first:last].mean())),
             }
         )
     return records
+
+
+def _or_empty(value: float) -> float | None:
+    return None if np.isnan(value) else value
 
 
 def _counted_pieces(

@@ -12,6 +12,7 @@ from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.assembled import NO_TRACK
 from fer_core.pipeline.frame import FrameResult
 from fer_core.studies.mended import MendedRecording
+from fer_core.studies.recordings import require_pictures
 from fer_core.zoo import Predictions
 
 KEY_PX = 96
@@ -96,6 +97,7 @@ def _frames(
     mended: MendedRecording, index: VideoIndex, numbers: Sequence[int]
 ) -> list[NDArray[np.uint8]]:
     """Frames by their number in the file."""
+    require_pictures(mended.recording)
     found: dict[int, NDArray[np.uint8]] = {}
     firsts = [part.first_frame for part in index.parts]
     with VideoReader(mended.recording.path, index) as video:

@@ -9,6 +9,7 @@ from fer_core.zoo.card import (
     ImportTrial,
     Licence,
     ModelCard,
+    Own,
     Published,
     read_card,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "Licence",
     "Look",
     "ModelCard",
+    "Own",
     "Predictions",
     "Published",
     "check_folder",

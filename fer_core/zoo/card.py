@@ -103,6 +103,25 @@ class Imported(BaseModel):
     notes: tuple[str, ...]
 
 
+class Own(BaseModel):
+    """What a network of one's own was made of; those that ship are made of FER2013 and their slug.
+
+    Attributes:
+        network: slug of the architecture.
+        dataset: name of the data set that it learned from, and on which its epoch, temperature and
+            threshold were chosen.
+        dataset_digest: `fer_core.dataset.Fer2013.fingerprint` of that data set as it was learned.
+        faces: by split, in the challenge's words: learned from, chosen on, kept back.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: str = Field(pattern=SLUG_PATTERN)
+    dataset: str
+    dataset_digest: str
+    faces: dict[str, int]
+
+
 class FileEntry(BaseModel):
     """One file of the folder, as it was written."""
 
@@ -132,10 +151,11 @@ class ModelCard(BaseModel):
         calibration: how these two were chosen, and what was chosen with them; None: on PublicTest
             as it is, for one view and no more.
         status: ``budget-limited`` where more training would still have helped.
-        dataset_fingerprint: of the FER2013 that it was measured on; "" for an imported network
-            that was not, and whose folder has no figures.
+        dataset_fingerprint: of the FER2013 that it was measured on; "" for an imported network, or
+            one that learned from another data set, that was not, and whose folder has no figures.
         licence: of the code and of the weights, which are not the same.
         imported: where a network comes from that was not trained here.
+        own: what a network was made of that somebody trained for himself.
         files: SHA-256 and size of each other file in the folder.
     """
 
@@ -166,6 +186,7 @@ class ModelCard(BaseModel):
     limits: str
     licence: Licence
     imported: Imported | None = None
+    own: Own | None = None
     files: dict[str, FileEntry]
 
     @field_validator("labels")
@@ -177,8 +198,13 @@ class ModelCard(BaseModel):
 
     @property
     def is_measured(self) -> bool:
-        """Whether its folder has figures on FER2013: all have but for some imported ones."""
-        return self.imported is None or bool(self.dataset_fingerprint)
+        """Whether its folder has figures on FER2013: all that ship have, of others some."""
+        return (self.imported is None and self.own is None) or bool(self.dataset_fingerprint)
+
+    @property
+    def network(self) -> str:
+        """Slug of the architecture, where it is one of ours."""
+        return self.slug if self.own is None else self.own.network
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -206,8 +232,8 @@ class ModelCard(BaseModel):
         )
 
     def to_json(self) -> str:
-        """The card as the text of `card.json`; ``imported`` only where it is one."""
-        left_out = {"imported"} if self.imported is None else None
+        """The card as the text of `card.json`; ``imported`` and ``own`` only where it is one."""
+        left_out = {name for name in ("imported", "own") if getattr(self, name) is None}
         return self.model_dump_json(indent=2, exclude=left_out) + "\n"
 
 

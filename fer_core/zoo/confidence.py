@@ -55,15 +55,16 @@ def reading_features(
         and below 0.06, and above 0.6, as logarithms; turn beyond 0.1; the detector's score below
         0.85.
     """
+    rows = [(q.size_px, q.grey, q.white, q.sharpness, q.turn, q.score) for q in qualities]
+    return _features(confidences, np.array(rows, np.float64).reshape(-1, 6))
+
+
+def _features(
+    confidences: NDArray[np.floating], measures: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """The same of (n, 6) measures, columns in the order of `Quality`."""
     p = np.asarray(confidences, np.float64).clip(_TINY, 1 - _TINY)
-    size, grey, white, sharp, turn, score = (
-        np.array(
-            [(q.size_px, q.grey, q.white, q.sharpness, q.turn, q.score) for q in qualities],
-            np.float64,
-        )
-        .reshape(-1, 6)
-        .T
-    )
+    size, grey, white, sharp, turn, score = np.asarray(measures, np.float64).T
     sharp = sharp + 1e-3  # a face of one grey has none
     columns = (
         np.log(p / (1 - p)),
@@ -102,7 +103,15 @@ class ExpectedRight(BaseModel):
         self, confidences: NDArray[np.floating], qualities: Sequence[Quality]
     ) -> NDArray[np.float32]:
         """The share of right answers to expect of each of n readings: (n,) float32, 0-1."""
-        features = reading_features(confidences, qualities)
+        return self._of(reading_features(confidences, qualities))
+
+    def of_measures(
+        self, confidences: NDArray[np.floating], measures: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """The same of (n, 6) measures, columns in the order of `Quality`; for many rows."""
+        return self._of(_features(confidences, measures))
+
+    def _of(self, features: NDArray[np.float64]) -> NDArray[np.float32]:
         odds = self.intercept + features @ np.array(list(self.weights.values()))
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 

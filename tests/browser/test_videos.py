@@ -47,8 +47,9 @@ def test_a_video_plays_and_its_timeline_jumps(
 
 def _click_timeline(page: Page, share: float) -> None:
     """Click where nothing but an area is: the video plays from there, and the line is with it."""
-    line = page.locator(".mien-playhead")
-    expect(line).to_be_attached(timeout=60_000)
+    lines = page.locator(".mien-playhead")
+    expect(lines).to_have_count(2, timeout=60_000)  # expressions, and valence under them
+    line = lines.first
     plot = page.locator(".st-key-videos_timeline .nsewdrag").first
     plot.scroll_into_view_if_needed(timeout=60_000)
     box = plot.bounding_box()
@@ -65,3 +66,6 @@ def _click_timeline(page: Page, share: float) -> None:
     drawn = line.bounding_box()
     assert drawn is not None
     assert (drawn["x"] - box["x"]) / box["width"] == pytest.approx(at, abs=0.03)
+    below = lines.last.bounding_box()
+    assert below is not None
+    assert below["x"] == pytest.approx(drawn["x"], abs=1)

@@ -1,9 +1,11 @@
 """Lanes of faces: what each showed when, what was mended, and nothing where there is nobody."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from fer_core.charts import lanes_figure
+from fer_core.charts import lanes_figure, timeline_figure, valence_figure
 from fer_core.emotions import LABELS, Emotion
 from fer_core.pipeline.recording import Marker, Network, Recording, stretches
 
@@ -86,3 +88,16 @@ def test_the_shortest_stretches_give_way_in_long_recordings() -> None:
 def test_nobody_gives_an_empty_figure() -> None:
     figure = lanes_figure(recording({}), {})
     assert not figure.data
+
+
+def test_valence_is_a_line_that_ends_where_the_face_goes() -> None:
+    seen = replace(recording({1: [HAPPY, SAD]}, step_s=3.0), steps_s=np.full(2, 0.5))  # it was away
+    (line,) = valence_figure(seen, 1).data
+    assert not line.connectgaps
+    drawn = [(x, y) for x, y in zip(line.x, line.y, strict=True) if y == y]
+    assert [y for _, y in drawn] == pytest.approx([0.86, 0.86, -0.86, -0.86])
+    assert np.isnan(line.y).sum() == 2
+    assert "derived" in valence_figure(seen, 1).layout.title.text
+    assert not valence_figure(seen, 9).data
+    above = timeline_figure(seen, 1).layout
+    assert above.margin.l == valence_figure(seen, 1).layout.margin.l  # one moment, one place

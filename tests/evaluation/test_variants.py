@@ -20,7 +20,7 @@ from fer_core.evaluation.variants import (
     published_trials,
     read_variants,
 )
-from fer_core.training.recipe import Augmentation, Recipe
+from fer_core.runs.recipe import Augmentation, Recipe
 from tests.tiny import N, tiny_variant
 
 

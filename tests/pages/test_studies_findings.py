@@ -71,6 +71,7 @@ def test_agreement_with_a_coder_asks_what_strange_words_mean(drawn_study: Study)
     told = words(ran(page))
     assert "The two gave the same word in 9" in told  # frames do not end where words do
     assert "Cohen's kappa 0.9" in told
+    assert "In these recordings 0% of the time had no face, and in 0% of the rest" in told
     page.selectbox(key="studies_word_drawn_joy").set_value("sad").run()
     assert "The two gave the same word in 9" not in words(ran(page))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pandas as pd
 import pytest
 from av.stream import Disposition
 from numpy.typing import NDArray
@@ -450,7 +451,15 @@ def test_the_command_prints_one_object(
     assert record["path"] == str(source)
     assert (record["width"], record["height"], record["frames"]) == (64, 48, 6)
     assert (record["frames_read"], record["model"], record["error"]) == (6, "tiny", None)
-    assert set(record["faces"]["1"]) == {"dwell_seconds", "transitions"}
+    face = record["faces"]["1"]
+    assert set(face) == {
+        *("dwell_seconds", "transitions"),
+        *("sure", "expected_right", "classes_in_set"),
+    }
+    rows = pd.read_csv(table)
+    assert face["sure"] == pytest.approx(1 - rows["unsure"].mean(), abs=1e-3)
+    assert face["expected_right"] is face["classes_in_set"] is None  # no card says
+    assert rows["expected_right"].isna().all()
     assert len(table.read_text().splitlines()) == 7
     assert out.exists()
     assert sum(record["faces"]["1"]["dwell_seconds"].values()) == pytest.approx(0.6, abs=0.01)

@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from subprocess import Popen
+from subprocess import Popen, run
 
 import pytest
 from typer.testing import CliRunner
@@ -21,7 +22,7 @@ from fer_core.synthetic.scenes import drawn_heads
 from tests.studies.conftest import MakeStudy
 from tests.studies.drawn import write_faces
 from tests.studies.test_run import attempts, files_of
-from tests.studies.workers import LOOPBACK, listening_addresses, ray_cluster, session_of
+from tests.studies.workers import LOOPBACK, ROOT, listening_addresses, ray_cluster, session_of
 
 Cluster = tuple[str, "Popen[bytes]"]
 
@@ -56,6 +57,24 @@ def test_without_ray_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("fer_core.studies.engines.ray.find_spec", lambda name: None)
     with pytest.raises(StudyError, match=r"requirements-ray\.txt"):
         ray_engine("auto")
+
+
+def test_ray_reports_to_nobody_whatever_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
+    program = """
+import os, sys, types
+from fer_core.studies.engines import ray as engine
+class Ray(types.ModuleType):  # what is set by the time that it is asked for
+    def init(self, **options):
+        self.told, self.own = options["runtime_env"]["env_vars"], dict(os.environ)
+ray = sys.modules["ray"] = Ray("ray")
+engine._knock = lambda address: None
+with engine.connected(engine.Speaker(), "127.0.0.1:9"):
+    assert ray.told["RAY_USAGE_STATS_ENABLED"] == ray.own["RAY_USAGE_STATS_ENABLED"] == "0"
+"""
+    command = [sys.executable, "-c", program]
+    done = run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_cluster_that_was_never_there(make_study: MakeStudy) -> None:

@@ -1,14 +1,26 @@
 """Results of a study: what was planted in the drawn one comes out, and what is missing is said."""
 
+import json
+import zipfile
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_core.emotions import Emotion
 from fer_core.errors import StudyError
-from fer_core.studies import Entry, Study, set_sheet
-from fer_core.studies.results import find, state_of
+from fer_core.studies import (
+    Entry,
+    Exclude,
+    MendedRecording,
+    Study,
+    StudyRecording,
+    enter_edits,
+    set_sheet,
+)
+from fer_core.studies.assemble import Assembler
+from fer_core.studies.results import Results, find, state_of
 from fer_core.studies.statistics import mean_courses
 from tests.studies.conftest import MakeStudy
 from tests.studies.written import Script, Seen, write_readings
@@ -125,3 +137,52 @@ def test_one_condition_without_an_onset_has_figures_and_no_comparison(study: Stu
     assert results.comparisons == results.survivals == ()
     assert results.courses.empty
     assert len(results.figures) == 2 * PEOPLE
+
+
+def test_only_recordings_that_changed_are_assembled_again(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    assemble = Assembler.assemble
+
+    def counted(self: Assembler, recording: StudyRecording) -> MendedRecording:
+        asked.append(recording.name)
+        return assemble(self, recording)
+
+    monkeypatch.setattr(Assembler, "assemble", counted)
+    first = find(study)
+    assert asked == [each.name for each in study.recordings()]
+    asked.clear()
+    again = find(study)
+    assert asked == []
+    same(first, again)
+    enter_edits(study, {"p02": [Exclude(start_s=1.0, end_s=2.0)]})
+    mended = find(study)
+    assert asked == ["p02"]
+    (study.folder / "assembled" / "sums.zip").write_bytes(b"damaged")
+    anew = find(study)
+    assert len(asked) == 1 + PEOPLE
+    same(mended, anew)
+    with pytest.raises(AssertionError):
+        same(first, mended)
+    asked.clear()
+    study.settings = study.settings.model_copy(update={"smoothed": False})
+    find(study)
+    assert len(asked) == PEOPLE
+
+
+def same(one: Results, other: Results) -> None:
+    """To the bit."""
+    for name in ("figures", "changes", "means", "courses", "disagreements"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+    assert one.notes == other.notes
+    assert [each.p for each in one.comparisons] == [each.p for each in other.comparisons]
+
+
+def test_a_recording_that_is_taken_out_leaves_nothing_of_its_figures(study: Study) -> None:
+    find(study)
+    study.remove(study.recording("p03"))
+    assert "p03" not in set(find(study).figures["participant"])
+    kept = study.folder / "assembled" / "sums.zip"
+    with zipfile.ZipFile(kept) as archive:
+        assert "p03" not in json.loads(archive.read("about.json"))["keys"]

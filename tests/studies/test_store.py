@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, inspect
 
 from fer_core.errors import StorageError, StudyError
 from fer_core.studies import (
+    StudySettings,
     choose_settings,
     create_study,
     delete_study,
@@ -64,6 +65,14 @@ def test_only_what_changes_readings_changes_their_key(home: Path) -> None:
     threshold = settings.networks[0].model_copy(update={"unsure_threshold": 0.9})
     shown = settings.model_copy(update={"networks": (threshold,), "smoothed": False})
     assert shown.readings_key == settings.readings_key
+    # Of a study that was made before cards said what an answer is worth.
+    old = json.loads(settings.model_dump_json())
+    del old["networks"][0]["set_threshold"], old["networks"][0]["expected_right"]
+    assert StudySettings.model_validate(old).readings_key == settings.readings_key
+    knows = settings.networks[0].model_copy(update={"set_threshold": 0.1})
+    assert knows.reads_as(settings.networks[0])
+    worth = settings.model_copy(update={"networks": (knows,)})
+    assert worth.readings_key == settings.readings_key
     others = [
         choose_settings(("tiny_b",), detector="none"),
         choose_settings(("tiny", "tiny_b"), detector="none"),

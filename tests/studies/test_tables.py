@@ -27,6 +27,7 @@ from fer_core.studies import (
 )
 from fer_core.studies.columns import TABLES
 from fer_core.studies.statistics import counted_totals, participant_figures
+from fer_core.zoo.confidence import FEATURES, ExpectedRight
 from tests.studies.conftest import MakeStudy
 from tests.studies.written import FPS, Seen, happy, write_readings
 
@@ -158,6 +159,42 @@ def test_participants_have_the_figures_of_statistics(study: Study, tmp_path: Pat
     assert len(both) == 4
     for name in ("share_happy", "mean_sad", "valence", "no_face", "face_s"):
         assert both[f"{name}_x"].tolist() == pytest.approx(both[f"{name}_y"].tolist())
+
+
+def doubting(time_s: float) -> list[Seen]:
+    """Surely happy for a second, then hardly: each of the other six may well be shown."""
+    return [Seen(40, Emotion.HAPPY, 0.9 if time_s < 1 else 0.4)]
+
+
+def test_what_each_answer_is_worth_is_in_every_table(make_study: MakeStudy, tmp_path: Path) -> None:
+    study = make_study(videos=1, seconds=4.0, networks=("tiny", "tiny_b"))
+    (recording,) = study.recordings()
+    write_readings(study, recording, doubting)
+    set_sheet(study, [Entry("p01", "A", "film")])
+    first, second = study.settings.networks
+    told = ExpectedRight(intercept=0.0, weights=dict.fromkeys(FEATURES, 0.0) | {"confidence": 1.0})
+    knows = first.model_copy(
+        update={"set_threshold": 0.05, "expected_right": told, "unsure_threshold": 0.5}
+    )
+    study.settings = study.settings.model_copy(
+        update={"networks": (knows, second), "smoothed": False}
+    )
+    export_tables(study, tmp_path, "parquet")
+    frames = taken(study, tmp_path, "frames").set_index("model")
+    assert frames.loc["tiny", "expected_right"].tolist() == pytest.approx(
+        [0.9] * FPS + [0.4] * 3 * FPS, abs=1e-5
+    )
+    sets = frames.loc["tiny", "prediction_set"].tolist()
+    others = " or ".join(label for label in LABELS if label != "happy")
+    assert sets == ["happy"] * FPS + [f"happy or {others}"] * 3 * FPS
+    assert frames.loc["tiny_b", ["expected_right", "prediction_set"]].isna().all(axis=None)
+    segments = taken(study, tmp_path, "segments").query("model == 'tiny'")
+    assert segments["expression"].tolist() == ["happy", "unsure"]
+    assert segments["expected_right"].tolist() == pytest.approx([0.9, 0.4], abs=1e-5)
+    people = taken(study, tmp_path, "participants").set_index("model")
+    assert people.loc["tiny", "expected_right"] == pytest.approx((0.9 + 3 * 0.4) / 4, abs=1e-5)
+    assert people.loc["tiny", "classes_in_set"] == pytest.approx((1 + 3 * 7) / 4, abs=1e-5)
+    assert people.loc["tiny_b", ["expected_right", "classes_in_set"]].isna().all()
 
 
 def test_what_is_left_out_is_in_no_figure(study: Study) -> None:

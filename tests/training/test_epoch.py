@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.faces import trained_input
+from fer_core.runs.recipe import Recipe
 from fer_core.training.data.batches import EpochBatches
 from fer_core.training.loop import objective
 from fer_core.training.loop.epoch import run_epoch
 from fer_core.training.loop.job import TrainingJob
 from fer_core.training.loop.learner import build_learner, copies
 from fer_core.training.networks import get_architecture
-from fer_core.training.recipe import Recipe
 from tests.training.test_training import drawn_faces
 
 DATA = drawn_faces(96)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import TrainingError
+from fer_core.runs.recipe import RECIPES, load_recipe
 from fer_core.training.loop.initial import give_unit_variance
 from fer_core.training.networks import (
     architectures,
@@ -20,7 +21,6 @@ from fer_core.training.networks import (
     multiply_accumulates,
 )
 from fer_core.training.networks.fused_norm import FusedBatchNormalization, build_for_training
-from fer_core.training.recipe import RECIPES, load_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -134,7 +134,7 @@ from fer_core.dataset import Fer2013
 from fer_core.training.loop.fit import train
 from fer_core.training.loop.job import TrainingJob
 from fer_core.training.networks import get_architecture
-from fer_core.training.recipe import Recipe
+from fer_core.runs.recipe import Recipe
 rng = np.random.default_rng(0)
 n = 64
 data = Fer2013(rng.integers(0, 256, (n, 48, 48), np.uint8), rng.integers(0, 7, n),

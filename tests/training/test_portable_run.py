@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
 from fer_core.faces import to_network_inputs, trained_input
+from fer_core.runs.recipe import Recipe
 from fer_core.training.artifacts import portable_run
 from fer_core.training.artifacts.ensemble import write_ensemble
 from fer_core.training.artifacts.folder import CANDIDATE
@@ -25,7 +26,6 @@ from fer_core.training.loop.job import TrainingJob
 from fer_core.training.loop.learner import predict_logits
 from fer_core.training.loop.queue import TrainingOptions, run_queue
 from fer_core.training.networks import get_architecture
-from fer_core.training.recipe import Recipe
 from fer_core.zoo import read_card, softmax
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,6 +23,7 @@ from fer_core.errors import ModelError, StorageError, TrainingError
 from fer_core.evaluation.summary import HISTORY_COLUMNS
 from fer_core.evaluation.variants import VARIANTS_FILE, read_variants
 from fer_core.faces import InputSpec
+from fer_core.runs.recipe import RECIPES, Augmentation, Recipe, load_recipe
 from fer_core.training.artifacts.candidate import write_candidate
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.freeze import freeze
@@ -36,7 +37,6 @@ from fer_core.training.loop.job import Start, TrainingJob
 from fer_core.training.loop.queue import TrainingOptions, run_queue
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.networks.blocks import pooled_head
-from fer_core.training.recipe import RECIPES, Augmentation, Recipe, load_recipe
 from fer_core.zoo import (
     HISTORY_FILE,
     WEIGHTS_FILE,

@@ -70,7 +70,8 @@ def show_reading(
         st.error(literal(str(error)), icon=":material/error:")
         return None
     subject = Subject(arrived, after, slug, classifier)
-    show_pixels(arrived, SHOWN_PX, alt=f"The face as {slug} gets it, before it is scaled")
+    with st.container(key="inside_face"):
+        show_pixels(arrived, SHOWN_PX, alt=f"The face as {slug} gets it, before it is scaled")
     confidence = float(after.max())
     unsure = confidence < classifier.card.unsure_threshold
     st.markdown(face_heading(subject.emotion, confidence, unsure=unsure))

@@ -47,7 +47,7 @@ def show_maps(subject: Subject) -> None:
         )
         return
     scale = float(np.abs(maps).max())
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="inside_maps"):
         for index in np.argsort(-subject.probabilities):
             emotion = Emotion(int(index))
             show_png(

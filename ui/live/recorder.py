@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from fer_core.charts import dwell_figure, timeline_figure, transitions_figure, valence_figure
 from fer_core.live.recorder import MOST_READINGS, Recorder
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.camera_table import CAMERA_COLUMNS, camera_csv
@@ -16,10 +16,17 @@ from fer_core.pipeline.recording import (
     transitions,
 )
 from ui.live.observers import RECORDER, own_recorder
+from ui.live.to_study import show_to_study
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.downloads import offer_columns
-from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
+from ui.widgets.timeline import (
+    clock,
+    dwell_words,
+    timeline_words,
+    transitions_words,
+    valence_chart_words,
+)
 
 MARKER, MARK = "live_marker", "live_mark"
 """Keys of the word for the next marker, and of the button that sets it."""
@@ -112,6 +119,7 @@ def show_recorded(live: LiveSession) -> None:
         else:
             st.info("No face was read in this time.", icon=":material/face_retouching_off:")
         _show_files(recording, recorder)
+        show_to_study(recording)
 
 
 def _show_face(recording: Recording) -> None:
@@ -133,6 +141,11 @@ def _show_face(recording: Recording) -> None:
         timeline_figure(recording, track_id),
         key="live_timeline",
         alt=timeline_words(recording, track_id),
+    )
+    st.plotly_chart(
+        valence_figure(recording, track_id),
+        key="live_valence",
+        alt=valence_chart_words(recording, track_id),
     )
     left, right = st.columns(2, gap="medium")
     left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(track_id, dwell))

@@ -31,6 +31,8 @@ from fer_core.pipeline.frame import Pipeline
 from fer_core.synthetic.face import demo_frame
 from ui import address, caches
 from ui.live.camera import camera_constraints, pick_camera
+from ui.webrtc.decoding import hold_one_second
+from ui.webrtc.encoding import encode_with_less_work
 from ui.webrtc.ice import session_ice_servers
 from ui.webrtc.memory import release_memory_soon
 from ui.webrtc.playout_delay import show_frames_at_once
@@ -165,6 +167,8 @@ def pick_source() -> str:
 def stream_video(source: str, live: LiveSession) -> Streamer:
     """The video with its START and STOP."""
     show_frames_at_once()
+    encode_with_less_work()
+    hold_one_second()
     servers, complaint = session_ice_servers(running=_is_running(source))
     if complaint:
         st.warning(complaint)

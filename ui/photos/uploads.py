@@ -113,8 +113,8 @@ def _choose_example() -> Upload | None:
         return Upload(f"example {name}", f"drawn {name}.png", 0, partial(example_png, name))
     st.caption("Or click a drawn example; no person is shown.")
     with st.container(horizontal=True, gap="medium"):
-        for name in EXAMPLES:
-            with st.container(width=180, gap="xsmall"):
+        for number, name in enumerate(EXAMPLES, start=1):
+            with st.container(width=180, gap="xsmall", key=f"photos_card_{number}"):
                 st.image(example_png(name), alt=f"Example, drawn: {name}")
                 st.button(
                     name.capitalize(),

@@ -1,28 +1,10 @@
-"""Who may see studies, and which folders of this machine: there is no login."""
+"""Which folders of this machine videos may be taken from: there is no login."""
 
 from pathlib import Path
 
-import streamlit as st
-
 from fer_core.errors import StudyError
 from fer_core.settings import get_settings
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-def serves_this_machine_only() -> bool:
-    """Whether nobody on another machine can open this dashboard, as Streamlit's settings say."""
-    hosts = set(st.get_option("server.allowedHosts") or ("*",))
-    return st.get_option("server.address") in _LOOPBACK and hosts <= _LOOPBACK
-
-
-def studies_are_on() -> bool:
-    """Whether this page may show studies: on one's own machine, else where somebody said so.
-
-    Whoever reaches a server sees all of its studies and can delete them; that ``MIEN_STUDIES`` is
-    set says that this is wanted.
-    """
-    return serves_this_machine_only() or "studies" in get_settings().model_fields_set
+from ui.access import serves_this_machine_only
 
 
 def offers_folders() -> bool:

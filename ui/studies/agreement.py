@@ -10,7 +10,7 @@ from fer_core.charts import coder_figure
 from fer_core.emotions import LABELS
 from fer_core.errors import MienError
 from fer_core.studies import Study, read_coding, read_elan, tier_coding
-from fer_core.studies.results import network_coding
+from fer_core.studies.results import NetworkCoding, network_coding
 from fer_core.studies.statistics import coder_agreement, sentence
 from ui.widgets.figure import show_figure
 from ui.widgets.texts import literal
@@ -34,7 +34,7 @@ def show_agreement(study: Study) -> None:
             st.info("There is no interval in it.", icon=":material/search_off:")
             return
         said = network_coding(study, tuple(coding["recording"].unique()))
-        agreement = coder_agreement(_translated(coding, study.name), said)
+        agreement = coder_agreement(_translated(coding, study.name), said.intervals)
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
@@ -45,7 +45,19 @@ def show_agreement(study: Study) -> None:
         f"By {literal(study.settings.slugs[0])}. Left out: {agreement.only_first_s:.0f} s that "
         f"only the person named, {agreement.only_second_s:.0f} s that only the network did "
         "(unsure, and without a face, are no words), "
-        f"{agreement.overlap_s:.0f} s with two words at once.",
+        f"{agreement.overlap_s:.0f} s with two words at once. {literal(_missing_words(said))}",
+    )
+
+
+def _missing_words(said: NetworkCoding) -> str:
+    """How much of the coded recordings the network could not say anything of."""
+    if not said.seconds:
+        return "Nothing of these recordings has been read."
+    no_face = 1 - said.face_s / said.seconds
+    unsure = said.unsure_s / said.face_s if said.face_s else 0.0
+    return (
+        f"In these recordings {no_face:.0%} of the time had no face, and in {unsure:.0%} of the "
+        "rest the network was unsure."
     )
 
 

@@ -175,8 +175,8 @@ def _show_survival(results: Results) -> None:
     st.subheader("Does the finding survive the network?")
     if not results.survivals:
         st.info(
-            "**One network only.** Make a study with two, and both read the same faces in one "
-            "pass.",
+            "**One network only.** Choose a second one under *Queue*, and both read the same faces "
+            "in one pass.",
             icon=":material/rule:",
         )
         return

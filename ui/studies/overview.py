@@ -19,15 +19,12 @@ from fer_core.studies import (
 from fer_core.studies.example import make_example
 from ui import caches
 from ui.studies.leading import start_reading
+from ui.studies.settings import EVERY, MOST_NETWORKS
 from ui.widgets.pickers import DETECTORS, default_slug, show_no_model
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock
 
 EXAMPLE = "Drawn example"
-EVERY = {1: "every frame", 2: "every 2nd", 3: "every 3rd", 5: "every 5th", 10: "every 10th"}
-"""Which frames are read, and what the page calls it."""
-
-_MOST_NETWORKS = 4
 _ACROSS = 3
 
 Open = Callable[[str, str], None]
@@ -154,7 +151,7 @@ def _show_form(open_one: Open) -> None:
             list(titles),
             default=_usual_slugs(1),
             format_func=titles.__getitem__,
-            max_selections=_MOST_NETWORKS,
+            max_selections=MOST_NETWORKS,
             key="studies_networks",
             help="The first one's findings are reported; with a second one you see whether they "
             "survive the network. Both look at the same faces in one pass.",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from fer_core.errors import MienError
 from fer_core.studies import Study, open_study
-from ui.studies.access import studies_are_on
+from ui.access import studies_are_on
 from ui.studies.findings import show_findings
 from ui.studies.overview import show_overview
 from ui.studies.queue import show_queue

@@ -14,6 +14,7 @@ from fer_core.studies import (
     retry,
 )
 from ui.studies.leading import is_starting, last_words, start_reading
+from ui.studies.settings import show_settings
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock
 
@@ -35,6 +36,7 @@ def show_queue(study: Study) -> None:
         return
     goes_on = now.leader is not None or is_starting(study)
     st.fragment(_show, run_every=_LOOK_S if goes_on else None)(study.name, goes_on)
+    show_settings(study)
     st.caption(
         "A process of its own reads, at low priority. It goes on when you leave this page, close "
         "the tab or end Mien; what was read is never read again."

@@ -73,11 +73,17 @@ def recordings_table(study: Study, recordings: tuple[StudyRecording, ...]) -> pd
                     dict.fromkeys(e.condition for e in entries if e.recording == each.name)
                 ),
                 "recorded": each.recorded_at[:16].replace("T", " "),
-                "lies": "in the study" if each.copied else str(each.path),
+                "lies": _place(each),
             }
             for each in recordings
         ]
     )
+
+
+def _place(recording: StudyRecording) -> str:
+    if recording.is_live:
+        return "in the study: rows of a live recording"
+    return "in the study" if recording.copied else str(recording.path)
 
 
 def _show_choices(study: Study, by_name: dict[str, StudyRecording]) -> None:

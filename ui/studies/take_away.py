@@ -41,8 +41,11 @@ def show_take_away(study: Study) -> None:
     _show_report(study)
     st.subheader("Tables")
     _show_tables(study)
-    st.subheader("Videos")
-    _show_videos(study, read)
+    filmed = {each.name for each in study.recordings() if not each.is_live}
+    videos = [name for name in read if name in filmed]
+    if videos:
+        st.subheader("Videos")
+        _show_videos(study, videos)
 
 
 def _show_report(study: Study) -> None:

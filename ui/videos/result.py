@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fer_core.charts import dwell_figure, timeline_figure, transitions_figure
+from fer_core.charts import dwell_figure, timeline_figure, transitions_figure, valence_figure
 from fer_core.emotions import valence
 from fer_core.faces.tracking import KEEP_S
 from fer_core.pipeline.export import annotated_name
@@ -27,7 +27,13 @@ from ui.videos.job import EVERY, Outcome
 from ui.videos.playhead import move_together
 from ui.widgets.downloads import offer_columns
 from ui.widgets.texts import literal
-from ui.widgets.timeline import clock, dwell_words, timeline_words, transitions_words
+from ui.widgets.timeline import (
+    clock,
+    dwell_words,
+    timeline_words,
+    transitions_words,
+    valence_chart_words,
+)
 
 PLAYER, TIMELINE = "videos_player", "videos_timeline"
 """Keys of the places of the video and of the chart under it."""
@@ -143,11 +149,18 @@ def _show_faces(outcome: Outcome) -> None:
             config={"displayModeBar": False},
             alt=timeline_words(recording, track_id),
         )
+        st.plotly_chart(
+            valence_figure(recording, track_id).update_layout(dragmode=False),
+            key=f"videos_valence_{track_id}",
+            config={"displayModeBar": False},
+            alt=valence_chart_words(recording, track_id),
+        )
     move_together(PLAYER, TIMELINE)
     st.caption(
         f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
         f"{EVERY[outcome.reading.every]} of the video. Click the timeline, and the video plays "
-        "from there. Times in which the face was not seen are left out."
+        "from there. Times in which the face was not seen are left out. Valence is derived: "
+        "*happy* less the strongest of *angry*, *disgust*, *fear* and *sad*."
     )
     stills, followed = st.columns([3, 2], gap="medium")
     with stills:

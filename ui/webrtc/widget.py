@@ -13,22 +13,6 @@ import streamlit as st
 
 _FRAME = """document.querySelector('iframe[title*="webrtc_streamer"]')"""
 
-IDLE, ALERT = "data-mien-video-idle", "data-mien-video-alert"
-"""Attributes of the page's body while the frame shows its empty box, or a sentence of what went
-wrong, of which the server is not told."""
-
-_STATE = """<script>
-if (!window.mienLooksAtVideo) {{
-    window.mienLooksAtVideo = setInterval(() => {{
-        const inside = {frame}?.contentDocument;
-        const alert = inside?.querySelector('[role="alert"]');
-        const empty = inside?.querySelector('[data-testid="VideoLabelIcon"]');
-        document.body.toggleAttribute("{alert}", Boolean(alert));
-        document.body.toggleAttribute("{idle}", Boolean(empty && !alert));
-    }}, 250);
-}}
-</script>"""
-
 _START = """<script>
 // Start {number}
 (() => {{
@@ -59,11 +43,6 @@ _KEYS = """<script>
     }});
 }})();
 </script>"""
-
-
-def tell_state() -> None:
-    """From now on the page's body says what the frame shows, for its style; see `IDLE`."""
-    st.html(_STATE.format(frame=_FRAME, alert=ALERT, idle=IDLE), unsafe_allow_javascript=True)
 
 
 def press_start(number: int) -> None:

@@ -22,6 +22,11 @@ def timeline_words(recording: Recording, face: int) -> str:
     )
 
 
+def valence_chart_words(recording: Recording, face: int) -> str:
+    """The valence chart for people who do not see it."""
+    return f"Valence of face {face}, -1 to 1, over {clock(recording.duration_s)} minutes"
+
+
 def dwell_words(face: int, seconds: Mapping[str, float]) -> str:
     """The bars of `dwell_figure` for people who do not see them: the longest first."""
     shown = sorted((item for item in seconds.items() if item[1]), key=lambda item: -item[1])

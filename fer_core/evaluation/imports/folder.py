@@ -21,6 +21,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.imports.plan import ImportPlan
 from fer_core.evaluation.measuring import measure_private_test
+from fer_core.evaluation.own import measure_on_fer2013
 from fer_core.evaluation.summary import HISTORY_COLUMNS, read_metrics
 from fer_core.metrics import SplitReport, choose_unsure_threshold, fit_temperature
 from fer_core.storage.atomic import new_folder, write_npz
@@ -153,9 +154,9 @@ def write_import(
         card = _card(plan, naming, model)
         if data is not None:
             card = _measure(card, data, staged, progress)
-        _finish(card, staged)
+        finish_folder(card, staged)
         if data is not None:
-            _enter_look(imports, card.slug, staged)
+            enter_measured_look(imports, card.slug, staged)
     check_folder(folder)
     check_weights(folder)
     return folder
@@ -164,40 +165,46 @@ def write_import(
 def measure_import(
     folder: Path, data: Fer2013, progress: Progress = lambda done, total: None
 ) -> Path:
-    """Measure an imported network that was not, once FER2013 is there; see `write_import`.
+    """Measure a network that was not, once FER2013 is there; see `write_import`.
 
     Raises:
-        ModelError: the folder is not sound, not an imported network's, or was measured.
+        ModelError: the folder is not sound, or was measured.
     """
     card = check_folder(folder)
-    if card.imported is None or card.is_measured:
+    if card.is_measured:
         raise ModelError(
             "there is nothing to measure",
             where=folder.name,
-            expected="an imported network without figures",
+            expected="a network without figures",
             remedy=f"To check figures that are there: python -m fer_core evaluate {folder.name}",
         )
     with new_folder(folder) as staged:
         for path in folder.iterdir():
             if path.is_file():
                 shutil.copy(path, staged)
-        _finish(_measure(card, data, staged, progress), staged)
-        _enter_look(folder.parent, card.slug, staged)
+        measured = (
+            _measure(card, data, staged, progress)
+            if card.own is None
+            else measure_on_fer2013(card, data, staged)
+        )
+        finish_folder(measured, staged)
+        enter_measured_look(folder.parent, card.slug, staged)
     check_folder(folder)
     return folder
 
 
 def remove_import(folder: Path) -> None:
-    """Remove an imported network's folder; its looks stay in the ledger.
+    """Remove the folder of an imported network or of one's own; its looks stay in the ledger.
 
     Raises:
-        ModelError: it is none of an imported network.
+        ModelError: it is one of those that ship.
     """
-    if read_card(folder).imported is None:
+    card = read_card(folder)
+    if card.imported is None and card.own is None:
         raise ModelError(
-            "only imported networks are removed",
+            "only imported networks and those that you trained are removed",
             where=folder,
-            expected=f"a card with the origin {ORIGIN}",
+            expected="a card that says so",
             remedy="Remove the folder yourself, if you mean it.",
         )
     aside = folder.with_name(f".{folder.name}.removed")
@@ -314,12 +321,13 @@ def _write_figures(staged: Path, private: SplitReport, public: SplitReport) -> N
         csv.writer(stream).writerow(HISTORY_COLUMNS)  # it was trained elsewhere
 
 
-def _finish(card: ModelCard, staged: Path) -> None:
+def finish_folder(card: ModelCard, staged: Path) -> None:
+    """Write the card, with the digest of every other file."""
     whole = card.model_copy(update={"files": file_entries(staged)})
     (staged / CARD_FILE).write_text(whole.to_json())
 
 
-def _enter_look(imports: Path, slug: str, staged: Path) -> None:
+def enter_measured_look(imports: Path, slug: str, staged: Path) -> None:
     """The look has happened: it is entered even if putting the folder in place should fail.
 
     The same network measured again tells nothing new, but prepared another way it may: unless

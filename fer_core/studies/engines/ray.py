@@ -35,7 +35,10 @@ _COUNT_EVERY = 50  # times that
 RETRIES = 2
 """By Ray itself, of a task whose process was killed."""
 
-_START = "Start it (ray start --head), or read with --engine local."
+_START = "Start it (ray start --head --disable-usage-stats), or read with --engine local."
+
+_NO_REPORTS = {"RAY_USAGE_STATS_ENABLED": "0"}
+# Else Ray tells its makers what a cluster is used for, until somebody objects.
 
 _reader: PartReader | None = None
 
@@ -92,6 +95,7 @@ def connected(speaker: Speaker, address: str) -> Iterator[Any]:
     threading.Thread(target=_give_up, args=(speaker, address, there), daemon=True).start()
     try:
         _knock(address)
+        os.environ |= _NO_REPORTS  # read when the library is loaded
         import ray
 
         ray.init(
@@ -134,8 +138,9 @@ def _knock(address: str) -> None:
 
 
 def _own_variables() -> dict[str, str]:
-    """What a person has set for this program; the cluster's processes need it too."""
-    return {name: value for name, value in os.environ.items() if name.startswith("MIEN_")}
+    """What a person has set for this program, and what is set for them, for the cluster too."""
+    own = {name: value for name, value in os.environ.items() if name.startswith("MIEN_")}
+    return own | _NO_REPORTS
 
 
 def _give_up(speaker: Speaker, address: str, there: threading.Event) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from fer_core.emotions import LABELS
 from fer_core.pipeline.recording import STATES
 from fer_core.studies.statistics.bootstrap import RESAMPLES, mean_intervals
-from fer_core.studies.statistics.tables import CELL, PROBABILITIES
+from fer_core.studies.statistics.tables import CELL, PROBABILITIES, WORTH_COLUMNS
 
 SHARES = tuple(f"share_{state}" for state in STATES)
 """Share of the time with a face in which a state was shown, 0-1; the eight sum to 1."""
@@ -40,9 +40,10 @@ def participant_figures(totals: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         `GROUP`; ``recordings`` pooled, ``seconds`` of all, ``face_s`` with a face; `QUALITY`,
-        `MEASURES` and `SAID`, those NaN where there was no face at all.
+        `WORTH_COLUMNS`, `MEASURES` and `SAID`, those NaN where there was no face at all.
     """
-    sums = totals.drop(columns=["recording"]).groupby(list(GROUP), observed=True).sum()
+    grouped = totals.drop(columns=["recording"]).groupby(list(GROUP), observed=True)
+    sums = grouped.sum()
     with_face = sums["face_s"].where(sums["face_s"] > 0)
     all_time = sums["seconds"].where(sums["seconds"] > 0)
     columns = {
@@ -53,6 +54,8 @@ def participant_figures(totals: pd.DataFrame) -> pd.DataFrame:
         "several_faces": sums["several_s"] / all_time,
         "unsure": sums["unsure_s"] / with_face,
     }
+    known = grouped[[f"{name}_s" for name in WORTH_COLUMNS]].sum(min_count=1)
+    columns |= {name: known[f"{name}_s"] / with_face for name in WORTH_COLUMNS}
     columns |= {f"share_{state}": sums[f"{state}_s"] / with_face for state in STATES}
     columns |= {
         mean: sums[f"{name}_s"] / with_face for mean, name in zip(MEANS, PROBABILITIES, strict=True)

@@ -100,7 +100,7 @@ def disagreements(tables: StudyTables, window_s: float = WINDOW_S, most: int = 1
     Args:
         tables: of a study, or of one recording; only faces that all networks read are compared.
         window_s: length of a stretch.
-        most: how many stretches to give.
+        most: how many stretches to give, of each recording.
 
     Returns:
         The worst first: ``recording``, ``participant``, ``condition``, ``start_s``, ``end_s``,
@@ -118,7 +118,9 @@ def disagreements(tables: StudyTables, window_s: float = WINDOW_S, most: int = 1
     )
     total = np.bincount(place, seconds, len(places))
     mean = np.bincount(place, _distance(frames.probabilities, index) * seconds, len(places)) / total
-    worst = np.argsort(-mean, kind="stable")[:most]
+    worst = np.argsort(-mean, kind="stable")
+    recordings = frames.cells["recording"].to_numpy()[places[worst, 0]]
+    worst = worst[pd.Series(recordings).groupby(recordings).cumcount().to_numpy() < most]
     words = frames.cells.loc[places[worst, 0], list(ENTRY)].reset_index(drop=True)
     found: pd.DataFrame = words.assign(
         start_s=places[worst, 1] * window_s,

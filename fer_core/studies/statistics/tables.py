@@ -18,6 +18,9 @@ CELL = ("network", *ENTRY)
 """What time is summed by: one entry of the sheet as one network read it."""
 
 FRAME_COLUMNS = (*CELL, "track", "time_s", "step_s", *PROBABILITIES, "unsure")
+WORTH_COLUMNS = ("expected_right", "classes_in_set")
+"""What frames may have besides; without them, figures have neither."""
+
 SHEET_COLUMNS = (*ENTRY, "start_s", "end_s", "onset_s")
 BASELINE_COLUMNS = ("recording", "start_s", "end_s")
 
@@ -38,7 +41,8 @@ class StudyTables:
             ``condition``, ``network``: words; ``track``: the face, empty without one;
             ``time_s``: when the frame begins, and ``step_s``: for how long it stands;
             ``p_angry`` … ``p_neutral``: calibrated probabilities, raw or smoothed, 0-1, sum 1;
-            ``unsure``: whether the network was.
+            ``unsure``: whether the network was. `WORTH_COLUMNS` may be there: see
+            `fer_core.studies.mended.MendedRecording.expected_right` and ``set_sizes``.
         sheet: one row for each entry, with the stretch that counts, ``start_s`` to ``end_s``
             (empty: from the beginning, to the end), and ``onset_s``, when the stimulus began
             (empty: not known).

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS, valence
 from fer_core.pipeline.recording import STATES
-from fer_core.studies.statistics.tables import CELL, ENTRY, PROBABILITIES, StudyTables
+from fer_core.studies.statistics.tables import (
+    CELL,
+    ENTRY,
+    PROBABILITIES,
+    WORTH_COLUMNS,
+    StudyTables,
+)
 
 NO_FACE = -1
 """State of a frame without a face; the others are columns of `STATES`."""
@@ -31,6 +37,7 @@ class CodedFrames:
         probabilities: (m, 7) float32, NaN without a face.
         said: (m,) int64 likeliest class, unsure or not; `NO_FACE` without one.
         state: (m,) int64 column of `STATES`, the last one where unsure; `NO_FACE` without a face.
+        worth: (m, 2) float32 `WORTH_COLUMNS`; NaN where they are not known.
     """
 
     cells: pd.DataFrame
@@ -41,6 +48,7 @@ class CodedFrames:
     probabilities: NDArray[np.float32]
     said: NDArray[np.int64]
     state: NDArray[np.int64]
+    worth: NDArray[np.float32]
 
     def seconds_within(
         self, start_s: NDArray[np.float64], end_s: NDArray[np.float64]
@@ -80,6 +88,7 @@ def coded_frames(tables: StudyTables) -> CodedFrames:
         probabilities=probabilities,
         said=said,
         state=np.where(unsure, len(LABELS), said),
+        worth=frames.reindex(columns=list(WORTH_COLUMNS)).to_numpy(np.float32),
     )
 
 
@@ -102,8 +111,9 @@ def counted_totals(tables: StudyTables) -> pd.DataFrame:
     Returns:
         One row a cell: `CELL`; ``seconds`` of all, ``face_s`` with a face, ``several_s`` with more
         than one; ``<state>_s`` for each of `STATES` (unsure is its own state); ``said_<label>_s``
-        by the likeliest class, unsure or not; ``p_<label>_s`` and ``valence_s`` the integrals over
-        the time with a face, so that divided by ``face_s`` they are means.
+        by the likeliest class, unsure or not; ``p_<label>_s``, ``valence_s`` and those of
+        `WORTH_COLUMNS` (NaN where not known) the integrals over the time with a face, so that
+        divided by ``face_s`` they are means.
     """
     frames = coded_frames(tables)
     return _summed(frames, frames.counted_seconds())
@@ -145,6 +155,11 @@ def _summed(frames: CodedFrames, seconds: NDArray[np.float64]) -> pd.DataFrame:
     columns |= {
         f"{name}_s": total(frames.probabilities[:, i] * seconds, face)
         for i, name in enumerate(PROBABILITIES)
+    }
+    columns |= {
+        # Of a cell all or none is known: a network's card says it, or does not.
+        f"{name}_s": total(frames.worth[:, i] * seconds, face)
+        for i, name in enumerate(WORTH_COLUMNS)
     }
     columns["valence_s"] = total(valence(frames.probabilities) * seconds, face)
     return frames.cells[list(CELL)].assign(**columns)

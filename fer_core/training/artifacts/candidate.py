@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fer_core.dataset import Fer2013, Split
+from fer_core.dataset import FER2013, SPLITS, Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
 from fer_core.evaluation.calibration import choose_calibration, read_to_choose
@@ -30,6 +30,7 @@ from fer_core.zoo import (
     Classifier,
     Licence,
     ModelCard,
+    Own,
     file_entries,
     softmax,
 )
@@ -46,9 +47,16 @@ LIMITS = (
     "its labels. It names what a face shows, not what a person feels. Disgust is rare in the "
     "data. Faces turned away, covered, dark or under 24 px are read badly."
 )
+_OTHER_LIMITS = (
+    "Trained on {dataset}, {faces:,} faces: what is not in them it does not know. It names what a "
+    "face shows, not what a person feels."
+)
 LICENCE = Licence(
     code="Apache-2.0",
     weights="For research only, as the FER2013 images that they were learned from.",
+)
+_OTHER_LICENCE = LICENCE.model_copy(
+    update={"weights": "Whatever binds the pictures that they were learned from."}
 )
 _PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "jax", "numpy", "onnx", "tf2onnx")
 
@@ -64,7 +72,7 @@ def write_candidate(
         job: what was trained.
         trained: the outcome.
         data: FER2013.
-        budget_limited: more epochs would still have helped.
+        budget_limited: more epochs would still have helped; they would where it was stopped.
 
     Returns:
         The folder.
@@ -73,10 +81,11 @@ def write_candidate(
         TrainingError: Keras and ONNX disagree by more than 1e-3 in a probability.
         StorageError: the folder cannot be written.
     """
+    budget_limited = budget_limited or trained.stopped
     with new_folder(job.run / CANDIDATE) as folder:
         history = [*(job.start.history if job.start else []), *trained.progress.history]
         _write_network(trained.model, history, folder, budget_limited=budget_limited)
-        card = _card(job, trained, history, data.fingerprint, budget_limited=budget_limited)
+        card = _card(job, trained, history, data, budget_limited=budget_limited)
         job.report(f"{card.slug}: reading PublicTest as cameras see it, which takes minutes")
         card = _choose_on_public_test(card, trained, data, folder, most=job.limit)
         (folder / CARD_FILE).write_text(
@@ -106,19 +115,22 @@ def _card(
     job: TrainingJob,
     trained: TrainedNetwork,
     history: list[dict[str, float]],
-    fingerprint: str,
+    data: Fer2013,
     *,
     budget_limited: bool,
 ) -> ModelCard:
     """What is known before any answer: no temperature, no threshold, no files."""
     arch, progress = job.arch, trained.progress
     earlier = len(history) - len(progress.history)
+    own = _own(job, data)
+    elsewhere = job.dataset != FER2013
+    learned = len(data.rows(Split.TRAINING, without_blank=True))
     return ModelCard(
-        slug=arch.slug,
-        title=arch.title,
+        slug=job.slug,
+        title=f"{arch.title} · {job.name}" if own else arch.title,
         architecture=arch.layers,
         origin=arch.origin,
-        published=arch.published,
+        published=None if own else arch.published,
         input=trained_input(arch.side_px, arch.channels),
         labels=LABELS,
         parameters=trained.model.count_params(),
@@ -131,15 +143,28 @@ def _card(
         processor=trained.processor,
         seed=job.seed,
         precision=progress.precision,
-        dataset_fingerprint=fingerprint,
+        dataset_fingerprint=data.fingerprint,
         versions=_versions(),
         temperature=1.0,
         unsure_threshold=0.0,
         status="budget-limited" if budget_limited else "complete",
         intended_use=INTENDED_USE,
-        limits=LIMITS,
-        licence=LICENCE,
+        limits=_OTHER_LIMITS.format(dataset=job.dataset, faces=learned) if elsewhere else LIMITS,
+        licence=_OTHER_LICENCE if elsewhere else LICENCE,
+        own=own,
         files={},
+    )
+
+
+def _own(job: TrainingJob, data: Fer2013) -> Own | None:
+    """What somebody's own network was made of; None for one of those that ship."""
+    if not job.name:
+        return None
+    return Own(
+        network=job.arch.slug,
+        dataset=job.dataset,
+        dataset_digest=data.fingerprint,
+        faces={split.value: len(data.rows(split)) for split in SPLITS},
     )
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError, TrainingError
+from fer_core.runs.run import CANDIDATE
 from fer_core.zoo import ModelCard, file_entries, read_card
 
-CANDIDATE = "candidate"
-"""Folder inside of a training's run, until `freeze` measures it and moves it to ``models/``."""
+__all__ = ["CANDIDATE", "as_stored", "check_candidate", "copy_files", "write_json"]
 
 PACK_FROM = 16_384
 """Numbers in a kernel from which it is stored as float16: smaller ones save next to nothing, and in

@@ -19,6 +19,7 @@ from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import StorageError, TrainingError
 from fer_core.faces import to_network_inputs, trained_input
+from fer_core.runs.recipe import Recipe
 from fer_core.storage.atomic import write_npz
 from fer_core.storage.reading import fault, read_npz
 from fer_core.training.artifacts.folder import as_stored
@@ -26,7 +27,6 @@ from fer_core.training.loop.checkpoint import Progress, Tensors
 from fer_core.training.loop.job import TrainedNetwork, TrainingJob
 from fer_core.training.loop.learner import predict_logits
 from fer_core.training.networks import build_network, get_architecture
-from fer_core.training.recipe import Recipe
 
 LIMIT_BYTES = 500_000_000
 """Of a file's arrays in memory; those of the largest network here take 70 MB."""

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.faces.corruptions import blur, jpeg, low_light, noise, small
-from fer_core.training.recipe import Augmentation
+from fer_core.runs.recipe import Augmentation
 
 
 def augment(

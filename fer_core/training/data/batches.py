@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec, to_network_inputs
 from fer_core.training.data.augmentation import augment, mix, spoil
-from fer_core.training.recipe import Recipe
+from fer_core.runs.recipe import Recipe
 
 Batch = tuple[NDArray[np.float32], ...]
 
@@ -26,6 +26,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
 
     Attributes:
         epoch: counts from 0.
+        epochs: how many are planned.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class EpochBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         self._pixels, self._labels = pixels, labels
         self._teacher, self._votes, self._reader = teacher, votes, reader
         self._recipe, self._spec = recipe, spec
-        self._seed, self.epoch = seed, epoch
+        self._seed, self.epoch, self.epochs = seed, epoch, recipe.epochs
         rng = np.random.default_rng([seed, epoch])
         counts = np.bincount(labels, minlength=len(LABELS)).clip(1)
         self._weights = (len(labels) / np.count_nonzero(counts) / counts).astype(np.float32)

@@ -165,6 +165,6 @@ def shipped_network(folder: Path, card: ModelCard) -> keras.Model:
     Raises:
         TrainingError: there is no such architecture any more, or the weights do not fit it.
     """
-    model = build_network(get_architecture(card.slug))
+    model = build_network(get_architecture(card.network))
     load_weights(model, folder / WEIGHTS_FILE)
     return model

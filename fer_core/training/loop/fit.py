@@ -36,6 +36,7 @@ from fer_core.training.loop.learner import (
     restart_dropout,
 )
 from fer_core.training.loop.norm_statistics import STATISTICS_FACES, NormStatistics
+from fer_core.training.loop.observer import Stopped
 from fer_core.training.loop.precision import choose_precision
 from fer_core.training.loop.training_set import batch_teacher, read_training_set
 from fer_core.training.networks import build_network
@@ -50,7 +51,8 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
 
     Raises:
         TrainingError: the recipe does not fit the architecture, a checkpoint belongs to other
-            settings, or the loss is no longer a number.
+            settings, the loss is no longer a number, or it was stopped before its first epoch
+            ended.
         ModelError: the recipe's teacher is not sound.
         StorageError: a checkpoint cannot be written.
     """
@@ -73,20 +75,38 @@ def train(job: TrainingJob, data: Fer2013, *, resume: bool = False) -> TrainedNe
 
     statistics = NormStatistics(model, clear_faces)
     validate = _Validation(job, data)
+    stopped = False
     while progress.epoch < job.last_epoch:
-        begun = perf_counter()
-        learned = _learn(job, model, training_set.batches(progress.epoch, teacher))
+        begun = perf_counter() - job.observer.waited_s
+        try:
+            learned = _learn(job, model, training_set.batches(progress.epoch, teacher))
+        except Stopped:
+            stopped = True
+            break
         if start and job.recipe.start_share:
             blend(model, start, job.recipe.start_share)
         if job.recipe.averaging or job.recipe.start_share:
             statistics.renew()
-        if progress.enter(_measured(model, learned, validate, begun)):
+        if progress.enter(_measured(model, learned, validate, begun + job.observer.waited_s)):
             best = copies(model.weights)
         assign(model.weights, learned.weights)
         assign(model.optimizer.variables, learned.optimizer)
         save_checkpoint(job.run, Checkpoint(progress, learned.weights, learned.optimizer, best))
         job.report(_line(job, progress))
-    return TrainedNetwork(_shipped(job, best), progress, processor_name())
+        job.observer.on_epoch_end(progress)
+    _refuse_nothing(job, progress)
+    job.observer.on_finish()
+    return TrainedNetwork(_shipped(job, best), progress, processor_name(), stopped)
+
+
+def _refuse_nothing(job: TrainingJob, progress: Progress) -> None:
+    """A training that was stopped in its first epoch leaves no network."""
+    if not progress.epoch:
+        raise TrainingError(
+            "it was stopped before its first epoch had ended, so there is nothing to keep",
+            where=job.slug,
+            remedy="Let it go on for an epoch, or delete it.",
+        )
 
 
 def _note_replanned(progress: Progress, settings: dict[str, Any]) -> None:
@@ -129,12 +149,13 @@ def _learn(job: TrainingJob, model: keras.Model, batches: EpochBatches) -> Epoch
         # A graph that has met two sides is traced for any, and rounds otherwise than that of a
         # resumed training, which meets the second alone.
         model.make_train_function(force=True)
-    learned = run_epoch(model, batches)
+    learned = run_epoch(model, batches, job.observer)
     if not math.isfinite(learned.loss):
         raise TrainingError(
             "the loss is no longer a number",
             where=f"{job.arch.slug}, epoch {batches.epoch + 1}",
-            remedy="Lower learning_rate in the recipe.",
+            received=f"{learned.loss}",
+            remedy="Lower learning_rate in the recipe, and train anew.",
         )
     return learned
 
@@ -145,12 +166,16 @@ class _Validation:
     def __init__(self, job: TrainingJob, data: Fer2013) -> None:
         pixels, self._labels = data.part(Split.PUBLIC_TEST)
         self._faces = to_network_inputs(pixels, job.input())
+        self._observer = job.observer
 
     def __call__(self, model: keras.Model) -> tuple[float, float]:
         """Cross-entropy and accuracy of a model as it is now."""
-        logits = predict_logits(model, self._faces)
+        logits = predict_logits(model, self._faces, self._seen)
         found = logits.argmax(axis=1)
         return log_loss(softmax(logits), self._labels), accuracy(self._labels, found)
+
+    def _seen(self, found: NDArray[np.int64]) -> None:
+        self._observer.on_validation(self._labels[: len(found)], found, len(self._labels))
 
 
 def _measured(

@@ -7,10 +7,12 @@ from typing import Any
 
 import keras
 
+from fer_core.dataset import FER2013
 from fer_core.faces import InputSpec, trained_input
+from fer_core.runs.recipe import Recipe
 from fer_core.training.loop.checkpoint import Progress, Tensors
+from fer_core.training.loop.observer import Observer
 from fer_core.training.networks import Architecture
-from fer_core.training.recipe import Recipe
 from fer_core.zoo import GRAPH_FILE, MODELS, ModelCard
 
 Report = Callable[[str], None]
@@ -46,6 +48,9 @@ class TrainingJob:
         replan: a resumed training may end after another number of epochs than planned: the learning
             rate then falls to zero by that one.
         until: stop after this epoch although the recipe goes on (resume continues); None: the end.
+        name: what the result is called, where it is somebody's own; "": the architecture's slug.
+        dataset: name of what is learned from.
+        observer: is told how far it is.
     """
 
     arch: Architecture
@@ -59,7 +64,15 @@ class TrainingJob:
     precision: str = "auto"
     replan: bool = False
     until: int | None = None
+    name: str = ""
+    dataset: str = FER2013
     report: Report = field(default=print)
+    observer: Observer = field(default_factory=Observer)
+
+    @property
+    def slug(self) -> str:
+        """What the result is called."""
+        return self.name or self.arch.slug
 
     @property
     def last_epoch(self) -> int:
@@ -94,8 +107,10 @@ class TrainedNetwork:
         model: float32, at the architecture's own input side, with the best weights.
         progress: history and best epoch.
         processor: for the card.
+        stopped: whether somebody ended it before the recipe would have.
     """
 
     model: keras.Model
     progress: Progress
     processor: str
+    stopped: bool = False

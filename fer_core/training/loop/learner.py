@@ -1,6 +1,7 @@
 """The network while it learns: built and compiled for a job, asked, and set to given weights."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -102,11 +103,26 @@ def restart_dropout(model: keras.Model, seed: int, epoch: int) -> None:
             generator.state.assign(np.frombuffer(digest[:8], np.uint32).astype(np.int64) % 2**31)
 
 
-def predict_logits(model: keras.Model, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(n, side, side, channels) uint8 -> (n, 7) float32, in evaluation mode, without votes."""
-    # Not `predict`, which makes a tf.data pipeline: see `epoch`.
-    logits = [
-        model.predict_on_batch(faces[first : first + EVALUATION_BATCH].astype(np.float32))
-        for first in range(0, len(faces), EVALUATION_BATCH)
-    ]
-    return np.concatenate(logits)[:, : objective.CLASSES].astype(np.float32)
+def predict_logits(
+    model: keras.Model,
+    faces: NDArray[np.uint8],
+    seen: Callable[[NDArray[np.int64]], None] = lambda found: None,
+) -> NDArray[np.float32]:
+    """A network's answers in evaluation mode, without votes.
+
+    Args:
+        model: the network.
+        faces: (n, side, side, channels) uint8.
+        seen: is told the classes found so far, (m,) int64, now and then.
+
+    Returns:
+        (n, 7) float32.
+    """
+    logits = np.empty((len(faces), objective.CLASSES), np.float32)
+    for first in range(0, len(faces), EVALUATION_BATCH):
+        rows = slice(first, first + EVALUATION_BATCH)
+        # Not `predict`, which makes a tf.data pipeline: see `epoch`.
+        answers = model.predict_on_batch(faces[rows].astype(np.float32))
+        logits[rows] = answers[:, : objective.CLASSES]
+        seen(logits[: first + len(answers)].argmax(axis=1))
+    return logits

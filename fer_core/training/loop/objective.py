@@ -12,7 +12,7 @@ import keras
 from keras import ops
 
 from fer_core.emotions import LABELS
-from fer_core.training.recipe import Recipe
+from fer_core.runs.recipe import Recipe
 
 CLASSES = len(LABELS)
 

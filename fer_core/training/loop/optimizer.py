@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from fer_core.training.recipe import Recipe
+from fer_core.runs.recipe import Recipe
 
 
 class LearningRate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]

@@ -1,23 +1,30 @@
 """Trainings one after the other; one that fails does not stop the others."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
 
-from fer_core.dataset import Fer2013
+from fer_core.dataset import FER2013, Fer2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.evaluation.summary import read_history
 from fer_core.evaluation.variants import enter_variant
+from fer_core.runs.cost import Cost
+from fer_core.runs.recipe import Recipe, load_recipe
+from fer_core.runs.shelf import check_own_name
 from fer_core.training.artifacts.folder import CANDIDATE, check_candidate
 from fer_core.training.artifacts.portable_run import write_portable_run
 from fer_core.training.artifacts.variant import check_variant_name, measure_variant
 from fer_core.training.loop.fit import train
 from fer_core.training.loop.job import Start, TrainingJob
+from fer_core.training.loop.observer import Observer
+from fer_core.training.loop.timing import time_training
+from fer_core.training.loop.training_set import read_training_set
 from fer_core.training.networks import (
     Architecture,
     architectures,
@@ -26,8 +33,7 @@ from fer_core.training.networks import (
     multiply_accumulates,
 )
 from fer_core.training.networks.grow import grow_weights
-from fer_core.training.recipe import Recipe, load_recipe
-from fer_core.zoo import MODELS, WEIGHTS_FILE, check_folder
+from fer_core.zoo import MODELS, WEIGHTS_FILE, check_folder, models_root
 
 SMOKE_FACES = 640
 SMOKE_EPOCHS = 2
@@ -44,6 +50,9 @@ class TrainingOptions:
         models: where that row goes, and where a recipe's teacher is.
         portable: folder for one small file a network, instead of candidates: for machines without
             TensorFlow; see `artifacts.portable_run`.
+        name: what the result is called where it is somebody's own, also its run's folder.
+        dataset: name of what is learned from.
+        observer: is told how far it is.
     """
 
     recipe: str | None
@@ -59,6 +68,9 @@ class TrainingOptions:
     variant: str | None = None
     models: Path = MODELS
     portable: Path | None = None
+    name: str = ""
+    dataset: str = FER2013
+    observer: Observer = field(default_factory=Observer)
 
 
 def by_cost() -> list[str]:
@@ -71,19 +83,20 @@ def by_cost() -> list[str]:
 
 def _recipe(arch: Architecture, options: TrainingOptions) -> Recipe:
     recipe = load_recipe(options.recipe or arch.recipe)
+    _refuse_sides(arch, recipe, options.recipe or arch.recipe)
+    epochs = SMOKE_EPOCHS if options.smoke else options.epochs
+    return recipe if epochs is None else recipe.planned_for(epochs)
+
+
+def _refuse_sides(arch: Architecture, recipe: Recipe, name: str) -> None:
     if recipe.sides_px and not arch.any_side:
         raise TrainingError(
             "the recipe changes the input's side, which this architecture cannot",
             where=arch.slug,
             expected="a recipe without sides_px",
-            received=options.recipe or arch.recipe,
+            received=name,
             remedy="Name another recipe with --recipe.",
         )
-    epochs = SMOKE_EPOCHS if options.smoke else options.epochs
-    if epochs is None:
-        return recipe
-    warmup = min(recipe.warmup_epochs, epochs / 10)
-    return recipe.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
 
 
 def _as_recipe_wants(arch: Architecture, recipe: Recipe, options: TrainingOptions) -> Architecture:
@@ -123,7 +136,7 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
     else:
         card = check_folder(options.start)
     possible = [slug for slug in (arch.slug, arch.grows_from) if slug]
-    if card.slug not in possible or WEIGHTS_FILE not in card.files:
+    if card.network not in possible or WEIGHTS_FILE not in card.files:
         raise TrainingError(
             "this folder cannot be gone on from",
             where=options.start,
@@ -133,9 +146,9 @@ def _start(arch: Architecture, options: TrainingOptions) -> Start | None:
         )
     from fer_core.training.export.onnx_graph import load_weights  # needs TensorFlow
 
-    shipped = build_network(get_architecture(card.slug))
+    shipped = build_network(get_architecture(card.network))
     weights = load_weights(shipped, options.start / WEIGHTS_FILE)
-    if card.slug != arch.slug:
+    if card.network != arch.slug:
         shipped.set_weights(weights)
         keras.utils.set_random_seed(options.seed)  # of what is added
         larger = build_network(arch)
@@ -178,6 +191,34 @@ def run_queue(
     return failed
 
 
+def time_order(
+    slug: str, recipe: Recipe, data: Fer2013, dataset: str, *, report: Callable[[str], None]
+) -> Cost:
+    """What a training would cost on this machine; nothing of it is kept.
+
+    Raises:
+        TrainingError: the recipe does not fit the network or the faces.
+        ModelError: the recipe's teacher is not sound.
+    """
+    arch = get_architecture(slug)
+    _refuse_sides(arch, recipe, "sides_px")
+    with TemporaryDirectory(prefix="mien-cost-") as folder:
+        # A teacher that reads each face once is asked before the first epoch, not in every step.
+        job = TrainingJob(
+            arch=arch,
+            recipe=recipe
+            if recipe.teacher_reads == "each_batch"
+            else recipe.model_copy(update={"teacher": ""}),
+            seed=0,
+            run=Path(folder) / slug,
+            models=models_root(),
+            dataset=dataset,
+            precision="float32",
+            report=report,
+        )
+        return time_training(read_training_set(job, data))
+
+
 def _check(options: TrainingOptions) -> None:
     """Refuse what cannot be, before anything is trained."""
     if options.precision not in PRECISIONS:
@@ -196,6 +237,7 @@ def _check(options: TrainingOptions) -> None:
                 received=f"--from {options.start}",
                 remedy="Leave out --from or --variant.",
             )
+    _check_own(options)
     if options.portable and (options.variant or options.start):
         raise TrainingError(
             "a portable run is of a whole training that begins anew",
@@ -205,10 +247,29 @@ def _check(options: TrainingOptions) -> None:
         )
 
 
+def _check_own(options: TrainingOptions) -> None:
+    if not options.name and options.dataset != FER2013:
+        raise TrainingError(
+            "what is learned from other faces needs a name of its own",
+            where=options.dataset,
+            expected="--name",
+            remedy="Name the result: --name my_network",
+        )
+    if options.name:
+        check_own_name(options.name)
+    if options.name and (options.variant or options.portable):
+        raise TrainingError(
+            "a network of one's own is no variant and no portable run",
+            where=options.name,
+            remedy="Leave out --name, or --variant and --portable.",
+        )
+
+
 def _train_one(
     arch: Architecture, options: TrainingOptions, data: Fer2013, report: Callable[[str], None]
 ) -> None:
-    name = f"{arch.slug}--{options.variant}" if options.variant else arch.slug
+    slug = options.name or arch.slug
+    name = f"{slug}--{options.variant}" if options.variant else slug
     run = options.runs / (f"smoke_{name}" if options.smoke else name)
     used = _recipe(arch, options)
     job = TrainingJob(
@@ -222,6 +283,9 @@ def _train_one(
         limit=SMOKE_FACES if options.smoke else None,
         precision=options.precision,
         replan=options.epochs is not None,
+        name=options.name,
+        dataset=options.dataset,
+        observer=options.observer,
         report=report,
     )
     trained = train(job, data, resume=options.resume)
@@ -239,4 +303,4 @@ def _train_one(
         from fer_core.training.artifacts.candidate import write_candidate
 
         folder = write_candidate(job, trained, data, budget_limited=options.budget_limited)
-        report(f"{arch.slug}: written to {folder}")
+        report(f"{slug}: written to {folder}")

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
+from fer_core.errors import TrainingError
 from fer_core.training.data.batches import EpochBatches, Reader
 from fer_core.training.data.teacher import (
     TEACHERS_FOLDER,
@@ -53,10 +54,19 @@ def read_training_set(job: TrainingJob, data: Fer2013) -> TrainingSet:
     """What the job learns from; a teacher that has not read it yet does so now.
 
     Raises:
-        TrainingError: the recipe's teacher or FER+'s votes are not there.
+        TrainingError: the recipe's teacher or FER+'s votes are not there, or fewer faces than the
+            recipe takes at once.
         ModelError: the teacher is not sound.
     """
     pixels, labels = data.part(Split.TRAINING, without_blank=True)
+    if len(labels) < job.recipe.batch_size:
+        raise TrainingError(
+            "fewer faces to learn from than the recipe takes at once",
+            where=job.dataset,
+            expected=f"at least {job.recipe.batch_size:,}",
+            received=f"{len(labels):,}",
+            remedy="Set a smaller batch_size, or choose a larger data set.",
+        )
     teacher = None
     if job.recipe.teacher and job.recipe.teacher_reads == "once":
         teacher = teacher_probabilities(

@@ -28,7 +28,7 @@ class Architecture:
         origin: project or paper.
         published: what that origin reports; None where it reports nothing.
         side_px, channels: the input that ships.
-        recipe: name of the default recipe, a file in `training/recipes`.
+        recipe: name of the default recipe, a file in `runs/recipes`.
         build: the function that draws the layers.
         original_classes: number of classes that the origin trained on.
         any_side: it pools globally, so that it can learn at any input side.

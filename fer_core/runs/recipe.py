@@ -123,6 +123,11 @@ class Recipe(BaseModel):
             raise ValueError("warmup_epochs must be fewer than epochs")
         return self
 
+    def planned_for(self, epochs: int) -> Self:
+        """The same for another number of epochs, with a warm-up of at most a tenth of them."""
+        warmup = min(self.warmup_epochs, epochs / 10)
+        return self.model_copy(update={"epochs": epochs, "warmup_epochs": warmup})
+
 
 def load_recipe(name_or_path: str) -> Recipe:
     """A recipe by name (a file in `RECIPES`, without its ending) or by path.

@@ -1,0 +1,59 @@
+"""What a study is read with, changed on its page: the cost is said before, and nothing is lost."""
+
+import pytest
+
+from fer_core.studies import Study, choose_settings, progress_of
+from fer_core.studies.change import ReadingCost, reading_cost
+from tests.pages.studies import ran, studies_page, words
+from ui.studies.settings import cost_words
+
+
+def test_networks_are_changed_after_the_cost_is_said_and_changed_back(drawn_study: Study) -> None:
+    before = drawn_study.settings
+    page = studies_page(study="drawn", section="queue")
+    assert "Read with tiny, tiny_b; haar; every frame" in page.expander[0].label.replace("\\", "")
+    key = f"studies_change_networks_drawn_{before.readings_key}"
+    page.multiselect(key=key).set_value(["tiny"])
+    page = ran(page.run())
+    seconds = sum(each.seconds for each in drawn_study.recordings())
+    assert f"{int(seconds) // 60}:{int(seconds) % 60:02d} has to be read anew" in words(page)
+    assert drawn_study.settings == before  # only said
+    page = ran(page.button(key="studies_change").click().run())
+    assert drawn_study.settings.slugs == ("tiny",)
+    assert progress_of(drawn_study).seconds_done == 0
+    key = f"studies_change_networks_drawn_{drawn_study.settings.readings_key}"
+    page.multiselect(key=key).set_value(["tiny", "tiny_b"])
+    page = ran(page.run())
+    assert "Nothing has to be read" in words(page)
+    ran(page.button(key="studies_change").click().run())
+    assert drawn_study.settings == before
+    assert progress_of(drawn_study).is_read
+
+
+def test_a_threshold_reads_nothing_again(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="queue")
+    ran(page.slider(key="studies_unsure_drawn_tiny").set_value(0.95).run())
+    first, second = drawn_study.settings.networks
+    assert (first.unsure_threshold, second.unsure_threshold) == (
+        0.95,
+        choose_settings(["tiny_b"]).networks[0].unsure_threshold,
+    )
+    assert progress_of(drawn_study).is_read
+
+
+def test_no_network_cannot_be(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="queue")
+    key = f"studies_change_networks_drawn_{drawn_study.settings.readings_key}"
+    page.multiselect(key=key).set_value([])
+    assert "No network chosen" in words(ran(page.run()))
+
+
+def test_the_cost_follows_from_what_was_read(drawn_study: Study) -> None:
+    assert reading_cost(drawn_study, drawn_study.settings).seconds == pytest.approx(0.0)
+    other = drawn_study.settings.model_copy(update={"every": 2})
+    cost = reading_cost(drawn_study, other)
+    assert cost.seconds == pytest.approx(cost.of_seconds)
+    assert cost.process_s is None  # nobody has read yet: rows were written by the test
+    assert ReadingCost(60.0, 120.0, 0.5).process_s == 30.0
+    words_of = cost_words(ReadingCost(60.0, 120.0, 0.5))
+    assert "1:00 of 2:00 has to be read anew**, about 0:30 for one process" in words_of

@@ -1,0 +1,32 @@
+// The menu of a narrow window stays open over the page that was chosen in it, but for browsers that
+// call themselves mobile: not in a phone's "desktop site", not in a split screen.
+// https://github.com/streamlit/streamlit/issues/7509 (closed). Checked with Streamlit 1.67.
+document.addEventListener("click", event => {
+    if (!event.target.closest('[data-testid="stSidebarNavLink"]')) return;
+    // After Streamlit's own answer to the click: a menu that is closed has no such button.
+    setTimeout(() => document.querySelector(
+        '[data-testid="stSidebarCollapseButton"] button')?.click());
+});
+
+// The page's body says what the frame of the Live page shows, for `page.css`: its empty box, or a
+// sentence of what went wrong, of which the server is not told.
+setInterval(() => {
+    const inside = document.querySelector('iframe[title*="webrtc_streamer"]')?.contentDocument;
+    const alert = inside?.querySelector('[role="alert"]');
+    const empty = inside?.querySelector('[data-testid="VideoLabelIcon"]');
+    document.body.toggleAttribute("data-mien-video-alert", Boolean(alert));
+    document.body.toggleAttribute("data-mien-video-idle", Boolean(empty && !alert));
+}, 250);
+
+// A page arrives, for `page.css`, until its script has run and no code of its elements is missing.
+let path, quiet;
+const arrives = on => document.documentElement.toggleAttribute("data-mien-arriving", on);
+setInterval(() => {
+    if (location.pathname !== path) [path, quiet] = [location.pathname, 0];
+    const missing = document.querySelector('[data-testid="stSkeleton"]');
+    const ready = document.querySelector('[data-test-script-state="notRunning"]');
+    quiet = ready && !missing ? quiet + 1 : 0;
+    arrives(quiet < 3);
+}, 200);
+arrives(true);
+window.navigation?.addEventListener("navigate", () => arrives(true));

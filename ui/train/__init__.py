@@ -1,0 +1,1 @@
+"""The page Train: networks of your own, seen while they learn."""

@@ -1,0 +1,92 @@
+"""A recipe as a form: each setting with its sentence, the unusual ones folded."""
+
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from fer_core.runs.recipe import Augmentation, Recipe
+from fer_core.runs.words import CHANGES, SETTINGS, USUAL, USUAL_CHANGES, offered
+from fer_core.storage.reading import fault
+from ui.widgets.texts import literal
+
+
+def show_settings_form(recipe: Recipe, key: str) -> Recipe | None:
+    """Let a person change a recipe's settings.
+
+    Args:
+        recipe: whose values the form begins with.
+        key: another one makes the form begin anew.
+
+    Returns:
+        The recipe as changed; None where that cannot be, which is said.
+    """
+    usual = st.expander("Settings", icon=":material/tune:")
+    unusual = st.expander("Unusual settings", icon=":material/instant_mix:")
+    values: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
+    with usual:
+        for name in USUAL:
+            values[name] = _ask(Recipe, recipe, name, SETTINGS[name], key)
+        st.markdown("**Training faces are changed at random**")
+        for name in USUAL_CHANGES:
+            changes[name] = _ask(Augmentation, recipe.augmentation, name, CHANGES[name], key)
+    with unusual:
+        for name in offered(Recipe):
+            if name not in USUAL:
+                values[name] = _ask(Recipe, recipe, name, SETTINGS[name], key)
+        st.markdown("**Training faces are changed at random**")
+        for name in offered(Augmentation):
+            if name not in USUAL_CHANGES:
+                changes[name] = _ask(Augmentation, recipe.augmentation, name, CHANGES[name], key)
+        if recipe.source:
+            st.caption(f"Where this recipe comes from: {literal(recipe.source)}")
+    try:
+        return Recipe.model_validate(recipe.model_dump() | values | {"augmentation": changes})
+    except ValidationError as error:
+        st.error(f"These settings do not go together: {literal(fault(error))}.")
+        return None
+
+
+def _ask(
+    kind: type[Recipe] | type[Augmentation],
+    value_of: Recipe | Augmentation,
+    name: str,
+    words: tuple[str, str],
+    key: str,
+) -> Any:
+    """The widget that fits a field's type and bounds."""
+    field, value, place = kind.model_fields[name], getattr(value_of, name), f"{key}_{name}"
+    label, sentence = words
+    if field.annotation is bool:
+        return st.toggle(label, value, key=place, help=sentence)
+    if get_origin(field.annotation) is Literal:
+        options = list(get_args(field.annotation))
+        return st.selectbox(label, options, options.index(value), key=place, help=sentence)
+    if field.annotation is str:
+        return st.text_input(label, value, key=place, help=sentence)
+    low, high = _bounds(field)
+    if field.annotation is int:
+        return st.number_input(
+            label,
+            None if low is None else int(low),
+            None if high is None else int(high),
+            value,
+            key=place,
+            help=sentence,
+        )
+    return st.number_input(
+        label, low, high, value, step=None, format="%.4g", key=place, help=sentence
+    )
+
+
+def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """What a field's own constraints say; open ends are checked when the recipe is made."""
+    low = high = None
+    for limit in field.metadata:
+        low = float(limit.ge) if hasattr(limit, "ge") else low
+        low = float(limit.gt) if hasattr(limit, "gt") else low
+        high = float(limit.le) if hasattr(limit, "le") else high
+        high = float(limit.lt) if hasattr(limit, "lt") else high
+    return low, high
