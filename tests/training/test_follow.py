@@ -184,9 +184,9 @@ def test_what_it_costs_is_timed_and_nothing_of_it_is_kept(
     # 48 faces in batches of 16, and 24 to choose on.
     assert cost.epoch_s(RECIPE, 48, 24) == pytest.approx(3 * cost.step_s + 24 * cost.face_s)
     assert list(tmp_path.iterdir()) == []
+    sides = RECIPE.model_copy(update={"sides_px": (32, 48)})
     with pytest.raises(TrainingError, match="changes the input's side"):
-        sides = RECIPE.model_copy(update={"sides_px": (32, 48)})
         time_order("triple", sides, data, "drawn", report=lambda line: None)
+    large = RECIPE.model_copy(update={"batch_size": 64})
     with pytest.raises(TrainingError, match="fewer faces to learn from"):
-        large = RECIPE.model_copy(update={"batch_size": 64})
         time_order("triple", large, data, "drawn", report=lambda line: None)
