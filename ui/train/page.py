@@ -64,7 +64,8 @@ def show() -> None:
             if chosen is None:
                 st.info(
                     "Here you will see how it goes: curves, the faces as the network gets them, "
-                    "and which class is taken for which.",
+                    "and which class is taken for which. Until then: how the network that ships "
+                    "has learned.",
                     icon=":material/monitoring:",
                 )
                 show_shipped_course(chosen_network())
