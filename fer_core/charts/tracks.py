@@ -30,7 +30,6 @@ def lanes_figure(
     ignored: Sequence[int] = (),
     excluded: Sequence[tuple[float, float]] = (),
     baseline: tuple[float, float] | None = None,
-    playhead_s: float | None = None,
 ) -> go.Figure:
     """A lane for each face over time, coloured by what it shows; dragging marks a stretch.
 
@@ -41,7 +40,6 @@ def lanes_figure(
         ignored: faces that do not count: pale.
         excluded: stretches that are left out, seconds: grey.
         baseline: the stretch to compare with, seconds.
-        playhead_s: where a line stands.
     """
     title = "Who is to be seen when"
     if not len(recording):
@@ -49,7 +47,7 @@ def lanes_figure(
     lanes = [_lane(track_id, names) for track_id in recording.tracks]
     figure = new_figure(title, height_px=_AROUND_PX + _LANE_PX * len(lanes))
     _add_stretches(figure, recording, lanes, ignored)
-    _add_marks(figure, recording, excluded, baseline, playhead_s)
+    _add_marks(figure, recording, excluded, baseline)
     for row, track_id in enumerate(recording.tracks):
         if pictures and track_id in pictures:
             figure.add_layout_image(
@@ -120,7 +118,6 @@ def _add_marks(
     recording: Recording,
     excluded: Sequence[tuple[float, float]],
     baseline: tuple[float, float] | None,
-    playhead_s: float | None,
 ) -> None:
     for start_s, end_s in excluded:
         figure.add_vrect(start_s, end_s, fillcolor=_LEFT_OUT, line_width=0)
@@ -132,8 +129,6 @@ def _add_marks(
             line={"color": INK, "width": 1, "dash": "dot"},
             annotation={"text": escape(marker.label), "y": 1.0, "yanchor": "bottom"},
         )
-    if playhead_s is not None:
-        figure.add_vline(playhead_s, line={"color": INK, "width": 2})
 
 
 def _data_address(rgb: NDArray[np.uint8]) -> str:

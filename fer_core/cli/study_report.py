@@ -8,10 +8,12 @@ import typer
 from fer_core.cli.common import prepare_outputs, print_json_line, refuse_overwriting
 from fer_core.cli.options import Progress
 from fer_core.cli.study import Name, study_app
-from fer_core.errors import StudyError
 
 FACES = ("blurred", "drawn", "boxed")
 """What may become of faces in a video."""
+
+LEFT_OUT = ("shown", "covered", "cut")
+"""And of stretches that were left out: see `fer_core.pipeline.left_out`."""
 
 
 @study_app.command("report")
@@ -39,42 +41,36 @@ def video(
     sound: Annotated[
         bool, typer.Option("--sound", help="Keep the sound; a voice is known as a face is.")
     ] = False,
+    left_out: Annotated[
+        str,
+        typer.Option(help="Stretches that were left out: shown, covered (blurred whole) or cut."),
+    ] = "shown",
     progress: Progress = False,
 ) -> None:
     """Write a recording with its faces boxed and named, or with every one of them covered."""
-    from fer_core.pipeline.annotated_video import annotate_video
-    from fer_core.pipeline.anonymised_video import anonymise_video
-    from fer_core.studies import assemble, open_study
+    from fer_core.studies import annotate_recording, anonymise_recording, open_study
 
     if faces not in FACES:
         raise typer.BadParameter(f"{faces} is none of: {', '.join(FACES)}", param_hint="--faces")
+    if left_out not in LEFT_OUT:
+        words = ", ".join(LEFT_OUT)
+        raise typer.BadParameter(f"{left_out} is none of: {words}", param_hint="--left-out")
     study = open_study(name)
     source = study.recording(recording)
-    mended = assemble(study, source)
-    if mended.waiting or mended.failed:
-        raise StudyError(
-            "only a recording that is read to its end can be written so",
-            where=recording,
-            received=f"{mended.waiting + mended.failed} of {source.parts} parts are not read",
-            remedy="Let the study be read to its end first.",
-        )
     refuse_overwriting([source.path], [out])
     prepare_outputs(out)
-    index, threshold = study.index_of(source), study.settings.networks[0].unsure_threshold
+    tell = _tell if progress else None
     if faces == "boxed":
-        notes = annotate_video(
-            source.path, index, [mended.assembled], out, unsure_threshold=threshold
-        )
+        notes = annotate_recording(study, source, out, left_out=left_out, tell=tell)  # type: ignore[arg-type]
     else:
-        notes = anonymise_video(
-            source.path,
-            index,
-            mended.assembled,
+        notes = anonymise_recording(
+            study,
+            source,
             out,
             cover="drawn" if faces == "drawn" else "blur",
             sound=sound,
-            unsure_threshold=threshold,
-            tell=_tell if progress else None,
+            left_out=left_out,  # type: ignore[arg-type]
+            tell=tell,
         )
     for note in notes:
         typer.echo(note, err=True)

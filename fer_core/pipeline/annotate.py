@@ -3,6 +3,7 @@
 OpenCV's font knows ASCII only: words are drawn, never emoji.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -54,7 +55,7 @@ def draw(
     labels: bool = True,
     boxes: bool = True,
     mirror: bool = False,
-    numbers: tuple[int, ...] = (),
+    numbers: tuple[int | str, ...] = (),
 ) -> NDArray[np.uint8]:
     """Box and name every face.
 
@@ -69,7 +70,8 @@ def draw(
         labels: False draws the outlines only.
         boxes: False draws the tags only.
         mirror: the image as in a mirror, with tags that can be read.
-        numbers: one for each face; its track id, if there is one, by default.
+        numbers: one for each face, or what it is called in letters that the font has; its track
+            id, if there is one, by default.
 
     Returns:
         (h, w, 3) uint8 RGB, a new array, also without any face.
@@ -148,7 +150,7 @@ def two_likeliest(probabilities: NDArray[np.float32], *, unsure: bool) -> str:
     return f"{UNSURE} ? {text}" if unsure else text
 
 
-def _tags(result: FrameResult, numbers: tuple[int, ...]) -> list[_Tag]:
+def _tags(result: FrameResult, numbers: tuple[int | str, ...]) -> list[_Tag]:
     """What stands at each face."""
     predictions = result.predictions
     words = _numbered(
@@ -170,7 +172,7 @@ def _tags(result: FrameResult, numbers: tuple[int, ...]) -> list[_Tag]:
     ]
 
 
-def _numbered(words: list[str], numbers: tuple[int, ...]) -> list[str]:
+def _numbered(words: list[str], numbers: Sequence[int | str]) -> list[str]:
     if not numbers:
         return words
     return [f"{number}: {text}" for number, text in zip(numbers, words, strict=True)]

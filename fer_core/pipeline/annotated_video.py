@@ -1,18 +1,23 @@
 """A video with its faces drawn in: while it is read, or in a second pass with what was read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fer_core.media.video_writer import VideoWriter
 from fer_core.media.videos import TimedFrame, VideoIndex, VideoReader
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.assembled import Assembled, results_by_frame
 from fer_core.pipeline.frame import FrameResult
+from fer_core.pipeline.left_out import LeftOut, blurred_whole
 from fer_core.storage.atomic import new_file
 
 _FRAMES_AT_ONCE = 8
+_NOTHING = LeftOut()
 
 
 class Annotator:
@@ -21,8 +26,20 @@ class Annotator:
     What a frame that was read shows holds until the next one that was.
     """
 
-    def __init__(self, writer: VideoWriter) -> None:
-        """Begin; the writer is used by nobody else from now on."""
+    def __init__(
+        self,
+        writer: VideoWriter,
+        names: Mapping[int, str] | None = None,
+        left_out: LeftOut = _NOTHING,
+    ) -> None:
+        """Begin.
+
+        Args:
+            writer: used by nobody else from now on.
+            names: what faces are called, by track id.
+            left_out: what becomes of some stretches.
+        """
+        self._names, self._left_out = names or {}, left_out
         self._writer = writer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="annotator")
         self._pending: Future[None] | None = None
@@ -44,8 +61,17 @@ class Annotator:
     def _write(self, frames: Sequence[TimedFrame], results: Mapping[int, FrameResult]) -> None:
         for frame in frames:
             self._shown = results.get(frame.number, self._shown)
-            rgb = frame.rgb if self._shown is None else draw(frame.rgb, self._shown)
-            self._writer.write(rgb, frame.seconds)
+            shown_s = self._left_out.time(frame.seconds)
+            if shown_s is not None:
+                self._writer.write(self._drawn(frame), shown_s)
+
+    def _drawn(self, frame: TimedFrame) -> NDArray[np.uint8]:
+        if self._left_out.covers(frame.seconds):
+            return blurred_whole(frame.rgb)
+        if self._shown is None:
+            return frame.rgb
+        called = tuple(self._names.get(track, track) for track in self._shown.track_ids)
+        return draw(frame.rgb, self._shown, numbers=called)
 
     def _wait(self) -> None:
         if self._pending is not None:
@@ -73,6 +99,9 @@ def annotate_video(
     *,
     network: int = 0,
     unsure_threshold: float,
+    names: Mapping[int, str] | None = None,
+    left_out: LeftOut = _NOTHING,
+    tell: Callable[[float], None] | None = None,
 ) -> tuple[str, ...]:
     """Write a video with its faces drawn in, from what was read of it before.
 
@@ -82,6 +111,9 @@ def annotate_video(
         parts: its rows in the order of time, mended or not.
         out: the MP4 to write, with its sound, at most `fer_core.media.videos.LONGEST_PX` long.
         network, unsure_threshold: as for `fer_core.pipeline.assembled.recording_of`.
+        names: what faces are called, by track id; others are shown by their number.
+        left_out: what becomes of some stretches; where they are cut, there is no sound.
+        tell: told every few frames which share of it is done, 0-1.
 
     Returns:
         Sentences on what a person should know of the file that was written.
@@ -96,8 +128,13 @@ def annotate_video(
     with (
         VideoReader(path, index) as video,
         new_file(out) as place,
-        VideoWriter(place, index.frames_per_second, source=video, name=out.name) as writer,
-        Annotator(writer) as annotator,
+        VideoWriter(
+            place,
+            index.frames_per_second,
+            source=None if left_out.cuts else video,
+            name=out.name,
+        ) as writer,
+        Annotator(writer, names, left_out) as annotator,
     ):
         frames: list[TimedFrame] = []
         for frame in video:
@@ -105,6 +142,8 @@ def annotate_video(
             if more is not None or len(frames) == _FRAMES_AT_ONCE:
                 annotator.add(frames, results)
                 frames = []
+                if tell is not None:
+                    tell(min(1.0, frame.seconds / max(index.seconds, 1e-6)))
             while more is not None:
                 results = results_by_frame(
                     more,

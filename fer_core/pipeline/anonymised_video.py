@@ -5,7 +5,7 @@ which a known face was missed, such as a head that is turned away, is blurred wh
 that was not read. Faces that were never found stay: detectors miss some, and a person has to look.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +20,12 @@ from fer_core.media.video_writer import VideoWriter
 from fer_core.media.videos import TimedFrame, VideoIndex, VideoReader
 from fer_core.pipeline.annotate import UNSURE_RGB
 from fer_core.pipeline.assembled import NO_TRACK, Assembled
+from fer_core.pipeline.left_out import LeftOut, blurred, blurred_whole
 from fer_core.storage.atomic import new_file
 from fer_core.synthetic.face import POSES, Pose, draw_face
 from fer_core.synthetic.scenes import drawn_heads
+
+_NOTHING = LeftOut()
 
 Cover = Literal["blur", "drawn"]
 """What is put over a face: its own colours as a blot, or the drawn face with the expression."""
@@ -36,7 +39,6 @@ coming or going, and a person may know what a detector does not."""
 
 _GROWN = 1.5  # width and height of what is covered, in boxes: hair, ears and chin
 _BLOT_CELLS = 2
-_FRAME_CELLS = 4
 # Coarser than detectors and people need: at 4 cells across YuNet still finds some faces.
 
 _CONTRAST = 0.08
@@ -50,25 +52,34 @@ class _Faces:
     Attributes:
         boxes: (n, 4) float32 in pixels of the upright video.
         shown: n of what each shows; None while the network is unsure.
-        poses: n of how the drawn face looks.
+        poses: n of how the drawn face looks; None of a face that does not count.
     """
 
     boxes: NDArray[np.float32]
     shown: tuple[Emotion | None, ...]
-    poses: tuple[Pose, ...]
+    poses: tuple[Pose | None, ...]
 
 
 class Coverage:
     """What is to be covered when, worked out from all that was read of a recording."""
 
-    def __init__(self, assembled: Assembled, *, network: int = 0, unsure_threshold: float) -> None:
+    def __init__(
+        self,
+        assembled: Assembled,
+        *,
+        network: int = 0,
+        unsure_threshold: float,
+        ignored: Collection[int] = (),
+    ) -> None:
         """Look at all rows.
 
         Args:
             assembled: of the whole recording, with everybody in it, also who does not count.
             network, unsure_threshold: whose expressions the drawn face shows; see
                 `fer_core.pipeline.assembled.recording_of`.
+            ignored: track ids of faces that do not count: covered, but nothing is shown of them.
         """
+        self._ignored = list(ignored)
         readings = assembled.readings
         self._numbers, first = np.unique(readings.frame, return_index=True)
         self._begins_s = readings.time_s[first]
@@ -136,7 +147,14 @@ class Coverage:
                 Emotion(int(row.argmax())) if row.max() >= self._threshold else None
                 for row in probabilities
             ),
-            tuple(_pose(row) for row in probabilities),
+            tuple(
+                None if skipped else _pose(row)
+                for row, skipped in zip(
+                    probabilities,
+                    np.isin(self._assembled.track_ids[rows], self._ignored),
+                    strict=True,
+                )
+            ),
         )
 
 
@@ -159,6 +177,8 @@ def anonymise_video(
     sound: bool = False,
     network: int = 0,
     unsure_threshold: float,
+    ignored: Collection[int] = (),
+    left_out: LeftOut = _NOTHING,
     tell: Callable[[float], None] | None = None,
 ) -> tuple[str, ...]:
     """Write a video with every face covered that was read in it.
@@ -170,7 +190,8 @@ def anonymise_video(
         out: the MP4 to write, at most `fer_core.media.videos.LONGEST_PX` long.
         cover: what is put over a face.
         sound: take the sound over; a voice is known as a face is.
-        network, unsure_threshold: see `Coverage`.
+        network, unsure_threshold, ignored: see `Coverage`.
+        left_out: what becomes of some stretches; where they are cut, there is no sound.
         tell: told every few frames which share of it is done, 0-1.
 
     Returns:
@@ -180,7 +201,10 @@ def anonymise_video(
         MediaError: the video cannot be decoded, or ``out`` cannot be written.
         StorageError: nor can anything else, in the place of ``out``.
     """
-    coverage = Coverage(assembled, network=network, unsure_threshold=unsure_threshold)
+    coverage = Coverage(
+        assembled, network=network, unsure_threshold=unsure_threshold, ignored=ignored
+    )
+    sound = sound and not left_out.cuts
     whole = 0
     with (
         VideoReader(path, index) as video,
@@ -190,8 +214,11 @@ def anonymise_video(
         ) as writer,
     ):
         for frame, faces in _with_faces(video, coverage):
-            whole += faces is None
-            writer.write(covered(frame.rgb, faces, index.scale, cover), frame.seconds)
+            shown_s = left_out.time(frame.seconds)
+            if shown_s is not None:
+                hidden = None if left_out.covers(frame.seconds) else faces
+                whole += faces is None
+                writer.write(covered(frame.rgb, hidden, index.scale, cover), shown_s)
             if tell is not None and frame.number % 25 == 0:
                 tell(min(1.0, frame.seconds / max(index.seconds, 1e-6)))
     notes = list(writer.notes)
@@ -225,7 +252,7 @@ def covered(
         (h, w, 3) uint8 RGB.
     """
     if faces is None:
-        return _blurred(rgb, _FRAME_CELLS)
+        return blurred_whole(rgb)
     out = rgb.copy()
     boxes = faces.boxes / np.float32(scale)
     for box in boxes:
@@ -233,14 +260,9 @@ def covered(
     if cover == "drawn":
         # The largest last: it is in front.
         for face in np.argsort(boxes[:, 2] * boxes[:, 3], kind="stable"):
-            _paste_drawn(out, boxes[face], faces.shown[face], faces.poses[face])
+            if (pose := faces.poses[face]) is not None:
+                _paste_drawn(out, boxes[face], faces.shown[face], pose)
     return out
-
-
-def _blurred(pixels: NDArray[np.uint8], cells: int) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    coarse = cv2.resize(pixels, (cells, cells), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 class _Area(NamedTuple):
@@ -270,7 +292,7 @@ def _blot(out: NDArray[np.uint8], rgb: NDArray[np.uint8], box: NDArray[np.float3
     area = _area(out.shape, left, top, wide, high)
     if area is not None:
         place = area.rows, area.columns
-        out[place] = _blurred(rgb[place], _BLOT_CELLS)
+        out[place] = blurred(rgb[place], _BLOT_CELLS)
 
 
 @lru_cache(maxsize=64)

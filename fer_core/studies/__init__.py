@@ -1,7 +1,7 @@
 """Studies: many recordings of many participants, read once, mended, and made into findings."""
 
 from fer_core.studies.add_live import add_live
-from fer_core.studies.annotate import annotate_recording
+from fer_core.studies.annotate import annotate_recording, anonymise_recording
 from fer_core.studies.assemble import assemble
 from fer_core.studies.edits import (
     EDIT,
@@ -93,6 +93,7 @@ __all__ = [
     "Verdict",
     "add_live",
     "annotate_recording",
+    "anonymise_recording",
     "assemble",
     "basis_of",
     "check_fits",

@@ -1,18 +1,21 @@
-"""A recording's video with the faces that count drawn in, as they were mended."""
+"""A recording's video as it was mended: with its faces drawn in, or with every one covered."""
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from fer_core.errors import MediaError
+from fer_core.errors import MediaError, StudyError
 from fer_core.pipeline.annotated_video import annotate_video
+from fer_core.pipeline.anonymised_video import Cover, anonymise_video
 from fer_core.pipeline.assembled import NO_TRACK, Assembled
+from fer_core.pipeline.left_out import LeftOut, Treatment
 from fer_core.studies.assemble import assemble
 from fer_core.studies.mended import MendedRecording
-from fer_core.studies.recordings import StudyRecording, fault_of
+from fer_core.studies.recordings import StudyRecording, fault_of, require_pictures
 from fer_core.studies.store import Study
 from fer_core.studies.tables import counted_rows
 
@@ -21,29 +24,35 @@ _FRAMES_AT_ONCE = 1000
 
 
 def annotate_recording(
-    study: Study, recording: StudyRecording, out: Path, *, network: int = 0
+    study: Study,
+    recording: StudyRecording,
+    out: Path,
+    *,
+    network: int = 0,
+    left_out: Treatment = "shown",
+    tell: Callable[[float], None] | None = None,
 ) -> tuple[str, ...]:
-    """Write a recording's video with what a network says of the faces that count.
+    """Write a recording's video with what a network says of the faces that count, and their names.
 
     Nothing is drawn in stretches that are left out.
 
     Args:
         study: whose.
         recording: which.
-        out: the MP4 to write, with its sound.
+        out: the MP4 to write, with its sound; where stretches are cut out, without.
         network: number of the one that is shown.
+        left_out: what becomes of stretches that are left out.
+        tell: told which share of it is done, 0-1.
 
     Returns:
         Sentences on what a person should know of the file that was written.
 
     Raises:
         StudyError: nothing of it is read yet, or what was read is damaged.
-        MediaError: the video is gone, another one, or cannot be decoded.
+        MediaError: there is no video, it is another one, or cannot be decoded.
         StorageError: ``out`` cannot be written.
     """
-    if fault := fault_of(recording):
-        raise MediaError(fault.rstrip("."), remedy="Nothing was written.")
-    mended = assemble(study, recording)
+    mended = _with_video(study, recording)
     return annotate_video(
         recording.path,
         study.index_of(recording),
@@ -51,7 +60,68 @@ def annotate_recording(
         out,
         network=network,
         unsure_threshold=mended.settings.networks[network].unsure_threshold,
+        names={track: plain_letters(name) for track, name in mended.mending.names.items()},
+        left_out=LeftOut(mended.mending.excluded, left_out),
+        tell=tell,
     )
+
+
+def anonymise_recording(
+    study: Study,
+    recording: StudyRecording,
+    out: Path,
+    *,
+    cover: Cover = "blur",
+    sound: bool = False,
+    left_out: Treatment = "shown",
+    tell: Callable[[float], None] | None = None,
+) -> tuple[str, ...]:
+    """Write a recording's video with every face covered, also of those who do not count.
+
+    Args:
+        study: whose.
+        recording: read to its end.
+        out, cover, sound, tell: see `anonymise_video`.
+        left_out: what becomes of stretches that are left out.
+
+    Returns, Raises:
+        As `annotate_recording`; also a StudyError where some of it is not read: nobody knows who is
+        to be seen there.
+    """
+    mended = _with_video(study, recording)
+    if mended.waiting or mended.failed:
+        raise StudyError(
+            "only a recording that is read to its end can be written so",
+            where=recording.name,
+            received=f"{mended.waiting + mended.failed} of {recording.parts} parts are not read",
+            remedy="Let the study be read to its end first.",
+        )
+    return anonymise_video(
+        recording.path,
+        study.index_of(recording),
+        mended.assembled,
+        out,
+        cover=cover,
+        sound=sound,
+        unsure_threshold=mended.settings.networks[0].unsure_threshold,
+        ignored=mended.mending.ignored,
+        left_out=LeftOut(mended.mending.excluded, left_out),
+        tell=tell,
+    )
+
+
+def _with_video(study: Study, recording: StudyRecording) -> MendedRecording:
+    require_pictures(recording)
+    if fault := fault_of(recording):
+        raise MediaError(fault.rstrip("."), remedy="Nothing was written.")
+    return assemble(study, recording)
+
+
+def plain_letters(name: str) -> str:
+    """A name in letters that OpenCV's font has: others lose their marks, or become "?"."""
+    marked = unicodedata.normalize("NFKD", name)
+    letters = "".join(letter for letter in marked if not unicodedata.combining(letter))
+    return letters.encode("ascii", "replace").decode()
 
 
 def counting(mended: MendedRecording) -> Assembled:

@@ -89,6 +89,7 @@ def _mend(page: Page) -> None:
     plot = lanes.locator(".nsewdrag").first
     plot.wait_for(timeout=LONG_MS)
     page.locator("[data-test-script-state=notRunning]").wait_for(timeout=LONG_MS)
+    plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
@@ -102,6 +103,27 @@ def _mend(page: Page) -> None:
     expect(page.get_by_text("s are left out")).to_be_visible(timeout=LONG_MS)
     page.keyboard.press("m")
     expect(page.get_by_text("event at 0 s")).to_be_visible(timeout=LONG_MS)
+    _play_from_a_chart(page)
+
+
+def _play_from_a_chart(page: Page) -> None:
+    """A click on the timeline plays from there, M marks that moment, a stop moves the slider."""
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=LONG_MS)
+    expect(page.locator(".mien-playhead")).to_have_count(2, timeout=LONG_MS)
+    plot = page.locator(".st-key-studies_timeline .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    video = page.locator(".st-key-studies_player video")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 3", timeout=LONG_MS)
+    page.keyboard.press("m")
+    marked = page.get_by_text("event at").first
+    expect(marked).not_to_have_text("event at 0 s", timeout=LONG_MS)
+    assert 3 < float(str(marked.text_content()).split()[2]) < 12
+    video.evaluate("element => element.pause()")
+    at = float(video.evaluate("element => element.currentTime"))
+    expect(page.get_by_role("button", name=f"Mark at {at:.2f} s")).to_be_visible(timeout=LONG_MS)
 
 
 def _look_at_report(chromium: Browser, report: Path) -> None:

@@ -65,13 +65,12 @@ def test_what_was_mended_is_seen() -> None:
         ignored=(2,),
         excluded=((0.5, 1.0),),
         baseline=(0.0, 0.5),
-        playhead_s=1.25,
     )
     opacities = {trace.name: list(trace.marker.opacity) for trace in figure.data}
     assert opacities["happy"] == [1.0]
     assert opacities["sad"][0] < 0.5
     spans = [(shape.x0, shape.x1) for shape in figure.layout.shapes]
-    assert spans == [(0.5, 1.0), (0.0, 0.5), (1.0, 1.0), (1.25, 1.25)]
+    assert spans == [(0.5, 1.0), (0.0, 0.5), (1.0, 1.0)]
     (picture,) = figure.layout.images
     assert picture.y == 0
     assert picture.source.startswith("data:image/png;base64,")

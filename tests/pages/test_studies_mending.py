@@ -1,11 +1,9 @@
 """A recording's page: its faces, and mending that can be taken back."""
 
-import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 from fer_core.studies import Study, assemble, edits_of, write_elan
 from tests.pages.studies import ran, studies_page, words
-from ui.widgets.timeline import clickable
 
 
 def recording_page(name: str) -> AppTest:
@@ -91,11 +89,3 @@ def test_events_and_edits_come_from_files(drawn_study: Study) -> None:
     ran(page.file_uploader[0].set_value(("P1.eaf", content, "text/xml")).run())
     ran(page.button(key="studies_take_in").click().run())
     assert len(assemble(drawn_study, recording).mending.events) == 2
-
-
-def test_marks_to_click_are_there_and_cannot_be_seen() -> None:
-    figure = go.Figure()
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", stackgroup="classes")
-    (trace,) = clickable(figure).data
-    assert "markers" in trace.mode
-    assert trace.marker.opacity == trace.unselected.marker.opacity == 0

@@ -38,14 +38,22 @@ def show_moment_edits(study: Study, mended: MendedRecording, seconds: float) -> 
     """An event at the playhead, on one key."""
     name = mended.recording.name
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.text_input("Event", "event", key=f"studies_event_{name}", max_chars=200)
+        st.text_input("Event", "event", key=f"studies_event_{name}", max_chars=200)
         st.button(
             f"Mark at {seconds:.2f} s",
             icon=":material/flag:",
             key="studies_event_mark",
             shortcut="M",
-            on_click=lambda: _enter(study, mended, lambda: Event(at_s=seconds, label=label)),
+            help="While the video plays, M marks where it is.",
+            on_click=mark_event,
+            args=(study, mended, seconds),
         )
+
+
+def mark_event(study: Study, mended: MendedRecording, seconds: float) -> None:
+    """Enter an event, called as the field beside the button says."""
+    label = str(st.session_state.get(f"studies_event_{mended.recording.name}", "event"))
+    _enter(study, mended, lambda: Event(at_s=seconds, label=label))
 
 
 def show_face_edits(study: Study, mended: MendedRecording, seconds: float) -> None:

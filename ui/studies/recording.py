@@ -1,7 +1,5 @@
 """One recording: its faces as lanes over time, the moment under the playhead, and mending."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from fer_core.charts import lanes_figure, timeline_figure
@@ -11,6 +9,7 @@ from fer_core.studies import MendedRecording, Study, StudyRecording
 from fer_core.studies.results import state_of
 from ui import caches
 from ui.studies.mending import (
+    mark_event,
     show_edits,
     show_face_edits,
     show_fault,
@@ -18,15 +17,21 @@ from ui.studies.mending import (
     show_stretch_edits,
     show_taking_in,
 )
+from ui.widgets.playhead import move_together
 from ui.widgets.texts import literal
-from ui.widgets.timeline import clickable, clock, timeline_words
+from ui.widgets.timeline import clock, timeline_words
+
+PLAYER, LANES, TIMELINE = "studies_player", "studies_lanes", "studies_timeline"
+"""Keys of the places of the video and of the charts under it."""
 
 MOST_LANES = 8
 """Faces with a key picture; each has to be looked for in the file."""
 
 _PLAYABLE = (".mp4", ".m4v", ".mov", ".webm")
-_MOST_PLAYED_BYTES = 200_000_000
-# Streamlit holds the file in memory while a page shows it.
+_PLAYED_BYTES, _MOST_PLAYED_BYTES = 50_000_000, 200_000_000
+# Streamlit holds the file in memory while a page shows it; from the first on it is asked for.
+
+_TALL_PX = 300
 
 
 def show_recording(study: Study, recording: StudyRecording) -> None:
@@ -41,18 +46,39 @@ def show_recording(study: Study, recording: StudyRecording) -> None:
     _show_state(mended)
     playhead = f"studies_playhead_{study.name}_{recording.name}"
     st.session_state.setdefault(playhead, 0.0)
-    _show_lanes(study, mended, state, playhead)
+    seconds = float(st.session_state[playhead])
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _show_moment(study, mended, state, playhead)
+        with st.container(key=PLAYER):
+            _show_player(study, recording)
+        with st.container(key=LANES):
+            _show_lanes(study, mended, state)
+        with st.container(key=TIMELINE):
+            _show_timeline(mended)
+        move_together(
+            PLAYER,
+            [LANES, TIMELINE],
+            seconds=seconds,
+            on_moved=lambda at: _move(playhead, recording, at),
+            on_marked=lambda at: mark_event(study, mended, at),
+        )
+        st.caption(
+            "Click on a chart to go there. Drag over the lanes to mark a stretch. Grey: left out. "
+            "Dashed: the baseline. Dotted: events. Pale: a face that does not count."
+        )
     with right:
-        show_moment_edits(study, mended, st.session_state[playhead])
-        show_face_edits(study, mended, st.session_state[playhead])
+        _show_moment(study, mended, state, playhead)
+        show_moment_edits(study, mended, seconds)
+        show_face_edits(study, mended, seconds)
         show_stretch_edits(study, mended)
         show_fault()
-    _show_timeline(mended, playhead)
     show_taking_in(study, mended)
     show_edits(study, mended)
+
+
+def _move(playhead: str, recording: StudyRecording, seconds: float) -> None:
+    """To where the video was stopped, as far as the slider goes."""
+    st.session_state[playhead] = round(min(max(seconds, 0.0), recording.seconds), 2)
 
 
 def _show_state(mended: MendedRecording) -> None:
@@ -72,10 +98,10 @@ def _show_state(mended: MendedRecording) -> None:
         )
 
 
-def _show_lanes(study: Study, mended: MendedRecording, state: str, playhead: str) -> None:
+def _show_lanes(study: Study, mended: MendedRecording, state: str) -> None:
     everybody = mended.shown(with_ignored=True)
     pictures = {}
-    if everybody.tracks:
+    if everybody.tracks and not mended.recording.is_live:
         try:
             pictures = caches.track_pictures(
                 study.name, mended.recording.name, state, everybody.tracks[:MOST_LANES]
@@ -90,7 +116,6 @@ def _show_lanes(study: Study, mended: MendedRecording, state: str, playhead: str
         ignored=tuple(mending.ignored),
         excluded=mending.excluded,
         baseline=mending.baseline,
-        playhead_s=st.session_state[playhead],
     )
     picked = st.plotly_chart(
         figure,
@@ -104,10 +129,6 @@ def _show_lanes(study: Study, mended: MendedRecording, state: str, playhead: str
     if boxes := picked["selection"]["box"]:
         start_s, end_s = sorted(boxes[0]["x"])
         _mark(mended, max(0.0, float(start_s)), min(float(end_s), mended.recording.seconds))
-    st.caption(
-        "Drag over the lanes to mark a stretch. Grey: left out. Dashed: the baseline. Dotted: "
-        "events. Pale: a face that does not count."
-    )
 
 
 def _mark(mended: MendedRecording, start_s: float, end_s: float) -> None:
@@ -119,67 +140,66 @@ def _mark(mended: MendedRecording, start_s: float, end_s: float) -> None:
         st.session_state[f"studies_from_{name}"], st.session_state[f"studies_to_{name}"] = drawn
 
 
+def _show_player(study: Study, recording: StudyRecording) -> None:
+    if recording.is_live:
+        st.caption("Recorded live: no pictures were kept, so there is nothing to play.")
+        return
+    if not recording.path.is_file():
+        return  # the moment beside it says so
+    if recording.path.suffix.lower() not in _PLAYABLE or recording.bytes > _MOST_PLAYED_BYTES:
+        st.caption(
+            "Browsers do not play this kind of file, or it is over 200 MB. Write it with its faces "
+            "boxed under *Take away*."
+        )
+        return
+    # The whole file is in the server's memory then.
+    if recording.bytes > _PLAYED_BYTES and not st.toggle(
+        "Play it here", key=f"studies_play_{recording.name}"
+    ):
+        return
+    index = study.index_of(recording)
+    st.video(
+        str(recording.path),
+        alt=recording.name,
+        width=round(_TALL_PX * index.width / index.height),
+    )
+
+
 def _show_moment(study: Study, mended: MendedRecording, state: str, playhead: str) -> None:
     recording = mended.recording
     st.slider(
-        "Moment, seconds", 0.0, max(recording.seconds, 0.1), step=0.05, key=playhead, format="%.2f"
+        "Moment, seconds", 0.0, max(recording.seconds, 0.1), step=0.01, key=playhead, format="%.2f"
     )
+    if recording.is_live:
+        return
     seconds = float(st.session_state[playhead])
     try:
         picture = caches.moment(study.name, recording.name, state, seconds)
         st.image(picture, alt=f"{recording.name} at {seconds:.2f} s, faces boxed")
     except MienError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
-        return
-    _show_player(recording, seconds)
 
 
-def _show_player(recording: StudyRecording, seconds: float) -> None:
-    # Only when it is asked for: with a player, the whole file is in the server's memory.
-    if not st.toggle("Play it from here", key=f"studies_play_{recording.name}"):
-        return
-    if not _plays(recording.path) or recording.bytes > _MOST_PLAYED_BYTES:
-        st.caption(
-            "Browsers do not play this kind of file, or it is over 200 MB. Write it with its faces "
-            "boxed under *Take away*."
-        )
-        return
-    st.video(str(recording.path), start_time=int(seconds), alt=recording.name)
-
-
-def _plays(path: Path) -> bool:
-    return path.suffix.lower() in _PLAYABLE and path.is_file()
-
-
-def _show_timeline(mended: MendedRecording, playhead: str) -> None:
+def _show_timeline(mended: MendedRecording) -> None:
     shown = mended.shown()
     if not shown.tracks:
         return
     name = mended.recording.name
-    track_id = st.selectbox(
-        "Expressions of",
-        shown.tracks,
-        format_func=mended.name_of,
-        key=f"studies_timeline_face_{name}",
-        width=220,
+    track_id = int(
+        st.selectbox(
+            "Expressions of",
+            shown.tracks,
+            format_func=mended.name_of,
+            key=f"studies_timeline_face_{name}",
+            width=220,
+        )
     )
-    key = f"studies_timeline_{name}_{track_id}"
-
-    def jump() -> None:
-        if points := st.session_state[key]["selection"]["points"]:
-            st.session_state[playhead] = round(float(points[0]["x"]), 2)
-
-    figure = clickable(timeline_figure(shown, int(track_id)))
-    figure.add_vline(st.session_state[playhead], line={"width": 2})
-    figure.update_layout(margin_l=LANES_LEFT_PX)  # one moment stands under the other
+    figure = timeline_figure(shown, track_id)
+    figure.update_layout(margin_l=LANES_LEFT_PX, dragmode=False)  # one moment under the other
     st.plotly_chart(
         figure,
-        key=key,
-        on_select=jump,
-        selection_mode="points",
-        alt=timeline_words(shown, int(track_id)),
+        key=f"studies_timeline_{name}_{track_id}",
+        config={"displayModeBar": False},
+        alt=timeline_words(shown, track_id),
     )
-    st.caption(
-        f"Shares of the seven expressions as {literal(shown.networks[0].model)} reads them. Click "
-        "to go to a moment."
-    )
+    st.caption(f"Shares of the seven expressions as {literal(shown.networks[0].model)} reads them.")

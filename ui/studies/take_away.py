@@ -13,7 +13,16 @@ import streamlit as st
 
 from fer_core.errors import MienError
 from fer_core.report import study_report
-from fer_core.studies import Study, export_elan, export_with_receipt, open_study, progress_of
+from fer_core.studies import (
+    Edit,
+    Exclude,
+    Study,
+    edits_of,
+    export_elan,
+    export_with_receipt,
+    open_study,
+    progress_of,
+)
 from fer_core.studies.results import state_of
 from ui import caches
 from ui.jobs import Job, fer_core_command
@@ -24,6 +33,11 @@ _FACES = {
     "blurred": "Every face blurred",
     "drawn": "Every face covered by a drawn one that shows the expression",
     "boxed": "Faces boxed and named",
+}
+_LEFT_OUT = {
+    "shown": "They stay; faces in them are not named",
+    "covered": "Blurred whole",
+    "cut": "Cut out; the video is shorter, and silent",
 }
 _JOBS, _FAULT = "studies_video_jobs", "studies_take_fault"
 _LOOK_S = 0.5
@@ -121,14 +135,25 @@ def _show_videos(study: Study, read: list[str]) -> None:
     faces = str(
         right.selectbox("Faces", list(_FACES), format_func=_FACES.__getitem__, key="studies_faces")
     )
+    left_out = "shown"
+    if any(isinstance(edit, Exclude) for edit in _edits(study, name)):
+        left_out = str(
+            st.selectbox(
+                "Stretches that you left out",
+                list(_LEFT_OUT),
+                format_func=_LEFT_OUT.__getitem__,
+                key="studies_left_out",
+            )
+        )
     sound = st.checkbox(
         "With its sound",
         key="studies_sound",
-        disabled=faces == "boxed",
+        disabled=faces == "boxed" or left_out == "cut",
         help="A voice is known as a face is. A video with boxes keeps its sound.",
     )
     # Chosen from what is there, so that no path comes from the address.
-    out = study.folder / "exports" / f"{name}_{faces}{'_sound' if sound else ''}.mp4"
+    ending = f"{'' if left_out == 'shown' else f'_{left_out}'}{'_sound' if sound else ''}"
+    out = study.folder / "exports" / f"{name}_{faces}{ending}.mp4"
     jobs: dict[str, Job] = st.session_state.setdefault(_JOBS, {})
     job = jobs.get(str(out))
     if job is not None and job.running:
@@ -139,7 +164,7 @@ def _show_videos(study: Study, read: list[str]) -> None:
             icon=":material/movie:",
             key="studies_video_write",
             on_click=_write,
-            args=(study.name, name, faces, sound, out),
+            args=(study.name, name, (faces, left_out), sound, out),
         )
         trouble = job.failure if job is not None else ""
         if trouble := trouble or st.session_state.pop(_FAULT, ""):
@@ -148,11 +173,22 @@ def _show_videos(study: Study, read: list[str]) -> None:
             st.video(str(out))
             st.caption(f"Written {datetime.fromtimestamp(out.stat().st_mtime):%d %B, %H:%M}.")
             offer_file("Video (MP4)", out.read_bytes, out.name, key="studies_video_file")
-    if faces != "boxed":
+    if faces == "boxed":
+        st.caption(
+            "With the names that you gave; faces that do not count are not boxed. Letters that are "
+            "not Latin are written as question marks."
+        )
+    else:
         st.caption(
             "A frame in which a known face was missed is blurred whole. Faces that were never "
             "found stay to be seen: look at the video before you give it to anybody."
         )
+
+
+def _edits(study: Study, recording: str) -> list[Edit]:
+    """Those in force."""
+    entered = edits_of(study, study.recording(recording))
+    return [each.edit for each in entered if not each.undone]
 
 
 def _show_progress(job: Job) -> None:
@@ -163,9 +199,10 @@ def _show_progress(job: Job) -> None:
         st.button("Cancel", icon=":material/close:", key="studies_video_cancel", on_click=job.stop)
 
 
-def _write(study: str, recording: str, faces: str, sound: bool, out: Path) -> None:
+def _write(study: str, recording: str, how: tuple[str, str], sound: bool, out: Path) -> None:
     command = fer_core_command(
-        *("study", "video", study, recording, "--out", str(out), "--faces", faces, "--progress"),
+        *("study", "video", study, recording, "--out", str(out), "--progress"),
+        *("--faces", how[0], "--left-out", how[1]),
         *(("--sound",) if sound else ()),
     )
     try:

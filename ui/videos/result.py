@@ -24,8 +24,8 @@ from fer_core.pipeline.recording import (
 from fer_core.pipeline.video import VideoReading
 from fer_core.pipeline.video_export import VIDEO_COLUMNS, video_csv
 from ui.videos.job import EVERY, Outcome
-from ui.videos.playhead import move_together
 from ui.widgets.downloads import offer_columns
+from ui.widgets.playhead import move_together
 from ui.widgets.texts import literal
 from ui.widgets.timeline import (
     clock,
@@ -155,7 +155,7 @@ def _show_faces(outcome: Outcome) -> None:
             config={"displayModeBar": False},
             alt=valence_chart_words(recording, track_id),
         )
-    move_together(PLAYER, TIMELINE)
+    move_together(PLAYER, [TIMELINE])
     st.caption(
         f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
         f"{EVERY[outcome.reading.every]} of the video. Click the timeline, and the video plays "

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import plotly.graph_objects as go
-
 from fer_core.pipeline.recording import Recording
 
 
@@ -38,12 +36,3 @@ def dwell_words(face: int, seconds: Mapping[str, float]) -> str:
 def transitions_words(face: int) -> str:
     """The matrix of `transitions_figure` for people who do not see it."""
     return f"How often one expression of face {face} directly followed another; in the JSON file"
-
-
-def clickable(figure: go.Figure) -> go.Figure:
-    """A timeline on which a click anywhere picks the moment under the pointer."""
-    # Plotly lets only marks be picked, not lines or areas; these marks cannot be seen.
-    unseen = {"marker": {"opacity": 0}}
-    return figure.update_traces(
-        mode="lines+markers", marker={"opacity": 0, "size": 6}, selected=unseen, unselected=unseen
-    ).update_layout(dragmode=False)
