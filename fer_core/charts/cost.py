@@ -70,48 +70,65 @@ def cost_figure(
         line={"dash": "dot", "shape": "hv", "width": 1.5, "color": INK},
         hoverinfo="skip",
     )
-    for index, (row, metrics, value) in enumerate(known):
-        name, style, outside = row.title, series_style(index), row.package is not None
-        milliseconds = row.milliseconds(speed)
-        colour = INK if outside else style.colour
-        symbol = "x" if outside else style.marker
-        figure.add_scatter(
-            x=[value],
-            y=[metrics.accuracy],
-            mode="markers+text",
-            name=name,
-            # Fifteen names side by side cover each other; the rest is in legend and hover.
-            text=[name if front[index] or outside or row.key in ticked else ""],
-            # Into the chart: at its right edge a name would be cut off.
-            textposition=("bottom" if outside else "top")  # the front's line runs above a package
-            + (" left" if value**2 > min(costs) * max(costs) else " right"),
-            textfont={"size": 12},
-            marker={
-                "symbol": symbol if front[index] else f"{symbol}-open",
-                "size": 15 if row.key in ticked else 11,
-                "color": colour,
-                "line": {"width": 1.5, "color": colour},
-            },
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [metrics.accuracy_high - metrics.accuracy],
-                "arrayminus": [metrics.accuracy - metrics.accuracy_low],
-                "color": colour,
-                "thickness": 1.2,
-                "width": 4,
-            },
-            customdata=[[metrics.accuracy_low, metrics.accuracy_high, metrics.n]],
-            hovertemplate=(
-                f"{name}<br>%{{y:.1%}} (95 %: %{{customdata[0]:.1%}} to"
-                " %{customdata[1]:.1%}) of %{customdata[2]:,} images<br>"
-                f"%{{x:,.3g}} {COST_AXES[cost]}"
-                + ("" if milliseconds is None else f"<br>{milliseconds:.2g} ms a face, alone")
-                + "<extra></extra>"
-            ),
+    middle = (min(costs) * max(costs)) ** 0.5
+    for index, (row, measured, value) in enumerate(known):
+        named = bool(front[index]) or row.package is not None or row.key in ticked
+        trace = _point(row, measured, value, cost, index, best=bool(front[index]), speed=speed)
+        # Fifteen names side by side cover each other; the rest is in legend and hover.
+        trace.text = [row.title if named else ""]
+        # Into the chart: at its right edge a name would be cut off. The front's line runs above a
+        # package.
+        trace.textposition = ("bottom" if row.package else "top") + (
+            " left" if value > middle else " right"
         )
+        trace.marker.size = 15 if row.key in ticked else 11
+        figure.add_trace(trace)
     # Times span little more than one power of ten, so 2 and 5 need their ticks too.
     ticks = "D2" if cost == "relative_time" else 1
     figure.update_xaxes(title_text=COST_AXES[cost], type="log", dtick=ticks)
     figure.update_yaxes(title_text="accuracy", tickformat=".0%")
     return figure
+
+
+def _point(
+    row: ComparedNetwork,
+    measured: Figures,
+    value: float,
+    cost: Cost,
+    index: int,
+    *,
+    best: bool,
+    speed: SpeedReport | None,
+) -> go.Scatter:
+    """A network's marker with its interval: filled on the front, a cross for a package."""
+    style = series_style(index)
+    colour, symbol = (INK, "x") if row.package else (style.colour, style.marker)
+    milliseconds = row.milliseconds(speed)
+    alone = "" if milliseconds is None else f"<br>{milliseconds:.2g} ms a face, alone"
+    return go.Scatter(
+        x=[value],
+        y=[measured.accuracy],
+        mode="markers+text",
+        name=row.title,
+        textfont={"size": 12},
+        marker={
+            "symbol": symbol if best else f"{symbol}-open",
+            "color": colour,
+            "line": {"width": 1.5, "color": colour},
+        },
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [measured.accuracy_high - measured.accuracy],
+            "arrayminus": [measured.accuracy - measured.accuracy_low],
+            "color": colour,
+            "thickness": 1.2,
+            "width": 4,
+        },
+        customdata=[[measured.accuracy_low, measured.accuracy_high, measured.n]],
+        hovertemplate=(
+            f"{row.title}<br>%{{y:.1%}} (95 %: %{{customdata[0]:.1%}} to"
+            " %{customdata[1]:.1%}) of %{customdata[2]:,} images<br>"
+            f"%{{x:,.3g}} {COST_AXES[cost]}{alone}<extra></extra>"
+        ),
+    )

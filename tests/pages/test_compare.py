@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
+from fer_core.cli import app
 from fer_core.dataset import Fer2013, load_dataset
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
@@ -27,7 +29,7 @@ from fer_core.evaluation.variants import enter_variant
 from fer_core.faces import WholeImage
 from fer_core.training.artifacts.recalibrate import recalibrate
 from fer_core.zoo import load_classifier, read_card
-from tests.tiny import N, tiny_speed, tiny_variant, write_tiny_folder
+from tests.tiny import N, tiny_speed, tiny_variant, write_class_folders, write_tiny_folder
 from ui.compare.tabs import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
@@ -443,3 +445,35 @@ def test_robustness_of_an_earlier_network_is_left_out(dataset: Path) -> None:
 def test_damaged_robustness_has_its_sentence(no_dataset: Path) -> None:
     (no_dataset / "robustness.csv").write_text("slug,condition\ntiny,blur\n")
     assert "robustness.csv" in words(opened("Robustness"))
+
+
+@pytest.fixture
+def mine(no_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A named data set of 70 pictures, on which `tiny` was measured and `tiny_b` was not."""
+    monkeypatch.setenv("MIEN_DATASET", str(tmp_path / "data" / "fer2013.npz"))
+    source = write_class_folders(tmp_path / "faces", each=10)
+    for arguments in (
+        ["data", "import", str(source), "--name", "mine"],
+        ["evaluate", "--dataset", "mine", "tiny"],
+    ):
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, done.output
+    return tmp_path / "data" / "mine.npz"
+
+
+def test_a_data_set_of_ones_own_in_every_part(mine: Path) -> None:
+    page = opened("Ranking", "tiny,tiny_b", dataset="mine")
+    said = words(page)
+    assert named(page.dataframe[0].value) == ["Tiny tiny"]
+    assert "mine, 70 pictures" in said
+    assert "Not measured on mine: Tiny tiny_b" in said
+    assert "evaluate --dataset mine tiny_b" in said
+    for part in ("Classes", "Confusion", "Calibration and unsure", "Slices", "Mistakes"):
+        said = words(opened(part, "tiny", dataset="mine"))
+        assert "mine, 70 pictures" in said
+        assert "data import" not in said
+    assert "slices that were tested" in words(opened("Slices", "tiny", dataset="mine"))
+    alone = opened("Mistakes", "tiny_b", dataset="mine")
+    assert "None of these networks was measured on mine" in words(alone)
+    mine.unlink()
+    assert "data import PATH --name mine" in words(opened("Slices", "tiny", dataset="mine"))

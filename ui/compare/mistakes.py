@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.labelled import LabelledImages
@@ -48,16 +49,14 @@ def mistakes(chosen: Chosen) -> None:
     _faces(kept, truth.pixels[faces], (page - 1) * _FACES_PER_PAGE)
 
 
-def _found(
-    chosen: Chosen, key: str, truth: LabelledImages
-) -> tuple[Mistakes, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _found(chosen: Chosen, key: str, truth: LabelledImages) -> tuple[Mistakes, NDArray[np.int64]]:
     """Mistakes among the faces that were found, and the rows of these faces."""
     faces = np.flatnonzero(truth.found)
     probabilities = softmax(chosen.answers(key)[faces], chosen.everyone[key].temperature)
     return find_mistakes(probabilities, truth.labels[faces]), faces
 
 
-def _faces(found: Mistakes, pixels: np.ndarray, first: int) -> None:
+def _faces(found: Mistakes, pixels: NDArray[np.uint8], first: int) -> None:
     shown = range(first, min(first + _FACES_PER_PAGE, len(found)))
     for start in range(shown.start, shown.stop, _FACES_PER_ROW):
         row = range(start, min(start + _FACES_PER_ROW, shown.stop))
