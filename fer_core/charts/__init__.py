@@ -1,6 +1,6 @@
 """Data to Plotly figures: pure functions in one template, used by pages and reports alike."""
 
-from fer_core.charts.across import across_datasets_figure, dataset_recall_figure
+from fer_core.charts.across import across_datasets_figure
 from fer_core.charts.calibration import reliability_figure, risk_coverage_figure
 from fer_core.charts.classes import recall_figure, recall_heatmap_figure
 from fer_core.charts.confusion import confusion_difference_figure, confusion_figure, row_shares
@@ -18,6 +18,7 @@ from fer_core.charts.recording import (
     valence_figure,
 )
 from fer_core.charts.robustness import robustness_heatmap_figure, severity_figure
+from fer_core.charts.slices import slices_figure
 from fer_core.charts.studies import (
     coder_figure,
     comparison_figure,
@@ -57,7 +58,6 @@ __all__ = [
     "cost_of",
     "course_figure",
     "darker",
-    "dataset_recall_figure",
     "dwell_figure",
     "emotion_fill",
     "empty_figure",
@@ -80,6 +80,7 @@ __all__ = [
     "series_style",
     "severity_figure",
     "shares_figure",
+    "slices_figure",
     "timeline_figure",
     "transitions_figure",
     "valence_figure",

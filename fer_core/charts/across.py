@@ -6,7 +6,6 @@ import plotly.graph_objects as go
 
 from fer_core.charts.heatmap import heatmap_figure
 from fer_core.charts.template import empty_figure
-from fer_core.emotions import LABELS
 from fer_core.evaluation.datasets import DatasetFigures
 
 _FER2013 = "FER2013"
@@ -61,38 +60,3 @@ def _about(figures: DatasetFigures) -> str:
         f"95 %: {figures.accuracy_low:.1%} to {figures.accuracy_high:.1%}, "
         f"{figures.n:,} pictures of {figures.split}"
     )
-
-
-def dataset_recall_figure(
-    titles: Mapping[str, str], measured: Mapping[str, DatasetFigures]
-) -> go.Figure:
-    """Recall of each class on one data set, a row for each network.
-
-    Args:
-        titles: slug -> title of the networks to show; those that were not measured are left out.
-        measured: slug -> figures.
-    """
-    rows = {slug: name for slug, name in titles.items() if slug in measured}
-    title = "Recall of each class"
-    if not rows:
-        return empty_figure(title, "No network was measured on this data set yet.")
-    tables = [measured[slug].per_class for slug in rows]
-    return heatmap_figure(
-        title,
-        [
-            [_recall(table[label].recall, table[label].support) for label in LABELS]
-            for table in tables
-        ],
-        rows=list(rows.values()),
-        columns=LABELS,
-        height_px=130 + 34 * len(rows),
-        about=[[table[label].support for label in LABELS] for table in tables],
-        cell="%{z:.0%}",
-        hover="%{y}, %{x}: %{z:.1%} of %{customdata:,} pictures",
-        low=0,
-        high=1,
-    )
-
-
-def _recall(recall: float, support: int) -> float | None:
-    return recall if support else None

@@ -1,8 +1,7 @@
 """Recall class by class: bars of one model, a heat map of many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-import numpy as np
 import plotly.graph_objects as go
 
 from fer_core.charts.heatmap import heatmap_figure
@@ -12,12 +11,10 @@ from fer_core.charts.template import (
     new_figure,
 )
 from fer_core.emotions import LABELS, Emotion
-from fer_core.evaluation.leaderboard import unique_titles
-from fer_core.evaluation.summary import ModelSummary
-from fer_core.metrics import SplitReport
+from fer_core.evaluation.compared import Figures
 
 
-def recall_figure(report: SplitReport, *, title: str = "Recall of each class") -> go.Figure:
+def recall_figure(report: Figures, *, title: str = "Recall of each class") -> go.Figure:
     """One bar a class: the share of its images that is recognised."""
     figure = new_figure(title, height_px=320)
     for emotion in Emotion:
@@ -40,18 +37,27 @@ def recall_figure(report: SplitReport, *, title: str = "Recall of each class") -
     return figure.update_layout(showlegend=False, bargap=0.3)
 
 
-def recall_heatmap_figure(models: Sequence[ModelSummary]) -> go.Figure:
-    """Recall on PrivateTest: a row for each model, a column for each class; may be empty."""
-    title = "Which classes each model recognises"
-    if not models:
-        return empty_figure(title, "No model to show.")
+def recall_heatmap_figure(titles: Mapping[str, str], figures: Mapping[str, Figures]) -> go.Figure:
+    """Recall of each class: a row for each network, a column for each class.
+
+    Args:
+        titles: key -> title of the networks to show, in this order; may be empty.
+        figures: by key, of each of them; a class without an image has an empty cell.
+    """
+    title = "Which classes each network recognises"
+    if not titles:
+        return empty_figure(title, "No network was measured here.")
+    tables = [figures[key].per_class for key in titles]
     return heatmap_figure(
         title,
-        np.stack([model.metrics.recall for model in models]),
-        rows=unique_titles(models),
+        [
+            [table[label].recall if table[label].support else None for label in LABELS]
+            for table in tables
+        ],
+        rows=list(titles.values()),
         columns=LABELS,
-        height_px=130 + 34 * len(models),
-        about=[[model.metrics.per_class[label].support for label in LABELS] for model in models],
+        height_px=130 + 26 * len(titles),
+        about=[[table[label].support for label in LABELS] for table in tables],
         cell="%{z:.0%}",
         hover="%{y}, %{x}: %{z:.1%} of %{customdata:,} images",
         low=0,

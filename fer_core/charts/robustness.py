@@ -6,20 +6,20 @@ import plotly.graph_objects as go
 
 from fer_core.charts.heatmap import heatmap_figure
 from fer_core.charts.template import empty_figure, new_figure, series_style
-from fer_core.evaluation.robustness import RobustnessRow, mean_accuracy, unchanged
+from fer_core.evaluation.robustness import ConditionFigures, mean_accuracy, unchanged
 from fer_core.faces.corruptions import CONDITIONS, Condition
 
 _AS_IT_IS = "as it is"
 
 
 def robustness_heatmap_figure(
-    titles: Mapping[str, str], rows: Sequence[RobustnessRow]
+    titles: Mapping[str, str], rows: Sequence[ConditionFigures]
 ) -> go.Figure:
     """A row for each network, a column for each condition: accuracy, mean over severities.
 
     Args:
         titles: slug -> title of the networks to show, in this order; may be empty.
-        rows: current rows of at least these networks; one that was not measured is left out.
+        rows: current rows of networks and packages; one that was not measured is left out.
     """
     title = "Accuracy under harder conditions"
     slugs = [slug for slug in titles if unchanged(rows, slug)]
@@ -44,7 +44,7 @@ def robustness_heatmap_figure(
 
 
 def severity_figure(
-    titles: Mapping[str, str], rows: Sequence[RobustnessRow], condition: Condition
+    titles: Mapping[str, str], rows: Sequence[ConditionFigures], condition: Condition
 ) -> go.Figure:
     """Accuracy of each network from unchanged faces to the strongest severity, with intervals.
 

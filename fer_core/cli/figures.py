@@ -186,7 +186,10 @@ def compare(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare two models on PrivateTest: exact McNemar test and interval of the difference."""
+    """Compare two models on PrivateTest: exact McNemar test and interval of the difference.
+
+    Where both have seeds, also by these: is the difference more than another seed makes?
+    """
     from dataclasses import asdict
 
     from fer_core.dataset import load_dataset, load_named
@@ -195,6 +198,7 @@ def compare(
         dataset_answers,
         private_test_answers,
     )
+    from fer_core.evaluation.families import compare_families, read_family
     from fer_core.evaluation.slices import slice_report
 
     if slices and a == b:
@@ -207,16 +211,30 @@ def compare(
     result = asdict(compare_answers(images, first, second))
     right = {a: images.right(first), b: images.right(second)}
     by_slice = slice_report(images, right) if slices else None
+    by_seeds, failed = None, False
+    if dataset is None:
+        try:
+            by_seeds = compare_families(*(read_family(folder) for folder in folders))
+        except MienError as error:  # costs no more than this part
+            typer.echo(str(error), err=True)
+            failed = True
     if as_json:
-        print_json(result | ({"slices": by_slice.model_dump()} if by_slice else {}))
-        return
+        print_json(
+            result
+            | ({"by_seeds": asdict(by_seeds)} if by_seeds else {})
+            | ({"slices": by_slice.model_dump()} if by_slice else {})
+        )
+        raise typer.Exit(1 if failed else 0)
     typer.echo(
         f"{a} - {b}: {result['difference']:+.2%} ({result['low']:+.2%} to {result['high']:+.2%}), "
         f"p {result['mcnemar_p']:.3g}; only {a} right {result['only_a_right']}, "
         f"only {b} right {result['only_b_right']}"
     )
+    if by_seeds is not None:
+        typer.echo(by_seeds.text())
     if by_slice:
         typer.echo(by_slice.text())
+    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()

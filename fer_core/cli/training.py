@@ -10,6 +10,8 @@ from fer_core.cli.common import app, models_folder, print_json, print_json_line
 from fer_core.cli.options import RUNS, Json
 from fer_core.errors import MienError
 
+LARGEST_SEED = 2**32 - 1
+
 
 @app.command()
 def train(
@@ -28,7 +30,16 @@ def train(
             "one; the learning rate falls to zero by then, and the card says so.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Source of all chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Source of all chance.")] = 0,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1000,
+            help="Train so many times, with --seed and the numbers after it, each in RUNS/seed-N; "
+            "the same command again goes on where it ended. Then: freeze SLUG --seeds.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on after the last whole epoch.")] = False,
     start: Annotated[
         Path | None,
@@ -86,6 +97,10 @@ def train(
     """
     if every == bool(slugs):
         raise typer.BadParameter("name architectures, or give --all")
+    if seed + (seeds or 1) - 1 > LARGEST_SEED:
+        raise typer.BadParameter(f"the last seed would be beyond {LARGEST_SEED}")
+    if seeds and follow:
+        raise typer.BadParameter("--follow is for one training, --seeds for several")
     if (name or follow) and len(slugs or ()) != 1:
         raise typer.BadParameter("--name and --follow are for one architecture at a time")
     from fer_core.runs.faces import load_faces
@@ -97,7 +112,8 @@ def train(
         data = load_faces(dataset)
         from fer_core.training.loop.follow import Follower
         from fer_core.training.loop.observer import Observer
-        from fer_core.training.loop.queue import TrainingOptions, run_queue
+        from fer_core.training.loop.options import TrainingOptions
+        from fer_core.training.loop.queue import run_queue
 
         failed = run_queue(
             slugs or None,
@@ -105,6 +121,7 @@ def train(
                 recipe=recipe,
                 epochs=epochs,
                 seed=seed,
+                seeds=seeds,
                 resume=resume,
                 start=start,
                 weights=weights,
@@ -193,6 +210,14 @@ def freeze(
     force: Annotated[
         bool, typer.Option(help="Even if PublicTest says that the shipped one is better.")
     ] = False,
+    seeds: Annotated[
+        bool,
+        typer.Option(
+            "--seeds",
+            help="What train --seeds left: a look for each seed, figures of each beside the "
+            "network. What ships stays; where nothing does, the best on PublicTest ships.",
+        ),
+    ] = False,
     runs: Annotated[Path, typer.Option(help="Where the candidate is.")] = RUNS,
     own: Annotated[
         bool,
@@ -205,6 +230,9 @@ def freeze(
     as_json: Json = False,
 ) -> None:
     """Measure a finished training on PrivateTest, enter the look in the ledger, ship the folder."""
+    if seeds:
+        _freeze_seeds(slug, runs, force=force, as_json=as_json)
+        return
     if own:
         _freeze_own(slug, force=force, as_json=as_json)
         return
@@ -223,3 +251,25 @@ def freeze(
         f"({figures.accuracy_low:.2%} to {figures.accuracy_high:.2%}), "
         f"PublicTest {figures.public_test.accuracy:.2%}"
     )
+
+
+def _freeze_seeds(slug: str, runs: Path, *, force: bool, as_json: bool) -> None:
+    from fer_core.dataset import load_dataset
+    from fer_core.evaluation.families import read_family
+    from fer_core.training.artifacts.seeds import freeze_seeds
+
+    models = models_folder()
+    failed = freeze_seeds(
+        slug,
+        runs,
+        models,
+        load_dataset(),
+        force=force,
+        report=lambda line: typer.echo(line, err=as_json),
+    )
+    family = read_family(models / slug)
+    if as_json:
+        print_json(family.summary() if family else None)
+    elif family:
+        typer.echo(family.text())
+    raise typer.Exit(1 if failed else 0)

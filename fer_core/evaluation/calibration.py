@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.dataset import SIDE_PX, Fer2013, Split
+from fer_core.emotions import LABELS
 from fer_core.evaluation.evaluate import both_crop_logits, both_logits
 from fer_core.evaluation.robustness import AS_IT_IS, EVERY
 from fer_core.evaluation.selftest import find_pasted, paste_faces
@@ -28,7 +29,7 @@ from fer_core.metrics import (
     fit_logistic,
     fit_temperature,
 )
-from fer_core.zoo import Classifier, softmax
+from fer_core.zoo import Classifier, ModelCard, softmax
 from fer_core.zoo.confidence import (
     FEATURES,
     Calibration,
@@ -48,6 +49,7 @@ DRAWN = 100_000
 SEED = 0
 
 _DIGITS = 6
+_EVERY_CLASS = np.arange(len(LABELS))
 
 Progress = Callable[[int, int], None]
 
@@ -182,7 +184,27 @@ def read_to_choose(
     return parts
 
 
-def choose_calibration(parts: Mapping[str, ReadFaces], detector: str) -> Calibration:
+def known_classes(card: ModelCard) -> NDArray[np.int64]:
+    """The classes that a network can answer, ascending: all but some of an imported one's."""
+    stated = card.imported.classes if card.imported else LABELS
+    return np.sort(np.array([LABELS.index(label) for label in stated if label is not None]))
+
+
+def fit_known_temperature(
+    logits: NDArray[np.floating], labels: NDArray[np.int64], known: NDArray[np.int64]
+) -> float:
+    """A temperature for (n, 7) logits, fitted on faces of the classes that the network knows.
+
+    Of the others it is always wrong, and their loss would make any temperature as high as it may
+    be.
+    """
+    rows = np.isin(labels, known)
+    return fit_temperature(logits[np.ix_(rows, known)], np.searchsorted(known, labels[rows]))
+
+
+def choose_calibration(
+    parts: Mapping[str, ReadFaces], detector: str, known: NDArray[np.int64] = _EVERY_CLASS
+) -> Calibration:
     """Choose everything that a card says of confidence.
 
     Temperature and threshold on faces drawn from all parts in `SHARES`, the expected share on all
@@ -191,6 +213,8 @@ def choose_calibration(parts: Mapping[str, ReadFaces], detector: str) -> Calibra
     Args:
         parts: of `read_to_choose`; those without a face are left out.
         detector: the name of what found the faces.
+        known: of `known_classes`. A face of another class counts as wrong; of temperature and sets
+            it says nothing, as no temperature and no set but all seven would be right on it.
     """
     there = {name: part for name, part in parts.items() if len(part)}
     whole = sum(SHARES[name] for name in there)
@@ -200,7 +224,7 @@ def choose_calibration(parts: Mapping[str, ReadFaces], detector: str) -> Calibra
         [np.full(len(part), shares[name] / len(part)) for name, part in there.items()]
     )
     rows = np.random.default_rng(SEED).choice(len(every), DRAWN, p=odds)
-    one, two = (_choose(view, every, rows, odds, list(there.values())) for view in (0, 1))
+    one, two = (_choose(view, every, rows, odds, list(there.values()), known) for view in (0, 1))
     return Calibration(
         split=Split.PUBLIC_TEST.value,
         shares={name: round(share, 4) for name, share in shares.items()},
@@ -221,11 +245,12 @@ def _choose(
     rows: NDArray[np.int64],
     odds: NDArray[np.float64],
     parts: Iterable[ReadFaces],
+    known: NDArray[np.int64],
 ) -> Confidence:
     """For one view (0) or the mean of two (1): on ``rows``, which were drawn from all faces by
     ``odds``, on all by these odds, and on each part."""
     labels = every.labels
-    temperature = fit_temperature(every.logits[view][rows], labels[rows])
+    temperature = fit_known_temperature(every.logits[view][rows], labels[rows], known)
     probabilities = softmax(every.logits[view], temperature)
     right = probabilities.argmax(axis=1) == labels
     features = reading_features(probabilities.max(axis=1), every.qualities)
@@ -234,8 +259,9 @@ def _choose(
         temperature=temperature,
         unsure_threshold=choose_unsure_threshold(probabilities[rows], labels[rows]),
         set_threshold=min(
-            choose_set_threshold(softmax(part.logits[view], temperature), part.labels)
+            choose_set_threshold(softmax(part.logits[view][told], temperature), part.labels[told])
             for part in parts
+            if (told := np.isin(part.labels, known)).any()
         ),
         expected_right=ExpectedRight(
             intercept=round(intercept, _DIGITS),

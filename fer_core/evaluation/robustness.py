@@ -7,7 +7,7 @@ and must not be made on PrivateTest. No look is spent.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,22 +173,58 @@ def current_rows(rows: Sequence[RobustnessRow], cards: Iterable[ModelCard]) -> l
     return [
         row
         for row in rows
-        if graphs.get(row.slug) == row.graph_sha256
-        and (row.condition == AS_IT_IS or _is_stated(row.condition, row.severity))
+        if graphs.get(row.slug) == row.graph_sha256 and is_stated(row.condition, row.severity)
     ]
 
 
-def _is_stated(name: str, severity: float) -> bool:
+def is_stated(name: str, severity: float) -> bool:
+    """Whether a condition is one that is measured still, in this severity."""
     condition = condition_of(name)
-    return condition is not None and severity in condition.severities
+    return name == AS_IT_IS or (condition is not None and severity in condition.severities)
 
 
-def unchanged(rows: Iterable[RobustnessRow], slug: str) -> RobustnessRow | None:
+class ConditionFigures(Protocol):
+    """A network's or an external package's row: what both have."""
+
+    @property
+    def slug(self) -> str:
+        """Whose it is."""
+
+    @property
+    def condition(self) -> str:
+        """As in `RobustnessRow`, and so are all below."""
+
+    @property
+    def severity(self) -> float:
+        """In the condition's unit."""
+
+    @property
+    def n(self) -> int:
+        """Images."""
+
+    @property
+    def accuracy(self) -> float:
+        """Share right, 0-1."""
+
+    @property
+    def accuracy_low(self) -> float:
+        """Lower end of its 95 % interval."""
+
+    @property
+    def accuracy_high(self) -> float:
+        """Upper end of its 95 % interval."""
+
+    @property
+    def macro_f1(self) -> float:
+        """0-1."""
+
+
+def unchanged(rows: Iterable[ConditionFigures], slug: str) -> ConditionFigures | None:
     """A network's row for faces as they are; None where it was not measured."""
     return next((r for r in rows if r.slug == slug and r.condition == AS_IT_IS), None)
 
 
-def mean_accuracy(rows: Iterable[RobustnessRow], slug: str, condition: str) -> float | None:
+def mean_accuracy(rows: Iterable[ConditionFigures], slug: str, condition: str) -> float | None:
     """A network's accuracy under a condition, mean over its severities; None: not measured."""
     values = [row.accuracy for row in rows if (row.slug, row.condition) == (slug, condition)]
     return float(np.mean(values)) if values else None

@@ -82,8 +82,8 @@ class SpeedReport(BaseModel):
         return known.in_yardsticks.get(faces) if known else None
 
     def ms_per_face(self, slug: str, faces: int = 1) -> float | None:
-        """The same in milliseconds on `processor`."""
-        known = self.models.get(slug)
+        """The same in milliseconds: on `processor`, a package's on its own entry's."""
+        known = self.models.get(slug) or self.external.get(slug)
         return known.ms_per_face.get(faces) if known else None
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
@@ -174,21 +174,33 @@ def read_summaries(*roots: Path) -> tuple[list[ModelSummary], list[MienError]]:
     return sorted(summaries, key=lambda summary: -summary.metrics.accuracy), errors
 
 
-def read_logits(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """The stored answers to both test splits: each of `LOGIT_NAMES` as (n, 7) float32.
+def read_logits(folder: Path, names: Sequence[str] = LOGIT_NAMES) -> dict[str, NDArray[np.float32]]:
+    """The stored answers to both test splits: each of ``names`` as (n, 7) float32.
+
+    A candidate has those to PublicTest only.
 
     Raises:
         ModelError: an array is missing, has another shape or holds something that is no number.
     """
-    path = folder / PREDICTIONS_FILE
+    return read_logit_arrays(folder / PREDICTIONS_FILE, _REMEDY, names)
+
+
+def read_logit_arrays(
+    path: Path, remedy: str, names: Sequence[str] = LOGIT_NAMES
+) -> dict[str, NDArray[np.float32]]:
+    """The same from any file; ``remedy`` is for its errors.
+
+    Raises:
+        ModelError: see `read_logits`.
+    """
     try:
         found = read_npz(path, LIMIT_BYTES)
-        arrays = {name: np.asarray(found[name], np.float32) for name in LOGIT_NAMES}
+        arrays = {name: np.asarray(found[name], np.float32) for name in names}
     except (OSError, StorageError, KeyError, ValueError) as error:
-        raise _damaged(path, ", ".join(LOGIT_NAMES), fault(error)) from error
+        raise _damaged(path, ", ".join(names), fault(error), remedy) from error
     for name, values in arrays.items():
         if values.ndim != 2 or values.shape[1] != len(Emotion) or not np.isfinite(values).all():
-            raise _damaged(path, f"{name} (n, {len(Emotion)}), finite", values.shape)
+            raise _damaged(path, f"{name} (n, {len(Emotion)}), finite", values.shape, remedy)
     return arrays
 
 
@@ -270,11 +282,11 @@ def _read_cells(path: Path) -> list[list[str]]:
     return rows
 
 
-def _damaged(path: Path, expected: object, received: object) -> ModelError:
+def _damaged(path: Path, expected: object, received: object, remedy: str = _REMEDY) -> ModelError:
     return ModelError(
         "a results file cannot be used",
         where=f"{path.parent.name}/{path.name}",
         expected=expected,
         received=str(received)[:200],
-        remedy=_REMEDY,
+        remedy=remedy,
     )

@@ -16,6 +16,13 @@ from fer_core.metrics.intervals import Difference, bootstrap_difference, bootstr
 from fer_core.metrics.logistic import fit_logistic
 from fer_core.metrics.report import ClassReport, SplitReport
 from fer_core.metrics.scoring import brier, log_loss
+from fer_core.metrics.seeds import (
+    SeedDifference,
+    Spread,
+    paired_difference,
+    spread,
+    unpaired_difference,
+)
 from fer_core.metrics.selection import (
     DEFAULT_RISK,
     RiskCoverage,
@@ -41,7 +48,9 @@ __all__ = [
     "Difference",
     "Reliability",
     "RiskCoverage",
+    "SeedDifference",
     "SplitReport",
+    "Spread",
     "accuracy",
     "agreement_matrix",
     "bonferroni",
@@ -61,8 +70,11 @@ __all__ = [
     "log_loss",
     "macro_f1",
     "mcnemar_exact",
+    "paired_difference",
     "per_class",
     "per_class_table",
     "reliability",
     "risk_coverage",
+    "spread",
+    "unpaired_difference",
 ]

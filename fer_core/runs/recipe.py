@@ -1,7 +1,8 @@
 """A training recipe: every setting of a training, read from one JSON file."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -154,3 +155,14 @@ def load_recipe(name_or_path: str) -> Recipe:
             received=fault(error),
             remedy="Correct the file; docs/training.md says what recipes are.",
         ) from error
+
+
+def recipe_name(settings: Mapping[str, Any]) -> str:
+    """Which shipped recipe a card's settings are of, whatever the number of epochs; "" for none."""
+    follows = {"epochs", "warmup_epochs", "source"}
+    known = {name: value for name, value in settings.items() if name in Recipe.model_fields}
+    wanted = Recipe.model_validate(known).model_dump(exclude=follows)
+    for file in sorted(RECIPES.glob("*.json")):
+        if load_recipe(file.stem).model_dump(exclude=follows) == wanted:
+            return file.stem
+    return ""

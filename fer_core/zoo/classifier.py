@@ -89,7 +89,9 @@ class Classifier:
                 where=card.slug,
                 expected=f"a second output, {MAPS_NAME}",
                 received=", ".join(self.outputs),
-                remedy=f"Add them: python -m fer_core repackage {card.slug}",
+                remedy=f"Add them: python -m fer_core repackage {card.slug}"
+                if card.imported is None
+                else "An imported network has none; every other view works for it.",
             )
 
     def with_views(self, views: int) -> Self:

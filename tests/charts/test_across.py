@@ -2,7 +2,7 @@
 
 import pytest
 
-from fer_core.charts import across_datasets_figure, dataset_recall_figure
+from fer_core.charts import across_datasets_figure, recall_heatmap_figure
 from fer_core.evaluation.dataset_files import read_all_evaluations
 from fer_core.evaluation.datasets import DatasetFigures
 from fer_core.zoo import MODELS
@@ -32,12 +32,12 @@ def test_a_class_without_pictures_has_no_recall(press: dict[str, DatasetFigures]
     nano = press["nano"]
     none = nano.per_class["disgust"].model_copy(update={"support": 0, "recall": 0.0})
     without = nano.model_copy(update={"per_class": nano.per_class | {"disgust": none}})
-    (cells,) = dataset_recall_figure({"nano": "Nano", "x": "X"}, {"nano": without}).data
+    (cells,) = recall_heatmap_figure({"nano": "Nano"}, {"nano": without}).data
     ((angry, disgust, *_),) = cells.z
     assert angry == nano.per_class["angry"].recall
     assert disgust is None or disgust != disgust  # empty
 
 
 def test_with_nothing_measured_it_says_so() -> None:
-    for figure in (across_datasets_figure({}, {}, {}), dataset_recall_figure({"a": "A"}, {})):
+    for figure in (across_datasets_figure({}, {}, {}), recall_heatmap_figure({}, {})):
         assert "measured" in figure.layout.annotations[0].text

@@ -22,10 +22,18 @@ from fer_core.charts.template import (
 from fer_core.dataset import Split
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
+from fer_core.evaluation.compared import ComparedNetwork, compared_networks
 from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.learning import LearningCurve
 from fer_core.evaluation.robustness import AS_IT_IS, RobustnessRow
-from fer_core.evaluation.summary import HISTORY_COLUMNS, History, ModelSummary, read_summaries
+from fer_core.evaluation.slices import SliceFigures, SliceReport
+from fer_core.evaluation.summary import (
+    HISTORY_COLUMNS,
+    History,
+    Metrics,
+    ModelSummary,
+    read_summaries,
+)
 from fer_core.faces.corruptions import CONDITIONS
 from fer_core.metrics import agreement_matrix, mcnemar_exact, reliability, risk_coverage
 from fer_core.pipeline.recording import Marker
@@ -42,6 +50,14 @@ def models(tiny_models: Path) -> list[ModelSummary]:
     return read_summaries(tiny_models)[0]
 
 
+def compared(
+    models: list[ModelSummary], *packages: ExternalReport
+) -> tuple[list[ComparedNetwork], dict[str, Metrics]]:
+    """The rows of a comparison, and their figures on PrivateTest."""
+    rows = compared_networks(models, packages)
+    return list(rows.values()), {key: row.metrics for key, row in rows.items()}
+
+
 def is_empty(figure: go.Figure) -> bool:
     """A figure without traces, with one sentence."""
     return not figure.data and len(figure.layout.annotations) == 1
@@ -55,16 +71,17 @@ def test_every_chart_is_a_figure_without_data() -> None:
         charts.learning_curves_figure({"tiny": LearningCurve.of(nothing, {})}, "loss"),
         charts.confusion_figure(zeros),
         charts.confusion_difference_figure(zeros, zeros, ("a", "b")),
-        charts.recall_heatmap_figure([]),
+        charts.recall_heatmap_figure({}, {}),
         charts.reliability_figure({}),
         charts.risk_coverage_figure({}),
-        charts.cost_figure([], "parameters"),
+        charts.cost_figure([], {}, "parameters"),
         charts.mcnemar_figure([], {}),
         charts.mcnemar_figure(["alone"], {}),
         charts.agreement_figure(["alone"], np.ones((1, 1)), 5),
-        charts.ranking_figure([]),
+        charts.ranking_figure([], {}),
         charts.robustness_heatmap_figure({}, []),
         charts.severity_figure({"tiny": "Tiny"}, [], CONDITIONS[0]),
+        charts.slices_figure(SliceReport(networks=("a",), n=1, slices=(), tested=0)),
     ]
     for figure in figures:
         assert is_empty(figure)
@@ -126,7 +143,8 @@ def test_confusion_difference_is_in_points_around_zero() -> None:
 def test_recall(models: list[ModelSummary]) -> None:
     bars = charts.recall_figure(models[0].metrics)
     assert [trace.y[0] for trace in bars.data] == pytest.approx(models[0].metrics.recall)
-    heat = charts.recall_heatmap_figure(models).data[0]
+    rows, figures = compared(models)
+    heat = charts.recall_heatmap_figure({row.key: row.title for row in rows}, figures).data[0]
     assert np.shape(heat.z) == (2, 7)
     assert list(heat.y) == [model.title for model in models]
 
@@ -151,11 +169,12 @@ def test_cost_has_intervals_and_a_front(models: list[ModelSummary], cost: charts
     # The same time for both, as they also cost the same otherwise.
     one = tiny_speed("tiny").models["tiny"]
     speed = tiny_speed().model_copy(update={"models": {"tiny": one, "tiny_b": one}})
-    figure = charts.cost_figure(models, cost, ticked=["tiny"], speed=speed)
+    rows, figures = compared(models)
+    figure = charts.cost_figure(rows, figures, cost, ticked=["tiny"], speed=speed)
     assert figure.layout.xaxis.type == "log"
     front, best, other = figure.data
     assert front.y[-1] == best.y[0] == models[0].metrics.accuracy
-    assert best.x[0] == charts.cost_of(models[0], cost, speed)
+    assert best.x[0] == charts.cost_of(rows[0], cost, speed)
     assert best.error_y.array[0] == pytest.approx(0.1)
     # Same cost, less accuracy: off the front, which an open marker shows without colour.
     assert not best.marker.symbol.endswith("-open")
@@ -163,21 +182,26 @@ def test_cost_has_intervals_and_a_front(models: list[ModelSummary], cost: charts
 
 
 def test_a_model_without_a_measured_time_is_left_out(models: list[ModelSummary]) -> None:
-    figure = charts.cost_figure(models, "relative_time", speed=tiny_speed("tiny"))
+    rows, figures = compared(models)
+    figure = charts.cost_figure(rows, figures, "relative_time", speed=tiny_speed("tiny"))
     assert [trace.name for trace in figure.data[1:]] == ["Tiny tiny"]
     assert figure.data[1].x[0] == 0.25
-    assert is_empty(charts.cost_figure(models, "relative_time"))
+    assert "1 ms a face, alone" in figure.data[1].hovertemplate
+    assert is_empty(charts.cost_figure(rows, figures, "relative_time"))
 
 
 def test_an_external_package_stands_in_the_chart_of_times(models: list[ModelSummary]) -> None:
     speed = tiny_speed("tiny", external="fer")
     package = ExternalReport(name="fer", title="fer", source="s", metrics=models[0].metrics)
     quoted = ExternalReport(name="deepface", title="deepface", source="s")
-    figure = charts.cost_figure(models, "relative_time", speed=speed, external=[package, quoted])
-    assert [trace.name for trace in figure.data[1:]] == ["Tiny tiny", "fer"]
-    assert figure.data[2].marker.symbol.startswith("x")
+    rows, figures = compared(models, package, quoted)
+    assert "external.deepface" not in figures
+    figure = charts.cost_figure(rows, figures, "relative_time", speed=speed)
+    assert {trace.name for trace in figure.data[1:]} == {"Tiny tiny", "fer"}
+    (cross,) = (trace for trace in figure.data if trace.name == "fer")
+    assert cross.marker.symbol.startswith("x")
     # Other costs of a package are not known.
-    assert len(charts.cost_figure(models, "parameters", speed=speed, external=[package]).data) == 3
+    assert len(charts.cost_figure(rows, figures, "parameters", speed=speed).data) == 3
 
 
 def test_mcnemar_marks_what_survives() -> None:
@@ -211,12 +235,15 @@ def test_agreement_is_written_in_per_cent() -> None:
 
 
 def test_ranking_shows_interval_and_published_figure(models: list[ModelSummary]) -> None:
-    ours, published = charts.ranking_figure(models).data
+    rows, figures = compared(models)
+    ours, published = charts.ranking_figure(rows, figures).data
     assert list(ours.x) == [model.metrics.accuracy for model in models]
     assert ours.error_x.array[0] == pytest.approx(0.1)
     assert ours.customdata[0][2] == N
     assert list(published.x) == [0.4, 0.4]
     assert published.marker.symbol == "line-ns"
+    (alone,) = charts.ranking_figure(rows, figures, published=False, ticked=["tiny"]).data
+    assert "<b>Tiny tiny</b>" in list(alone.y)
 
 
 def test_template_leaves_the_page_its_background() -> None:
@@ -279,9 +306,10 @@ def test_numbers_of_a_chart_as_csv(models: list[ModelSummary]) -> None:
     cells = charts.figure_csv(charts.confusion_figure(counts)).splitlines()
     assert cells[:2] == ["series,x,y,value", ",angry,angry,1.0"]
     assert len(cells) == 50
-    points = charts.figure_csv(charts.ranking_figure(models)).splitlines()
+    rows, figures = compared(models)
+    points = charts.figure_csv(charts.ranking_figure(rows, figures)).splitlines()
     assert points[-1] == f"published by its origin,0.4,{models[-1].title},"
-    assert charts.figure_csv(charts.ranking_figure([])) == ""
+    assert charts.figure_csv(charts.ranking_figure([], {})) == ""
 
 
 def test_darker() -> None:
@@ -315,3 +343,25 @@ def test_robustness_charts_say_accuracy_by_condition_and_degree() -> None:
     assert list(lines.data[0].x) == ["as it is", "σ 1 px", "σ 2 px", "σ 3 px"]
     assert list(lines.data[0].y) == pytest.approx([0.7, 0.6, 0.5, 0.4])
     assert list(lines.data[0].error_y.array) == pytest.approx([0.04] * 4)
+
+
+def test_slices_of_two_networks_and_what_stands() -> None:
+    dark, bright = (
+        SliceFigures(
+            by="light",
+            name=name,
+            n=40,
+            accuracy=0.5,
+            accuracy_low=0.4,
+            accuracy_high=0.7,
+            other_accuracy=0.25,
+            p_holm=p,
+        )
+        for name, p in (("dark", 0.01), ("bright", 0.2))
+    )
+    report = SliceReport(networks=("A", "B"), n=80, slices=(dark, bright), tested=2)
+    first, second = charts.slices_figure(report).data
+    assert list(first.y) == ["light: dark ★", "light: bright"]
+    assert list(first.error_x.array) == pytest.approx([0.2, 0.2])
+    assert (first.name, second.name, list(second.x)) == ("A", "B", [0.25, 0.25])
+    assert not second.error_x.visible

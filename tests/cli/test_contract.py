@@ -35,7 +35,10 @@ USED = (
     *("fer_core.dataset", "fer_core.zoo", "fer_core.studies", "fer_core.benchmark.frame_path"),
     *("fer_core.evaluation.leaderboard", "fer_core.evaluation.evaluate"),
 )
-KERAS = ("train", "collect", "ensemble", "freeze", "export", "int8", "repackage")
+KERAS = (
+    *("train", "collect", "ensemble", "freeze", "export", "int8", "repackage"),
+    *("queue", "networks"),
+)
 """Commands that import TensorFlow, which is imported once for all of them."""
 
 RESULTS = ("out", "csv", "annotate", "keep", "runs", "portable", "certificates")
@@ -47,6 +50,8 @@ FILES_ENDING = {"recipe": ".json", "labels": ".csv"}
 SOUND: dict[tuple[str, str], tuple[str, ...]] = {
     ("train", "slugs"): ("nano",),
     ("models import", "slug"): ("mine",),
+    ("queue add", "network"): ("triple",),
+    ("queue cost", "network"): ("triple",),
     ("models remove", "slug"): ("mine",),  # others need what is there
     ("external", "name"): ("fer",),
     # An address that this machine does not have: the server must not stay.
@@ -88,6 +93,7 @@ def furnish(root: Path) -> Place:
         "MIEN_MODELS": str(models),
         "MIEN_DATASET": str(root / "data" / "fer2013.npz"),
         "MIEN_STUDIES": str(root / "studies"),
+        "MIEN_RUNS": str(root / "runs"),
         "MIEN_CACHE": str(root / "cache"),
         "TMPDIR": str(root / "temporary"),
         "HOME": str(root),
@@ -198,7 +204,10 @@ PATHS = [
     for parameter in command.parameters
     if parameter.takes(Path)
     or (str(command), parameter.name)
-    in (("train", "recipe"), ("train", "weights"), ("data import", "labels"))
+    in (
+        *(("train", "recipe"), ("train", "weights"), ("data import", "labels")),
+        *(("queue add", "recipe"), ("queue cost", "recipe")),
+    )
 ]
 
 
@@ -320,7 +329,9 @@ def test_everything_that_may_lie_beside_the_networks(
 
 
 @pytest.mark.parametrize("command", WITHOUT_TRAINING)
-@pytest.mark.parametrize("variable", ["MIEN_MODELS", "MIEN_DATASET", "MIEN_CACHE", "MIEN_STUDIES"])
+@pytest.mark.parametrize(
+    "variable", ["MIEN_MODELS", "MIEN_DATASET", "MIEN_CACHE", "MIEN_STUDIES", "MIEN_RUNS"]
+)
 @pytest.mark.parametrize("kind", ["pipe", "noise"])
 def test_a_variable_that_names_something_else(
     command: Command, variable: str, kind: str, run: Any, tmp_path: Path

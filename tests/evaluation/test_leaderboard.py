@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.dataset import Fer2013
+from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
+from fer_core.evaluation.labelled import split_images
 from fer_core.evaluation.leaderboard import (
     kaggle_place,
     leaderboard_csv,
@@ -29,7 +30,6 @@ from fer_core.evaluation.summary import (
     read_summaries,
     read_summary,
 )
-from fer_core.evaluation.truth import take_truth
 from tests.tiny import N, tiny_card, tiny_speed, write_tiny_folder
 
 
@@ -264,9 +264,9 @@ def test_labels_fit_a_model_only_where_they_give_its_accuracy(tiny_models: Path)
         np.concatenate([np.zeros(5, np.int64), true]),
         np.repeat(np.array([1, 2], np.uint8), [5, N]),
     )
-    truth = take_truth(data)
-    assert truth.private_groups.shape == (N,)
-    assert truth.public_labels.shape == (5,)
-    assert truth.fits(model, logits)
-    assert not truth.fits(model, logits[::-1])
-    assert not truth.fits(model, logits[:5])
+    images = split_images(data, Split.PRIVATE_TEST)
+    assert images.clusters.shape == (N,)
+    assert len(split_images(data, Split.PUBLIC_TEST)) == 5
+    assert images.fits(logits, model.metrics.accuracy)
+    assert not images.fits(logits[::-1], model.metrics.accuracy)
+    assert not images.fits(logits[:5], model.metrics.accuracy)

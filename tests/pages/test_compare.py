@@ -2,17 +2,25 @@
 
 import csv
 import os
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Fer2013, load_dataset
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
-from fer_core.evaluation.external import EXTERNAL_FOLDER, quote_external
-from fer_core.evaluation.robustness import measure_robustness, write_robustness
+from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, quote_external
+from fer_core.evaluation.external.report import write_external_report
+from fer_core.evaluation.external.robustness import (
+    ExternalRobustnessRow,
+    write_external_robustness,
+)
+from fer_core.evaluation.robustness import AS_IT_IS, measure_robustness, write_robustness
 from fer_core.evaluation.speed import write_speed
 from fer_core.evaluation.summary import read_summary
 from fer_core.evaluation.variants import enter_variant
@@ -23,7 +31,9 @@ from tests.tiny import N, tiny_speed, tiny_variant, write_tiny_folder
 from ui.compare.tabs import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
-WITH_LABELS = ("Calibration and unsure", "Significance", "Mistakes")
+NETWORKS = "compare_models_picker"
+PARTS = [part for parts in TABS.values() for part in parts]
+WITH_LABELS = ("Calibration and unsure", "Significance", "Slices", "Mistakes")
 WITHOUT_CHARTS = ("Cards", "Robustness", "What made the difference", "Across data sets")
 
 
@@ -46,12 +56,11 @@ def dataset(no_dataset: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return no_dataset
 
 
-def opened(view: str | None = None, models: str | None = None) -> AppTest:
+def opened(view: str | None = None, models: str | None = None, **asked: str) -> AppTest:
     page = AppTest.from_file(str(PAGE), default_timeout=20)
-    if view is not None:
-        page.query_params["view"] = view
-    if models is not None:
-        page.query_params["models"] = models
+    for name, value in {"view": view, "models": models, **asked}.items():
+        if value is not None:
+            page.query_params[name] = value
     page.run()
     assert not page.exception
     return page
@@ -59,7 +68,12 @@ def opened(view: str | None = None, models: str | None = None) -> AppTest:
 
 def words(page: AppTest) -> str:
     shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.header]
-    return "\n".join(element.value for element in shown)
+    return "\n".join(element.value for element in shown).replace("\\", "")
+
+
+def named(table: pd.DataFrame) -> list[str]:
+    """The models in the table, without what is said of the baseline."""
+    return sorted(name.removesuffix(" · baseline") for name in table["model"])
 
 
 def charts(page: AppTest) -> int:
@@ -86,7 +100,7 @@ def test_models_of_several_folders_are_compared(
     )
     page = opened()
     table = page.dataframe[0].value
-    assert sorted(table["model"]) == ["Tiny alpha", "Tiny tiny", "Tiny tiny_b"]
+    assert named(table) == ["Tiny alpha", "Tiny tiny", "Tiny tiny_b"]
     assert "earlier folder of models has the same names" in words(page)
 
 
@@ -101,15 +115,15 @@ def test_a_ledger_of_another_shape_is_a_sentence_beside_the_models(no_dataset: P
 def test_leaderboard_is_sorted_and_says_on_what(no_dataset: Path) -> None:
     page = opened()
     table = page.dataframe[0].value
-    assert sorted(table["model"]) == ["Tiny tiny", "Tiny tiny_b"]
+    assert named(table) == ["Tiny tiny", "Tiny tiny_b"]
     assert list(table["accuracy"]) == sorted(table["accuracy"], reverse=True)
     assert set(table["published"]) == {40.0}
     assert set(table["looks"]) == {0}
-    assert f"PrivateTest: {N} faces" in words(page)
+    assert f"PrivateTest, {N} images" in words(page)
     assert sorted(page.query_params["models"].split(",")) == ["tiny", "tiny_b"]
 
 
-@pytest.mark.parametrize("view", TABS)
+@pytest.mark.parametrize("view", PARTS)
 def test_every_view_opens_without_labels(no_dataset: Path, view: str) -> None:
     page = opened(view)
     assert charts(page) or view in WITH_LABELS + WITHOUT_CHARTS
@@ -117,13 +131,13 @@ def test_every_view_opens_without_labels(no_dataset: Path, view: str) -> None:
         assert "data import FER2013.csv" in words(page)
 
 
-@pytest.mark.parametrize("view", TABS)
+@pytest.mark.parametrize("view", PARTS)
 def test_every_view_opens_with_one_model(no_dataset: Path, view: str) -> None:
     (no_dataset / "tiny_b" / "card.json").unlink()
-    assert len(opened(view).dataframe[0].value) == 1
+    assert opened(view).multiselect(key=NETWORKS).options == ["Tiny tiny"]
 
 
-@pytest.mark.parametrize("view", TABS)
+@pytest.mark.parametrize("view", PARTS)
 def test_every_view_opens_with_labels(dataset: Path, view: str) -> None:
     page = opened(view, "tiny")
     assert "data import" not in words(page)
@@ -187,30 +201,76 @@ def test_a_link_opens_its_models_and_view(no_dataset: Path) -> None:
 
 def test_a_link_to_unknown_models_still_opens(no_dataset: Path) -> None:
     page = opened("Cards", "gone,<script>")
-    assert "Nothing is ticked" in words(page)
+    assert "Nothing is chosen" in words(page)
+    assert "asks for **gone**, **<script>**, which are not here" in words(page)
     assert len(page.header) == 2
 
 
-def test_ticking_rows_chooses_what_is_compared(no_dataset: Path) -> None:
-    page = opened("Confusion")
-    both = charts(page)
-    page.session_state["leaderboard"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
-    page.run()
+def test_chips_choose_what_is_compared(no_dataset: Path) -> None:
+    page = opened("Confusion", "tiny,gone")
+    assert "not here" in words(page)
+    one = charts(page)
+    page.multiselect(key=NETWORKS).set_value(["tiny", "tiny_b"]).run()
     assert not page.exception
-    assert charts(page) == both - 2  # one matrix and the difference are gone
-    assert "," not in page.query_params["models"]
+    assert charts(page) == one + 2  # another matrix, and the difference
+    assert sorted(page.query_params["models"].split(",")) == ["tiny", "tiny_b"]
+    assert "not here" not in words(page)  # something else was chosen
+    page.multiselect(key=NETWORKS).set_value([]).run()
+    assert page.query_params["models"] == ""
+    assert "Nothing is chosen" in words(page)
+
+
+def test_differences_are_to_the_baseline_which_stands_on_top(no_dataset: Path) -> None:
+    page = opened("Ranking", baseline="tiny_b")
+    table = page.dataframe[0].value
+    assert list(table["model"]) == ["Tiny tiny_b · baseline", "Tiny tiny"]
+    assert np.isnan(table["difference"][0])
+    assert table["difference"][1] == pytest.approx(table["accuracy"][1] - table["accuracy"][0])
+    page.selectbox(key="compare_baseline_picker").set_value("tiny").run()
+    assert page.dataframe[0].value["model"][0] == "Tiny tiny · baseline"
+
+
+def test_six_columns_and_the_rest_on_demand(no_dataset: Path) -> None:
+    page = opened("Ranking")
+    assert len(page.dataframe[0].proto.column_order) <= 6
+    page.toggle(key="more").set_value(True).run()
+    assert not page.exception
+    assert {"ece", "looks", "published"} < set(page.dataframe[0].proto.column_order)
+
+
+@pytest.mark.parametrize(("part", "tab"), [(p, tab) for tab, parts in TABS.items() for p in parts])
+def test_a_link_may_name_a_part_alone(no_dataset: Path, part: str, tab: str) -> None:
+    page = opened(part)
+    assert page.query_params.get("view", "Result") == tab
+    first, *_ = TABS[tab]
+    kept = page.query_params.get(f"part_{tab.lower()}", first)
+    assert kept == part  # a reload opens it again
+    again = opened(tab, **{f"part_{tab.lower()}": part})
+    assert [chart.proto.id for chart in again.get("plotly_chart")] == [
+        chart.proto.id for chart in page.get("plotly_chart")
+    ]
+
+
+def test_public_test_is_another_set_of_images(dataset: Path) -> None:
+    page = opened("Ranking", "tiny", dataset="PublicTest")
+    assert "PublicTest, 60 images" in words(page)
+    assert set(page.dataframe[0].value["looks"]) == {0}
+    for part in ("Confusion", "Slices", "Mistakes", "Significance"):
+        page = opened(part, "tiny", dataset="PublicTest")
+        assert "data import" not in words(page)
+    assert "The address asks for the dataset" in words(opened(dataset="gone"))
 
 
 def test_counts_or_shares(no_dataset: Path) -> None:
     page = opened("Confusion")
-    page.get("button_group")[0].set_value("number of images").run()
+    page.get("button_group")[1].set_value("number of images").run()
     assert not page.exception
 
 
 def test_a_broken_folder_has_its_sentence_and_the_others_stay(no_dataset: Path) -> None:
     (no_dataset / "tiny" / "metrics.json").write_text("{}")
     page = opened()
-    assert list(page.dataframe[0].value["model"]) == ["Tiny tiny_b"]
+    assert named(page.dataframe[0].value) == ["Tiny tiny_b"]
     assert "Left out: tiny/metrics.json" in words(page)
 
 
@@ -220,10 +280,8 @@ def test_looks_come_from_the_ledger(no_dataset: Path) -> None:
         writer.writerow(["date", "slug", "weights_sha256", "public_accuracy", "private_accuracy"])
         writer.writerow(["2026-01-01", "tiny", "0" * 64, 0.5, 0.5])
     table = opened().dataframe[0].value
-    assert dict(zip(table["model"], table["looks"], strict=True)) == {
-        "Tiny tiny": 1,
-        "Tiny tiny_b": 0,
-    }
+    looks = dict(zip(table["model"].str.removesuffix(" · baseline"), table["looks"], strict=True))
+    assert looks == {"Tiny tiny": 1, "Tiny tiny_b": 0}
 
 
 def test_without_variants_it_says_how_to_train_one(no_dataset: Path) -> None:
@@ -247,16 +305,16 @@ def test_a_broken_list_of_variants_has_its_sentence(no_dataset: Path) -> None:
 
 
 def test_measured_times_are_a_column_and_a_cost(no_dataset: Path) -> None:
+    assert "time" not in opened().dataframe[0].value
     page = opened("Speed against accuracy")
-    assert "time" not in page.dataframe[0].value
     assert "relative time a face" not in page.get("button_group")[0].options
     write_speed(no_dataset, tiny_speed("tiny", "tiny_b", models=no_dataset))
-    page = opened("Speed against accuracy")
-    table = page.dataframe[0].value
-    assert dict(zip(table["model"], table["time"], strict=True)) == {
+    table = opened().dataframe[0].value
+    assert dict(zip(named(table), sorted(table["time"]), strict=True)) == {
         "Tiny tiny": 0.25,
         "Tiny tiny_b": 0.5,
     }
+    page = opened("Speed against accuracy")
     page.get("button_group")[0].set_value("relative_time").run()
     assert not page.exception
     assert "4.0 ms in the same run" in words(page)
@@ -269,17 +327,82 @@ def test_damaged_times_have_their_sentence(no_dataset: Path) -> None:
     assert charts(page) == 1
 
 
-def test_outside_packages_stand_last_and_cannot_be_ticked(no_dataset: Path) -> None:
+def test_a_package_that_is_only_quoted_stands_last_and_cannot_be_chosen(no_dataset: Path) -> None:
     quote_external("deepface", no_dataset / EXTERNAL_FOLDER)
     page = opened("Ranking", "tiny")
     last = page.dataframe[0].value.iloc[-1]
     assert (last["published"], last["status"]) == (57.43, "external package, quoted")
     assert np.isnan(last["accuracy"])
     assert "57.43 % is quoted (deepface's own documentation" in words(page)
-    page.session_state["leaderboard"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
-    page.run()
-    assert not page.exception
-    assert page.query_params["models"] == ""
+    assert "so it cannot be chosen" in words(page)
+    assert set(page.multiselect(key=NETWORKS).options) == {"Tiny tiny", "Tiny tiny_b"}
+
+
+@pytest.fixture
+def package(no_dataset: Path) -> Path:
+    """The answers of `tiny_b`, in the name of an external package."""
+    folder = no_dataset / EXTERNAL_FOLDER
+    folder.mkdir()
+    shutil.copy(no_dataset / "tiny_b" / "predictions.npz", folder / "fer.npz")
+    metrics = read_summary(no_dataset / "tiny_b").metrics
+    report = ExternalReport(
+        name="fer", title="fer", source="the tests", version="1", temperature=1.5, metrics=metrics
+    )
+    write_external_report(folder, report)
+    return folder
+
+
+@pytest.mark.parametrize("view", PARTS)
+def test_a_package_is_chosen_as_a_network_is(dataset: Path, package: Path, view: str) -> None:
+    """In every part it has its figures, or a sentence why there are none."""
+    page = opened(view, "tiny,external.fer")
+    assert set(page.multiselect(key=NETWORKS).value) == {"tiny", "external.fer"}
+    said = words(page)
+    if view == "Curves and settings":
+        assert "Learned elsewhere, so nothing is known of how: fer" in said
+        assert page.table[0].value["fer"].to_list()[0] == "not known"
+    elif view == "Cards":
+        assert {heading.value for heading in page.header} == {"Tiny tiny", "fer"}
+        assert "does not serve on other pages" in said
+    elif view == "Cost":
+        assert "Not known of fer" in said
+
+
+def test_a_package_has_its_matrix_where_labels_are(
+    no_dataset: Path, package: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Answers of `tiny_b` do not give its accuracy with the labels of `tiny`.
+    assert "Left out: fer" in words(opened("Confusion", "external.fer"))
+    monkeypatch.setenv("MIEN_DATASET", str(no_dataset / "none.npz"))
+    assert "data import FER2013.csv" in words(opened("Confusion", "tiny,external.fer"))
+
+
+def test_robustness_of_a_package_stands_beside_ours(no_dataset: Path, package: Path) -> None:
+    rows = [
+        ExternalRobustnessRow(
+            name="fer",
+            version=version,
+            condition=condition,
+            severity=severity,
+            n=15,
+            accuracy=0.5,
+            accuracy_low=0.4,
+            accuracy_high=0.6,
+            macro_f1=0.5,
+        )
+        for version, condition, severity in (("1", AS_IT_IS, 0), ("1", "blur", 1), ("0", "blur", 2))
+    ]
+    write_external_robustness(no_dataset, rows)
+    page = opened("Robustness", "tiny,external.fer")
+    assert charts(page) == 2
+    assert "On 15 PublicTest images" in words(page)
+    assert re.search(r"robustness (tiny tiny_b|tiny_b tiny)`", words(page))
+
+
+def test_a_card_leads_to_the_pages_that_use_it(no_dataset: Path) -> None:
+    page = opened("Cards", "tiny")
+    labels = [button.label for button in page.button]
+    assert labels[:3] == ["Use it live", "Try a photo", "Look inside"]
 
 
 def test_a_damaged_external_report_has_its_sentence(no_dataset: Path) -> None:
@@ -314,7 +437,7 @@ def test_robustness_of_an_earlier_network_is_left_out(dataset: Path) -> None:
     rows = measure_robustness([network], load_dataset())
     write_robustness(dataset, [row.model_copy(update={"graph_sha256": "0" * 64}) for row in rows])
     page = opened("Robustness", "tiny")
-    assert "an earlier network of that name was measured: Tiny tiny." in words(page)
+    assert "an earlier network of that name was measured: Tiny tiny" in words(page)
 
 
 def test_damaged_robustness_has_its_sentence(no_dataset: Path) -> None:

@@ -25,6 +25,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MIEN_MODELS", str(folder))
     monkeypatch.setenv("MIEN_DATASET", str(tmp_path / "fer2013.npz"))
     monkeypatch.setenv("MIEN_STUDIES", str(tmp_path / "studies"))
+    monkeypatch.setenv("MIEN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
     return folder
 
@@ -65,7 +66,9 @@ def test_everything_that_may_lie_beside_the_networks(name: str, kind: str, model
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("variable", ["MIEN_MODELS", "MIEN_DATASET", "MIEN_CACHE", "MIEN_STUDIES"])
+@pytest.mark.parametrize(
+    "variable", ["MIEN_MODELS", "MIEN_DATASET", "MIEN_CACHE", "MIEN_STUDIES", "MIEN_RUNS"]
+)
 @pytest.mark.parametrize("kind", ["missing", "pipe", "endless device", "noise"])
 def test_a_variable_that_names_something_else(
     name: str,

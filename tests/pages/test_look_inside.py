@@ -14,7 +14,7 @@ from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.explanation import Perturbation, occlusion_map, overlay
 from fer_core.faces import Faces, InputSpec, corruptions
 from fer_core.media import SUFFIXES, Image
-from fer_core.zoo import load_classifier
+from fer_core.zoo import Imported, load_classifier
 from tests.tiny import tiny_card, tiny_conv_graph, tiny_graph, write_tiny_folder
 from ui import caches
 from ui.inside import face, views
@@ -121,6 +121,19 @@ def test_a_network_without_maps_says_how_to_add_them() -> None:
     assert "repackage" in words(page)
     assert len(bars(page)) == 1
     assert not [alt for alt in alts(page) if "comes from" in alt]
+
+
+def test_an_imported_network_without_maps_is_told_what_works(models: Path) -> None:
+    folder = models / "plain"
+    imported = Imported(
+        file="theirs.onnx", sha256="0" * 64, bytes=1, kind="ONNX",
+        settings={}, classes=LABELS, trials=(), notes=(),
+    )  # fmt: skip
+    card = tiny_card("plain", folder, imported=imported)
+    (folder / "card.json").write_text(card.to_json())
+    page = opened("plain")
+    assert "An imported network has none; every other view works for it." in words(page)
+    assert "repackage" not in words(page)
 
 
 @pytest.mark.usefixtures("models")

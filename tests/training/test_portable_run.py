@@ -24,7 +24,8 @@ from fer_core.training.data.teacher import teacher_path, teacher_probabilities
 from fer_core.training.loop.fit import train
 from fer_core.training.loop.job import TrainingJob
 from fer_core.training.loop.learner import predict_logits
-from fer_core.training.loop.queue import TrainingOptions, run_queue
+from fer_core.training.loop.options import TrainingOptions
+from fer_core.training.loop.queue import run_queue
 from fer_core.training.networks import get_architecture
 from fer_core.zoo import read_card, softmax
 

@@ -34,7 +34,8 @@ from fer_core.training.export.onnx_graph import load_weights
 from fer_core.training.loop.checkpoint import load_checkpoint
 from fer_core.training.loop.fit import train
 from fer_core.training.loop.job import Start, TrainingJob
-from fer_core.training.loop.queue import TrainingOptions, run_queue
+from fer_core.training.loop.options import TrainingOptions
+from fer_core.training.loop.queue import run_queue
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.networks.blocks import pooled_head
 from fer_core.zoo import (

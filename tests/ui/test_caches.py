@@ -113,6 +113,7 @@ DAMAGED: dict[str, Callable[[], object]] = {
     "external/other.json": caches.external,
     "variants.csv": caches.variants,
     "robustness.csv": caches.robustness,
+    "external/robustness.csv": caches.external_robustness,
     "tiny/predictions.npz": lambda: caches.stored_logits("tiny"),
     "tiny/card.json": lambda: caches.classifier("tiny"),
 }
@@ -142,14 +143,16 @@ def test_an_imported_data_set_is_seen(tmp_path: Path, monkeypatch: pytest.Monkey
     path = tmp_path / "fer2013.npz"
     monkeypatch.setenv("MIEN_DATASET", str(path))
     assert caches.dataset() is None
-    assert caches.split_truth() is None
+    assert caches.split_truth() == {}
+    assert caches.truth("PrivateTest", "all") is caches.truth("mine", "all") is None
     pixels = np.random.default_rng(3).integers(0, 256, (9, 48, 48), np.uint8)
     splits = np.repeat(np.arange(3, dtype=np.uint8), 3)
     Fer2013(pixels, np.arange(9, dtype=np.int64) % 7, splits).save(path)
-    data, truth = caches.dataset(), caches.split_truth()
+    data, truth = caches.dataset(), caches.truth("PrivateTest", "all")
     assert data is not None
     assert truth is not None
-    assert truth.private_labels.tolist() == [6, 0, 1]
+    assert truth.labels.tolist() == [6, 0, 1]
+    assert set(caches.split_truth()) == {"PublicTest", "PrivateTest"}
     assert caches.dataset() is data
     assert not data.pixels.flags.writeable
     path.write_bytes(b"no archive")

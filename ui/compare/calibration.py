@@ -1,19 +1,19 @@
-"""The tab on confidence: is it earned, and what does saying "unsure" buy?"""
+"""The part on confidence: is it earned, and what does saying "unsure" buy?"""
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from fer_core import charts
-from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
-from fer_core.evaluation.truth import SplitTruth
-from fer_core.metrics import reliability, risk_coverage
+from fer_core.evaluation.labelled import LabelledImages
+from fer_core.metrics import RiskCoverage, reliability, risk_coverage
 from fer_core.zoo import softmax
-from ui import caches
-from ui.compare.answers import fit_labels, labels_here, private_logits, readable
+from ui.compare.chosen import Chosen, show_no_labels
 from ui.compare.promises import promises
-from ui.widgets.figure import show_figure, show_no_labels
+from ui.widgets.figure import show_figure
 
 _SUREST = 0.7
 """Share of faces for which the table says what leaving out the others gains."""
@@ -21,29 +21,44 @@ _SUREST = 0.7
 _SUREST_COLUMNS = ("Right", f"Right, surest {_SUREST:.0%}")
 
 
-def calibration(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
+def calibration(chosen: Chosen) -> None:
     """Confidence against accuracy, and what saying "unsure" buys."""
-    sound = readable(ticked)
-    truth = labels_here()
-    fitting = fit_labels(sound, truth) if truth else []
+    truth = chosen.truth()
+    fitting = chosen.fitting(chosen.ticked, truth) if truth else []
+    _table(chosen, fitting, truth)
+    if truth is None:
+        show_no_labels(chosen)
+    for row in range(0, len(fitting), 2):
+        for place, key in zip(st.columns(2), fitting[row : row + 2], strict=False):
+            with place:
+                _reliability(chosen, key, truth)
+    promises([model for key in chosen.ticked if (model := chosen.everyone[key].model)])
+    _unsure(chosen)
+
+
+def _table(chosen: Chosen, fitting: Sequence[str], truth: LabelledImages | None) -> None:
+    rows = []
+    for key, title in chosen.ticked.items():
+        figures, network = chosen.figures[key], chosen.everyone[key]
+        rows.append(
+            {
+                "Model": title,
+                **(_surest(chosen, key, truth) if truth and key in fitting else {}),
+                "ECE": figures.ece,
+                "ECE calibrated": figures.ece_calibrated,
+                "Log loss": figures.log_loss,
+                "Brier": figures.brier,
+                "Temperature": network.temperature,
+                "Unsure below": None
+                if network.unsure_threshold is None
+                else 100 * network.unsure_threshold,
+            }
+        )
     st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "Model": name,
-                    **(_surest(m, truth) if truth and m in fitting else {}),
-                    "ECE": m.metrics.ece,
-                    "ECE calibrated": m.metrics.ece_calibrated,
-                    "Log loss": m.metrics.log_loss,
-                    "Brier": m.metrics.brier,
-                    "Temperature": m.card.temperature,
-                    "Unsure below": 100 * m.card.unsure_threshold,
-                }
-                for m, name in zip(ticked, unique_titles(ticked), strict=True)
-            ]
-        ),
+        pd.DataFrame(rows),
         hide_index=True,
         height="content",
+        placeholder="–",
         column_config={
             **{
                 column: st.column_config.NumberColumn(format="%.3f")
@@ -54,30 +69,28 @@ def calibration(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) 
         },
     )
     st.caption(
-        f"On PrivateTest, {ticked[0].metrics.n:,} images. Temperature and threshold were chosen on "
+        f"{chosen.measured_on(chosen.ticked)}. Temperature and threshold were chosen on "
         "PublicTest. Log loss, Brier and the first ECE are before calibration."
         + (
-            f" “Surest {_SUREST:.0%}”: the share right where the model answers only for the faces "
-            "it is surest of."
+            f" “Surest {_SUREST:.0%}”: the share right where the network answers only for the "
+            "faces it is surest of."
             if fitting
             else ""
         )
     )
-    if truth is None:
-        show_no_labels()
-    for row in range(0, len(fitting), 2):
-        pair = fitting[row : row + 2]
-        for place, model in zip(st.columns(2), pair, strict=False):
-            with place:
-                _reliability(model, truth)
-    promises(ticked)
-    _unsure(sound, fitting, truth)
 
 
-def _surest(model: ModelSummary, truth: SplitTruth) -> dict[str, float]:
-    curve = risk_coverage(
-        softmax(private_logits(model), model.card.temperature), truth.private_labels
-    )
+def _answered(
+    chosen: Chosen, key: str, truth: LabelledImages, images: str | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Logits and labels of the faces that were found."""
+    logits = chosen.answers(key, images)
+    return logits[truth.found], truth.labels[truth.found]
+
+
+def _surest(chosen: Chosen, key: str, truth: LabelledImages) -> dict[str, float]:
+    logits, labels = _answered(chosen, key, truth)
+    curve = risk_coverage(softmax(logits, chosen.everyone[key].temperature), labels)
     shares = (1.0, _SUREST)
     return {
         column: 100 * (1 - curve.risk_of_surest(share))
@@ -85,67 +98,71 @@ def _surest(model: ModelSummary, truth: SplitTruth) -> dict[str, float]:
     }
 
 
-def _reliability(model: ModelSummary, truth: SplitTruth | None) -> None:
+def _reliability(chosen: Chosen, key: str, truth: LabelledImages | None) -> None:
     if truth is None:
         return
-    logits = private_logits(model)
-    tables = {
-        "before": reliability(softmax(logits), truth.private_labels),
-        "calibrated": reliability(softmax(logits, model.card.temperature), truth.private_labels),
-    }
+    logits, labels = _answered(chosen, key, truth)
+    temperature = chosen.everyone[key].temperature
     show_figure(
-        charts.reliability_figure(tables, title=model.title),
-        f"reliability_{model.slug}",
-        f"PrivateTest, {len(logits):,} images in 15 bins; a larger marker stands for more images. "
-        "Under the dotted line the model is bolder than it is right.",
+        charts.reliability_figure(
+            {
+                "before": reliability(softmax(logits), labels),
+                "calibrated": reliability(softmax(logits, temperature), labels),
+            },
+            title=chosen.titles[key],
+        ),
+        f"reliability_{key}",
+        f"{chosen.measured_on([key])}, in 15 bins; a larger marker stands for more images. Under "
+        "the dotted line the network is bolder than it is right.",
     )
 
 
-def _unsure(
-    sound: Sequence[ModelSummary], fitting: Sequence[ModelSummary], truth: SplitTruth | None
-) -> None:
+def _unsure(chosen: Chosen) -> None:
+    """What a threshold would leave unanswered, and how many of the others are wrong."""
+    images = chosen.for_choosing
+    sound = chosen.answering(chosen.ticked)
     if not sound:
         return
+    known = [chosen.everyone[key].unsure_threshold for key in sound]
     threshold = st.slider(
         "Call a face “unsure” below a confidence of",
         0.0,
         0.95,
-        round(sound[0].card.unsure_threshold, 2),
+        round(next((value for value in known if value is not None), 0.5), 2),
         0.01,
         format="percent",
         key="threshold",
         bind="query-params",
     )
-    names = dict(zip((m.slug for m in sound), unique_titles(sound), strict=True))
-    curves = (
-        {
-            names[m.slug]: risk_coverage(
-                softmax(caches.stored_logits(m.slug)["public_logits"], m.card.temperature),
-                truth.public_labels,
-            )
-            for m in fitting
-        }
-        if truth
-        else {}
-    )
-    for place, model in zip(st.columns(max(len(sound), 3)), sound, strict=False):
-        name = names[model.slug]
-        logits = caches.stored_logits(model.slug)["public_logits"]
-        confidence = softmax(logits, model.card.temperature).max(axis=1)
-        wrong = f"{curves[name].at(threshold)[1]:.0%} of these wrong" if name in curves else None
+    truth = chosen.truth(images)
+    curves: dict[str, RiskCoverage] = {}
+    for place, key in zip(st.columns(max(len(sound), 3)), sound, strict=False):
+        title, temperature = chosen.titles[key], chosen.everyone[key].temperature
+        logits = chosen.answers(key, images)
+        faces = logits[np.isfinite(logits).all(axis=1)]
+        confidence = softmax(faces, temperature).max(axis=1)
+        wrong = None
+        if truth is not None and len(truth) == len(logits):
+            seen, labels = _answered(chosen, key, truth, images)
+            curves[title] = risk_coverage(softmax(seen, temperature), labels)
+            wrong = f"{curves[title].at(threshold)[1]:.0%} of these wrong"
         place.metric(
-            name,
+            title,
             f"{(confidence >= threshold).mean():.0%} answered",
             wrong,
             delta_color="off",
             delta_arrow="off",
         )
-    if curves:
+    why = (
+        " Thresholds are tried here, so that nobody tunes on the test set."
+        if images != chosen.images
+        else ""
+    )
+    if curves and truth is not None:
         show_figure(
             charts.risk_coverage_figure(curves, dict.fromkeys(curves, threshold)),
             "risk_coverage",
-            f"PublicTest, {len(truth.public_labels) if truth else 0:,} images: thresholds are "
-            "chosen here, so that nobody tunes on the test set. Lower and further right is better.",
+            f"{images}, {int(truth.found.sum()):,} faces.{why} Lower and further right is better.",
         )
     else:
-        st.caption("On PublicTest. How many faces get an answer needs no labels; errors do.")
+        st.caption(f"On {images}. How many faces get an answer needs no labels; errors do.")

@@ -1,37 +1,71 @@
-"""The tab with the card of each ticked model, to read."""
+"""The part with the card of each chosen network, to read."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from fer_core.emotions import LABELS
-from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
+from fer_core.evaluation.external import ExternalReport
+from fer_core.evaluation.leaderboard import ModelSummary
 from fer_core.evaluation.takeaway import folder_zip
 from fer_core.zoo import Imported, ModelCard, find_folder, models_roots
-from ui.compare.results import measured_on
+from ui.compare.chosen import Chosen
 from ui.widgets.downloads import offer_file
 from ui.widgets.texts import literal
 
+_PAGES = {
+    "Use it live": ("pages/1_Live.py", ":material/videocam:"),
+    "Try a photo": ("pages/2_Photos.py", ":material/photo_camera:"),
+    "Look inside": ("pages/5_Look_inside.py", ":material/search_insights:"),
+}
 
-def cards(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
-    """The card of each ticked model, to read."""
-    for model, name in zip(ticked, unique_titles(ticked), strict=True):
+
+def cards(chosen: Chosen) -> None:
+    """The card of each chosen network, to read, and the ways to use it."""
+    for key in chosen.picked:
+        network = chosen.everyone[key]
         with st.container(border=True):
-            _card(model, name)
+            if network.model:
+                _card(network.model, network.title)
+            elif network.package:
+                _package(network.package, network.title)
+
+
+def _uses(slug: str) -> None:
+    """Buttons to pages on which the network is then on."""
+    with st.container(horizontal=True):
+        for label, (page, icon) in _PAGES.items():
+            if st.button(label, icon=icon, key=f"{page}_{slug}"):
+                st.switch_page(page, query_params={"network": slug})
+
+
+def _package(package: ExternalReport, name: str) -> None:
+    st.header(name)
+    figures = package.metrics
+    assert figures is not None
+    st.markdown(
+        f"External package, version {literal(str(package.version))}  \n"
+        f":gray[Origin: {literal(package.source)}]  \n"
+        f"**Accuracy** {figures.accuracy:.1%} "
+        f"(95 %: {figures.accuracy_low:.1%} to {figures.accuracy_high:.1%}) on PrivateTest, "
+        f"{figures.n:,} images  \n"
+        f"**Temperature** {package.temperature or 1:.3f}, fitted on PublicTest  \n"
+        "It is compared here and does not serve on other pages."
+    )
 
 
 def _card(model: ModelSummary, name: str) -> None:
     card, metrics = model.card, model.metrics
     st.header(name)
+    _uses(model.slug)
     st.markdown(f"{card.architecture}  \n:gray[Origin: {card.origin}]")
     left, right = st.columns(2)
     published = card.published
     left.markdown(
         f"**Accuracy** {metrics.accuracy:.1%} "
         f"(95 %: {metrics.accuracy_low:.1%} to {metrics.accuracy_high:.1%}) "
-        f"on {measured_on([model])}  \n"
+        f"on PrivateTest, {metrics.n:,} images  \n"
         + (
             f"**Published** {published.figure:.2f} %, {published.split}, {published.classes} "
             f"classes ({published.source})  \n"

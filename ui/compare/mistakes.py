@@ -1,58 +1,63 @@
-"""The tab with faces that a model names wrongly."""
+"""The tab Mistakes: faces that a network names wrongly."""
 
-from collections.abc import Sequence
-
+import numpy as np
 import streamlit as st
 
 from fer_core.emotions import LABELS, Emotion
-from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
+from fer_core.evaluation.labelled import LabelledImages
 from fer_core.evaluation.misclassified import Mistakes, find_mistakes
-from fer_core.evaluation.truth import SplitTruth
 from fer_core.zoo import softmax
-from ui.compare.answers import fit_labels, labels_here, private_logits, readable
+from ui.compare.chosen import Chosen, show_no_labels
 from ui.widgets.bars import class_bars
-from ui.widgets.figure import show_no_labels
 from ui.widgets.image import show_pixels
 
 _FACES_PER_PAGE = 12
-_FACES_PER_ROW = 3
+_FACES_PER_ROW = 4
 _FACE_PX = 144
 
 
-def mistakes(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
-    """Faces that a model names wrongly, the most confident mistakes first."""
-    truth = labels_here()
+def mistakes(chosen: Chosen) -> None:
+    """Faces that a network names wrongly, the most confident mistakes first."""
+    truth = chosen.truth()
     if truth is None:
-        show_no_labels()
+        show_no_labels(chosen)
         return
-    fitting = fit_labels(readable(ticked), truth)
+    fitting = chosen.fitting(chosen.ticked, truth)
     if not fitting:
         return
-    names = dict(zip((m.slug for m in fitting), unique_titles(fitting), strict=True))
-    who, true_place, said_place = st.columns(3)
-    slug = who.selectbox("Model", list(names), format_func=names.__getitem__, key="wrong_model")
+    names = {key: chosen.titles[key] for key in fitting}
+    who, true_place, said_place, page_place = st.columns(4)
+    key = who.selectbox("Network", list(names), format_func=names.__getitem__, key="wrong_model")
     true = true_place.selectbox("Labelled", ["any", *LABELS], key="wrong_true")
     said = said_place.selectbox("Named", ["any", *LABELS], key="wrong_said")
-    model = next(model for model in fitting if model.slug == slug)
-    found = find_mistakes(
-        softmax(private_logits(model), model.card.temperature), truth.private_labels
-    )
+    found, faces = _found(chosen, key, truth)
     kept = found.only(
         true=None if true == "any" else LABELS.index(true),
         predicted=None if said == "any" else LABELS.index(said),
     )
-    st.caption(
-        f"{len(kept):,} of {len(truth.private_labels):,} PrivateTest images, most confident first. "
-        "Some of these labels are doubtful: people agree with them in about two of three cases."
-    )
     pages = max(1, -(-len(kept) // _FACES_PER_PAGE))
-    page = 1
-    if pages > 1:
-        page = int(st.number_input(f"Page, 1 to {pages}", 1, pages, 1, key="wrong_page", width=160))
-    _faces(kept, truth, (page - 1) * _FACES_PER_PAGE)
+    page = int(
+        page_place.number_input(
+            f"Page, 1 to {pages}", 1, pages, 1, key="wrong_page", disabled=pages == 1
+        )
+    )
+    st.caption(
+        f"{len(kept):,} of {chosen.measured_on([key])}, most confident first. Some of these labels "
+        "are doubtful: people agree with those of FER2013 in about two of three cases."
+    )
+    _faces(kept, truth.pixels[faces], (page - 1) * _FACES_PER_PAGE)
 
 
-def _faces(found: Mistakes, truth: SplitTruth, first: int) -> None:
+def _found(
+    chosen: Chosen, key: str, truth: LabelledImages
+) -> tuple[Mistakes, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Mistakes among the faces that were found, and the rows of these faces."""
+    faces = np.flatnonzero(truth.found)
+    probabilities = softmax(chosen.answers(key)[faces], chosen.everyone[key].temperature)
+    return find_mistakes(probabilities, truth.labels[faces]), faces
+
+
+def _faces(found: Mistakes, pixels: np.ndarray, first: int) -> None:
     shown = range(first, min(first + _FACES_PER_PAGE, len(found)))
     for start in range(shown.start, shown.stop, _FACES_PER_ROW):
         row = range(start, min(start + _FACES_PER_ROW, shown.stop))
@@ -61,7 +66,7 @@ def _faces(found: Mistakes, truth: SplitTruth, first: int) -> None:
             confidence = found.probabilities[index].max()
             with place.container(border=True):
                 show_pixels(
-                    truth.private_pixels[found.rows[index]],
+                    pixels[found.rows[index]],
                     _FACE_PX,
                     alt=f"A face that is named {said.label} and labelled {true.label}",
                 )

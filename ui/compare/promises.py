@@ -23,6 +23,8 @@ _PERCENT = ("Right", "Sure", "Expected right", "Unsure", "Set holds the label")
 
 def promises(ticked: Sequence[ModelSummary]) -> None:
     """A row for each model, number of views and kind of faces; a sentence where nobody measured."""
+    if not ticked:
+        return
     try:
         rows = current_calibration(caches.calibration(), (model.card for model in ticked))
     except MienError as error:

@@ -1,44 +1,42 @@
-"""The tab on pairs of models: who is better beyond luck, and who says the same."""
-
-from collections.abc import Sequence
+"""The part on pairs of networks: who is better beyond luck, and who says the same."""
 
 import streamlit as st
 
 from fer_core import charts
-from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
+from fer_core.evaluation.labelled import named_classes
 from fer_core.metrics import agreement_matrix
 from ui import caches
-from ui.compare.answers import fit_labels, labels_here, private_logits, readable
-from ui.widgets.figure import show_figure, show_no_labels
+from ui.compare.chosen import Chosen, show_no_labels
+from ui.widgets.figure import show_figure
 
 
-def significance(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
+def significance(chosen: Chosen) -> None:
     """Who is better beyond luck, and who says the same."""
-    sound = readable(models)
+    sound = chosen.answering(chosen.figures)
     if len(sound) < 2:
-        st.info("Two models are needed to compare.", icon=":material/compare_arrows:")
+        st.info("Two networks are needed to compare.", icon=":material/compare_arrows:")
         return
-    truth = labels_here()
-    fitting = fit_labels(sound, truth) if truth else []
+    truth = chosen.truth()
     if truth is None:
-        show_no_labels()
-    elif len(fitting) > 1:
-        pairs = caches.compared_pairs(tuple(model.slug for model in fitting))
+        show_no_labels(chosen)
+    elif len(fitting := chosen.fitting(sound, truth)) > 1:
+        pairs = caches.compared_pairs(tuple(fitting), chosen.images, chosen.split)
         show_figure(
-            charts.mcnemar_figure(unique_titles(fitting), pairs),
+            charts.mcnemar_figure([chosen.titles[key] for key in fitting], pairs),
             "mcnemar",
-            f"PrivateTest, {len(truth.private_labels):,} images. ★: exact McNemar test, holds for "
-            f"all {len(pairs)} pairs together (Bonferroni, 5 %). Hover for interval and p.",
+            f"{chosen.measured_on(fitting)}. ★: exact McNemar test, holds for all {len(pairs)} "
+            f"pairs together (Bonferroni, 5 %). Intervals are over {truth.unit}s; hover for "
+            "interval and p.",
         )
-    sizes = {len(private_logits(model)) for model in sound}
+    answers = [chosen.answers(key) for key in sound]
+    sizes = {len(logits) for logits in answers}
     if len(sizes) > 1:
-        st.caption("These models' stored answers are to different sets of images.")
+        st.caption("These networks' stored answers are to different sets of images.")
         return
-    table = agreement_matrix([private_logits(model).argmax(axis=1) for model in sound])
-    n = sizes.pop()
+    table = agreement_matrix([named_classes(logits) for logits in answers])
     show_figure(
-        charts.agreement_figure(unique_titles(sound), table, n),
+        charts.agreement_figure([chosen.titles[key] for key in sound], table, sizes.pop()),
         "agreement",
-        f"PrivateTest, {n:,} images; needs no labels. Two models that often disagree gain most "
+        f"{chosen.measured_on(sound)}; needs no labels. Two networks that often disagree gain most "
         "from being averaged.",
     )

@@ -6,7 +6,6 @@ import streamlit as st
 
 from fer_core import charts
 from fer_core.errors import MienError
-from fer_core.evaluation.leaderboard import ModelSummary
 from fer_core.evaluation.variants import (
     Trial,
     ablation_trials,
@@ -14,6 +13,7 @@ from fer_core.evaluation.variants import (
     published_trials,
 )
 from ui import caches
+from ui.compare.chosen import Chosen
 from ui.widgets.figure import show_figure
 
 _HOW_TO = (
@@ -22,7 +22,7 @@ _HOW_TO = (
 )
 
 
-def difference(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -> None:
+def difference(chosen: Chosen) -> None:
     """As published against our recipe, and ablations; in words what each recipe changed."""
     try:
         rows = caches.variants()
@@ -32,6 +32,7 @@ def difference(models: Sequence[ModelSummary], ticked: Sequence[ModelSummary]) -
     if not rows:
         st.info(_HOW_TO, icon=":material/science:")
         return
+    models = [row.model for row in chosen.everyone.values() if row.model]
     if published := published_trials(rows, models):
         _published(published)
     for trials in ablation_trials(rows, models):

@@ -76,7 +76,7 @@ def choose_face() -> NDArray[np.uint8] | None:
 
 def _dataset_there() -> bool:
     try:
-        return caches.split_truth() is not None
+        return bool(caches.split_truth())
     except MienError:
         return False  # the Data page says what is wrong with it
 

@@ -76,7 +76,7 @@ def _when_it_has_ended(run: Run) -> None:
     _make_a_network(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = st.number_input("A few epochs more", 1, 500, _MORE, key="train_more")
-        _button("Go on", ":material/playlist_add:", "more", _again, run, int(more), False)
+        _button("Go on", ":material/playlist_add:", "more_go", _again, run, int(more), False)
 
 
 def _make_a_network(run: Run) -> None:

@@ -12,11 +12,6 @@ from ui.widgets.downloads import offer_file
 _TOOLBAR_PX = 30
 """How high the tools are that Plotly shows over a chart's right upper corner."""
 
-NO_LABELS = (
-    "This needs the true labels of the test images, which Mien does not ship. With FER2013 on "
-    "this machine: `python -m fer_core data import FER2013.csv`."
-)
-
 
 def show_figure(figure: go.Figure, key: str, caption: str) -> None:
     """Draw a chart full width; under it on what it was measured, and its numbers to take away."""
@@ -52,8 +47,3 @@ def _with_room_for_tools(figure: go.Figure) -> go.Figure:
         margin_t=top + _TOOLBAR_PX,
         title={"yref": "container", "y": 1, "yanchor": "top", "pad": {"t": _TOOLBAR_PX + 4}},
     )
-
-
-def show_no_labels() -> None:
-    """Why something is missing, and what brings it."""
-    st.info(NO_LABELS, icon=":material/lock:")

@@ -13,8 +13,6 @@ from ui.widgets.texts import literal
 MODEL_CHOICE, DETECTOR_CHOICE = "mien_model", "mien_detector"
 """Where the choices are kept in the session; each widget has a key of its own."""
 
-_IN_ADDRESS = {MODEL_CHOICE: "network", DETECTOR_CHOICE: "detector"}
-
 DETECTORS = {
     entry.name: f"{entry.title} · {entry.hint}"
     for entry in known_detectors().values()
@@ -47,17 +45,31 @@ def chosen_slug() -> str | None:
     return default_slug(cards, caches.accuracies())
 
 
-def _kept_choice(
+def kept_choice(
     label: str,
     key: str,
+    name: str,
     options: Sequence[str],
     default: str,
     words: Callable[[str], str],
     hint: str | None = None,
 ) -> str:
+    """A box to choose one thing in, which is kept when the page is left, and in the address.
+
+    A name in the address that is not there is said.
+
+    Args:
+        label: over the box.
+        key: under which the choice is kept in the session.
+        name: in the address, and what a choice is called.
+        options: at least one.
+        default: one of them; needs no words in the address.
+        words: what an option is called.
+        hint: when it is pointed at.
+    """
     # Streamlit forgets a widget's value on a page without it, or brings back that of a page left
     # long ago: what counts is kept under a second key, and the widget shows it.
-    widget, name = f"{key}_picker", _IN_ADDRESS[key]
+    widget = f"{key}_picker"
     kept = address.newly_asked(name, options) or st.session_state.get(key)
     st.session_state[widget] = st.session_state[key] = kept if kept in options else default
 
@@ -107,8 +119,13 @@ def pick_model(label: str = "Network") -> str | None:
             else card.title
             for card in cards
         }
-        slug = _kept_choice(
-            label, MODEL_CHOICE, tuple(titles), default_slug(cards, accuracies), titles.__getitem__
+        slug = kept_choice(
+            label,
+            MODEL_CHOICE,
+            "network",
+            tuple(titles),
+            default_slug(cards, accuracies),
+            titles.__getitem__,
         )
     for error in errors:
         st.warning(f"Left out: {error}", icon=":material/broken_image:")
@@ -124,8 +141,8 @@ def pick_detector(label: str = "Face detector") -> str:
         One of `DETECTORS`, for `ui.caches.detector`.
     """
     best = next(iter(DETECTORS))
-    name = _kept_choice(
-        label, DETECTOR_CHOICE, tuple(DETECTORS), best, DETECTORS.__getitem__, _NEEDS
+    name = kept_choice(
+        label, DETECTOR_CHOICE, "detector", tuple(DETECTORS), best, DETECTORS.__getitem__, _NEEDS
     )
     try:
         reason = caches.detector_reason(name)

@@ -17,7 +17,10 @@ from fer_core.evaluation.external.packages import (
 from fer_core.evaluation.external.report import (
     EXTERNAL_FOLDER,
     ExternalReport,
+    external_key,
+    external_name,
     read_external,
+    read_external_logits,
     read_external_report,
 )
 
@@ -26,11 +29,14 @@ __all__ = [
     "ExternalNetwork",
     "ExternalPackage",
     "ExternalReport",
+    "external_key",
+    "external_name",
     "get_package",
     "known_packages",
     "measure_external",
     "open_package",
     "quote_external",
     "read_external",
+    "read_external_logits",
     "read_external_report",
 ]

@@ -2,16 +2,29 @@
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core.errors import ModelError, StorageError
-from fer_core.evaluation.summary import Metrics
+from fer_core.evaluation.summary import Metrics, read_logit_arrays
 from fer_core.storage.atomic import write_text
 from fer_core.storage.reading import fault, read_bytes
 from fer_core.storage.records import LIMIT_BYTES
 from fer_core.zoo import MODELS, Published
 
 EXTERNAL_FOLDER = "external"
+_KEY = "external."
+
+
+def external_key(name: str) -> str:
+    """How a package is told from networks, among whose slugs no such name can be."""
+    return f"{_KEY}{name}"
+
+
+def external_name(key: str) -> str | None:
+    """The package that a key is of; None for a network's slug."""
+    return key.removeprefix(_KEY) if key.startswith(_KEY) else None
 
 
 class ExternalReport(BaseModel):
@@ -62,6 +75,18 @@ def read_external_report(path: Path) -> ExternalReport:
             received=fault(error),
             remedy=f"Restore the file, or measure again: python -m fer_core external {path.stem}",
         ) from error
+
+
+def read_external_logits(models: Path, name: str) -> dict[str, NDArray[np.float32]]:
+    """A package's answers to both test splits, in the form of a model's `predictions.npz`.
+
+    Raises:
+        ModelError: they are missing or damaged.
+    """
+    return read_logit_arrays(
+        models / EXTERNAL_FOLDER / f"{name}.npz",
+        f"Restore the file, or measure again: python -m fer_core external {name}",
+    )
 
 
 def read_external(models: Path = MODELS) -> list[ExternalReport]:

@@ -11,8 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from fer_core.dataset import Fer2013
 from fer_core.evaluation.external.measurement import log_probabilities
 from fer_core.evaluation.external.packages import open_package
-from fer_core.evaluation.external.report import EXTERNAL_FOLDER
-from fer_core.evaluation.robustness import EVERY, ROBUSTNESS_FILE, SETTINGS, corrupted_samples
+from fer_core.evaluation.external.report import EXTERNAL_FOLDER, ExternalReport, external_key
+from fer_core.evaluation.robustness import (
+    EVERY,
+    ROBUSTNESS_FILE,
+    SETTINGS,
+    corrupted_samples,
+    is_stated,
+)
 from fer_core.storage.records import read_rows, replace_rows
 from fer_core.zoo import MODELS
 
@@ -37,6 +43,11 @@ class ExternalRobustnessRow(BaseModel):
     accuracy_low: float = Field(ge=0, le=1)
     accuracy_high: float = Field(ge=0, le=1)
     macro_f1: float = Field(ge=0, le=1)
+
+    @property
+    def slug(self) -> str:
+        """What tells it from networks in a comparison."""
+        return external_key(self.name)
 
 
 def measure_external_robustness(
@@ -82,6 +93,18 @@ def read_external_robustness(models: Path = MODELS) -> list[ExternalRobustnessRo
         "the measured robustness of external packages cannot be used",
         "Measure it again: python -m fer_core external NAME --robustness",
     )
+
+
+def current_external_rows(
+    rows: Iterable[ExternalRobustnessRow], packages: Iterable[ExternalReport]
+) -> list[ExternalRobustnessRow]:
+    """Rows of the packages that are compared, of the versions that their figures are of."""
+    versions = {package.name: package.version for package in packages}
+    return [
+        row
+        for row in rows
+        if versions.get(row.name) == row.version and is_stated(row.condition, row.severity)
+    ]
 
 
 def write_external_robustness(models: Path, rows: Iterable[ExternalRobustnessRow]) -> Path:

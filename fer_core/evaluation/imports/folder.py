@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
+from fer_core.evaluation.calibration import fit_known_temperature, known_classes
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.imports.plan import ImportPlan
 from fer_core.evaluation.measuring import measure_private_test
 from fer_core.evaluation.own import measure_on_fer2013
 from fer_core.evaluation.summary import HISTORY_COLUMNS, read_metrics
-from fer_core.metrics import SplitReport, choose_unsure_threshold, fit_temperature
+from fer_core.metrics import SplitReport, choose_unsure_threshold
 from fer_core.storage.atomic import new_folder, write_npz
 from fer_core.storage.machine import processor_name
 from fer_core.zoo import (
@@ -49,10 +49,16 @@ from fer_core.zoo import (
 from fer_core.zoo.card import SLUG_PATTERN
 from fer_core.zoo.imports import prepared_network, served_network
 from fer_core.zoo.layers import graph_cost
+from fer_core.zoo.stated import stated_confidence
 
 ORIGIN = "imported"
 UNKNOWN = "unknown"
 """Licence of a network of which nobody said one."""
+
+NOT_CHOSEN = 1.0
+"""Temperature of a network of which neither its file nor PublicTest has said one."""
+
+_STATED_NOTE = "Its file says what its confidence is worth, for these very weights; that is kept."
 
 INTENDED_USE = (
     "Learning and research: comparing a network of one's own with others. Not for decisions about "
@@ -125,8 +131,9 @@ def write_import(
 ) -> Path:
     """Write a model folder that serves and compares like those that ship.
 
-    With FER2013, temperature and threshold are chosen on PublicTest, PrivateTest is measured, and
-    that is entered as a look in the ledger of ``imports``; without, the folder has no figures.
+    With FER2013, temperature and threshold are chosen on PublicTest unless the file states them
+    (`zoo.stated`), PrivateTest is measured, and that is entered as a look in the ledger of
+    ``imports``; without, the folder has no figures.
 
     Args:
         plan: of `plan_import`.
@@ -217,6 +224,8 @@ def _card(plan: ImportPlan, naming: Naming, model: onnx.ModelProto) -> ModelCard
     """What is known before any answer."""
     parameters, work = graph_cost(model)
     licence = naming.licence or UNKNOWN
+    stated = stated_confidence(plan.network.model)
+    notes = (*plan.imported.notes, *plan.doubts, *([_STATED_NOTE] if stated else []))
     producer = f"{plan.network.model.producer_name} {plan.network.model.producer_version}"
     return ModelCard(
         slug=naming.slug,
@@ -241,13 +250,14 @@ def _card(plan: ImportPlan, naming: Naming, model: onnx.ModelProto) -> ModelCard
             "onnxruntime": onnxruntime.__version__,
             "numpy": np.__version__,
         },
-        temperature=1.0,
-        unsure_threshold=0.0,
+        temperature=stated.temperature if stated else NOT_CHOSEN,
+        unsure_threshold=stated.unsure_threshold if stated else 0.0,
+        calibration=stated.calibration if stated else None,
         status="complete",
         intended_use=INTENDED_USE,
         limits=LIMITS,
         licence=Licence(code=licence, weights=licence),
-        imported=plan.imported.model_copy(update={"notes": (*plan.imported.notes, *plan.doubts)}),
+        imported=plan.imported.model_copy(update={"notes": notes}),
         files={},
     )
 
@@ -283,18 +293,15 @@ def _measure(card: ModelCard, data: Fer2013, staged: Path, progress: Progress) -
     classifier = Classifier(card, staged / GRAPH_FILE, threads=0)
     pixels, labels = data.part(Split.PUBLIC_TEST)
     logits, logits_flip = both_logits(classifier, pixels, lambda read: progress(read, total))
-    temperature = _temperature(card, logits, labels)
-    card = card.model_copy(
-        update={
-            "temperature": temperature,
-            "unsure_threshold": choose_unsure_threshold(softmax(logits, temperature), labels),
-            "dataset_fingerprint": data.fingerprint,
-        }
-    )
+    card = card.model_copy(update={"dataset_fingerprint": data.fingerprint})
+    if card.temperature == NOT_CHOSEN:
+        temperature = fit_known_temperature(logits, labels, known_classes(card))
+        threshold = choose_unsure_threshold(softmax(logits, temperature), labels)
+        card = card.model_copy(update={"temperature": temperature, "unsure_threshold": threshold})
     write_npz(
         staged / PREDICTIONS_FILE, {"public_logits": logits, "public_logits_flip": logits_flip}
     )
-    public = split_figures(data, Split.PUBLIC_TEST, logits, logits_flip, temperature)
+    public = split_figures(data, Split.PUBLIC_TEST, logits, logits_flip, card.temperature)
     private = measure_private_test(
         Classifier(card, staged / GRAPH_FILE, threads=0),
         data,
@@ -303,15 +310,6 @@ def _measure(card: ModelCard, data: Fer2013, staged: Path, progress: Progress) -
     )
     _write_figures(staged, private, public)
     return card
-
-
-def _temperature(card: ModelCard, logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Fitted on faces of the classes that the network knows: of the others it is always wrong,
-    and their loss would make any temperature as high as it may be."""
-    stated = card.imported.classes if card.imported else LABELS
-    known = np.sort([LABELS.index(label) for label in stated if label is not None])
-    rows = np.isin(labels, known)
-    return fit_temperature(logits[np.ix_(rows, known)], np.searchsorted(known, labels[rows]))
 
 
 def _write_figures(staged: Path, private: SplitReport, public: SplitReport) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from fer_core.dataset import Fer2013
 from fer_core.errors import TrainingError
 from fer_core.evaluation.measuring import measure_private_test
+from fer_core.evaluation.seeds import SEEDS
 from fer_core.evaluation.summary import read_public_metrics
 from fer_core.metrics import SplitReport
 from fer_core.storage.atomic import new_folder
@@ -51,13 +52,16 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
         StorageError: the folder or the ledger cannot be written.
     """
     candidate, shipped = run / CANDIDATE, models / run.name
-    card = _checked(candidate, data)
+    card = checked_candidate(candidate, data)
     public = read_public_metrics(candidate)
     if not force and (shipped / METRICS_FILE).exists():
         _refuse_worse(public, shipped)
     ledger = read_ledger(models)  # now, rather than after the look
     with new_folder(shipped) as staged:
         copy_files(candidate, staged)
+        if (shipped / SEEDS).is_dir():  # figures of the architecture, not of these weights
+            (staged / SEEDS).mkdir()
+            copy_files(shipped / SEEDS, staged / SEEDS)
         private = measure_private_test(
             Classifier(card, staged / GRAPH_FILE, threads=0), data, staged
         )
@@ -84,7 +88,13 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
     return shipped
 
 
-def _checked(candidate: Path, data: Fer2013) -> ModelCard:
+def checked_candidate(candidate: Path, data: Fer2013) -> ModelCard:
+    """The card of a sound candidate that was trained on this data set.
+
+    Raises:
+        TrainingError: there is none, or it is of another data set.
+        ModelError: it is damaged.
+    """
     run = candidate.parent
     if not candidate.is_dir():
         raise TrainingError(

@@ -3,7 +3,12 @@
 from pathlib import Path
 
 from fer_core.dataset import Fer2013, Split
-from fer_core.evaluation.calibration import Progress, choose_calibration, read_to_choose
+from fer_core.evaluation.calibration import (
+    Progress,
+    choose_calibration,
+    known_classes,
+    read_to_choose,
+)
 from fer_core.evaluation.evaluate import refuse_other_dataset, split_figures
 from fer_core.evaluation.summary import Metrics, read_logits
 from fer_core.faces import Detector
@@ -48,7 +53,8 @@ def recalibrate(
     classifier = load_classifier(folder, threads=0)
     refuse_other_dataset(classifier.card, data)
     parts = read_to_choose(classifier, detector, data, progress=progress)
-    card = classifier.card.calibrated(choose_calibration(parts, detector.name))
+    known = known_classes(classifier.card)
+    card = classifier.card.calibrated(choose_calibration(parts, detector.name, known))
     logits = read_logits(folder)
     private, public = (
         split_figures(

@@ -1,7 +1,7 @@
 """Trainings one after the other; one that fails does not stop the others."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from inspect import signature
 from pathlib import Path
@@ -10,19 +10,19 @@ from typing import Any
 
 import keras
 
-from fer_core.dataset import FER2013, Fer2013
+from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.evaluation.summary import read_history
 from fer_core.evaluation.variants import enter_variant
 from fer_core.runs.cost import Cost
 from fer_core.runs.recipe import Recipe, load_recipe
-from fer_core.runs.shelf import check_own_name
 from fer_core.training.artifacts.folder import CANDIDATE, check_candidate
 from fer_core.training.artifacts.portable_run import write_portable_run
-from fer_core.training.artifacts.variant import check_variant_name, measure_variant
+from fer_core.training.artifacts.variant import measure_variant
+from fer_core.training.loop.finished import is_finished
 from fer_core.training.loop.fit import train
 from fer_core.training.loop.job import Start, TrainingJob
-from fer_core.training.loop.observer import Observer
+from fer_core.training.loop.options import TrainingOptions, by_seed, check_options
 from fer_core.training.loop.timing import time_training
 from fer_core.training.loop.training_set import read_training_set
 from fer_core.training.networks import (
@@ -33,44 +33,10 @@ from fer_core.training.networks import (
     multiply_accumulates,
 )
 from fer_core.training.networks.grow import grow_weights
-from fer_core.zoo import MODELS, WEIGHTS_FILE, check_folder, models_root
+from fer_core.zoo import WEIGHTS_FILE, check_folder, models_root
 
 SMOKE_FACES = 640
 SMOKE_EPOCHS = 2
-PRECISIONS = ("auto", "float32", "mixed_bfloat16")
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingOptions:
-    """What `train` was asked for; see its ``--help``.
-
-    Attributes:
-        variant: name of a training for comparison, which leaves a row in ``variants.csv`` instead
-            of a candidate; None for a usual training.
-        models: where that row goes, and where a recipe's teacher is.
-        portable: folder for one small file a network, instead of candidates: for machines without
-            TensorFlow; see `artifacts.portable_run`.
-        name: what the result is called where it is somebody's own, also its run's folder.
-        dataset: name of what is learned from.
-        observer: is told how far it is.
-    """
-
-    recipe: str | None
-    epochs: int | None
-    seed: int
-    resume: bool
-    start: Path | None
-    weights: str | None
-    precision: str
-    smoke: bool
-    budget_limited: bool
-    runs: Path
-    variant: str | None = None
-    models: Path = MODELS
-    portable: Path | None = None
-    name: str = ""
-    dataset: str = FER2013
-    observer: Observer = field(default_factory=Observer)
 
 
 def by_cost() -> list[str]:
@@ -179,16 +145,22 @@ def run_queue(
         TrainingError: an unknown slug or precision, or a variant that cannot be, before anything
             is trained.
     """
-    _check(options)
+    check_options(options)
     failed = []
     for arch in [get_architecture(slug) for slug in slugs or by_cost()]:
-        try:
-            _train_one(arch, options, data, report)
-        except MienError as error:
-            report(str(error))
-            failed.append(arch.slug)
-        keras.utils.clear_session()
+        for one in by_seed(options):
+            tell = report if options.seeds is None else partial(_of_seed, report, one.seed)
+            try:
+                _train_one(arch, one, data, tell)
+            except MienError as error:
+                tell(str(error))
+                failed.append(arch.slug)
+            keras.utils.clear_session()
     return failed
+
+
+def _of_seed(report: Callable[[str], None], seed: int, line: str) -> None:
+    report(f"seed {seed}, {line}")
 
 
 def time_order(
@@ -219,52 +191,6 @@ def time_order(
         return time_training(read_training_set(job, data))
 
 
-def _check(options: TrainingOptions) -> None:
-    """Refuse what cannot be, before anything is trained."""
-    if options.precision not in PRECISIONS:
-        raise TrainingError(
-            "unknown precision",
-            expected=", ".join(PRECISIONS),
-            received=options.precision,
-            remedy="Name one of these: --precision auto",
-        )
-    if options.variant is not None:
-        check_variant_name(options.variant)
-        if options.start is not None:
-            raise TrainingError(
-                "a variant begins anew, or its cost could not be compared",
-                where=options.variant,
-                received=f"--from {options.start}",
-                remedy="Leave out --from or --variant.",
-            )
-    _check_own(options)
-    if options.portable and (options.variant or options.start):
-        raise TrainingError(
-            "a portable run is of a whole training that begins anew",
-            expected="--portable without --variant and --from",
-            received=f"--variant {options.variant}, --from {options.start}",
-            remedy="Leave out one or the other.",
-        )
-
-
-def _check_own(options: TrainingOptions) -> None:
-    if not options.name and options.dataset != FER2013:
-        raise TrainingError(
-            "what is learned from other faces needs a name of its own",
-            where=options.dataset,
-            expected="--name",
-            remedy="Name the result: --name my_network",
-        )
-    if options.name:
-        check_own_name(options.name)
-    if options.name and (options.variant or options.portable):
-        raise TrainingError(
-            "a network of one's own is no variant and no portable run",
-            where=options.name,
-            remedy="Leave out --name, or --variant and --portable.",
-        )
-
-
 def _train_one(
     arch: Architecture, options: TrainingOptions, data: Fer2013, report: Callable[[str], None]
 ) -> None:
@@ -288,6 +214,9 @@ def _train_one(
         observer=options.observer,
         report=report,
     )
+    if options.seeds and not (options.variant or options.portable) and is_finished(job, data):
+        report(f"{name}: is finished, in {run / CANDIDATE}")
+        return
     trained = train(job, data, resume=options.resume)
     if options.variant:
         recipe = Path(options.recipe or arch.recipe).stem

@@ -1,6 +1,5 @@
 """The graph that the dashboard itself serves from."""
 
-import shutil
 from pathlib import Path
 
 from fer_core.training.export.formats import export_format
@@ -9,5 +8,7 @@ from fer_core.zoo import GRAPH_FILE, ModelCard
 
 @export_format(title="ONNX, as Mien itself reads it", needs_weights=False)
 def onnx(folder: Path, card: ModelCard, out: Path) -> Path:
-    """A copy: ``<slug>.onnx``."""
-    return Path(shutil.copy(folder / GRAPH_FILE, out / f"{card.slug}.onnx"))
+    """``<slug>.onnx``, which also says what its confidence is worth; `models import` reads it."""
+    from fer_core.zoo.stated import write_with_confidence  # ONNX takes a moment to import
+
+    return write_with_confidence(folder / GRAPH_FILE, card, out / f"{card.slug}.onnx")
