@@ -24,8 +24,8 @@ class Cost(BaseModel):
     """Seconds of one network with one kind of batch on one processor.
 
     Attributes:
-        step_s: one batch, learned from.
-        face_s: one face, only read.
+        step_s: one batch, learned from, where no other program is in the way.
+        face_s: one face, only read, likewise.
         peak_megabytes: memory of the process that timed it; None where the system does not say.
     """
 

@@ -1,7 +1,5 @@
 """The data sets that a training can learn from, by name."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +9,7 @@ from fer_core.dataset import (
     SPLITS,
     Fer2013,
     Split,
+    check_name,
     find_dataset,
     list_datasets,
     load_dataset,
@@ -52,7 +51,7 @@ def faces_digest(name: str) -> str:
     """
     if name == DRAWN:
         return ""
-    path: Path | None = find_dataset(name)
+    path = find_dataset(name if name == FER2013 else check_name(name))
     if path is None:
         load_faces(name)  # whose sentence says what to do
     assert path is not None

@@ -170,3 +170,23 @@ def test_its_network_says_what_it_was_made_of(
     assert card.own.dataset_digest == data.fingerprint
     assert card.own.faces["Training"] == 48
     assert "FER2013" not in card.limits + card.licence.weights
+
+
+def test_what_it_costs_is_timed_and_nothing_of_it_is_kept(
+    tmp_path: Path, data: Fer2013, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fer_core.training.loop.queue import time_order
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    cost = time_order("triple", RECIPE, data, "drawn", report=lambda line: None)
+    assert cost.step_s > 0
+    assert cost.peak_megabytes is None or cost.peak_megabytes > 100
+    # 48 faces in batches of 16, and 24 to choose on.
+    assert cost.epoch_s(RECIPE, 48, 24) == pytest.approx(3 * cost.step_s + 24 * cost.face_s)
+    assert list(tmp_path.iterdir()) == []
+    sides = RECIPE.model_copy(update={"sides_px": (32, 48)})
+    with pytest.raises(TrainingError, match="changes the input's side"):
+        time_order("triple", sides, data, "drawn", report=lambda line: None)
+    large = RECIPE.model_copy(update={"batch_size": 64})
+    with pytest.raises(TrainingError, match="fewer faces to learn from"):
+        time_order("triple", large, data, "drawn", report=lambda line: None)

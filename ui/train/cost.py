@@ -60,6 +60,6 @@ def _show(cost: Cost, dataset: str, settings: Recipe, times: int) -> None:
         else ""
     )
     st.caption(
-        f"{learned:,} faces to learn from, {chosen:,} to choose on; timed when nothing else "
-        f"trained.{memory}"
+        f"{learned:,} faces to learn from, {chosen:,} to choose on. Other programs that run "
+        f"meanwhile make it longer.{memory}"
     )

@@ -32,6 +32,23 @@ def show_course(run: Run) -> None:
     st.fragment(_pictures, run_every=_DRAW_S if active else None)(run, others)
 
 
+def show_shipped_course(slug: str) -> None:
+    """How the network of that name that ships has learned, before one's own does."""
+    shipped = next((each for each in caches.summaries()[0] if each.slug == slug), None)
+    if shipped is None or not len(shipped.history):
+        return
+    curve = LearningCurve.of(shipped.history, shipped.card.recipe)
+    name = f"{shipped.title}, as it ships"
+    show_learning_curves(
+        {name: curve}, "train_shipped", "FER2013: faces that were learned from, and PublicTest."
+    )
+    with st.expander("How it was trained", icon=":material/tune:"):
+        words = training_in_words(
+            shipped.card.recipe, epochs=shipped.card.epochs, seed=shipped.card.seed
+        )
+        show_settings({name: words}, "train_shipped")
+
+
 def _progress(run: Run, stage: str) -> None:
     condition, snapshot = run.condition(), run.snapshot()
     if stage_of(condition) != stage:

@@ -123,6 +123,11 @@ def show_order(open_one: Open) -> None:
         st.rerun()
 
 
+def chosen_network() -> str:
+    """Slug of the network that the form has chosen."""
+    return str(st.session_state.get(f"{KEY}_network", ""))
+
+
 def _pick_recipe(facts: NetworkFacts, dataset: str) -> str:
     fitting = [
         path.stem

@@ -7,10 +7,10 @@ from fer_core.runs.run import Run
 from fer_core.runs.shelf import list_runs
 from fer_core.settings import get_settings
 from ui.commands import is_own_machine
-from ui.train.course import show_course
+from ui.train.course import show_course, show_shipped_course
 from ui.train.finished import show_what_now
 from ui.train.leading import missing_packages
-from ui.train.order import show_example, show_order
+from ui.train.order import chosen_network, show_example, show_order
 from ui.train.queue import show_queue
 from ui.widgets.texts import literal
 
@@ -64,9 +64,11 @@ def show() -> None:
             if chosen is None:
                 st.info(
                     "Here you will see how it goes: curves, the faces as the network gets them, "
-                    "and which class is taken for which.",
+                    "and which class is taken for which. Until then: how the network that ships "
+                    "has learned.",
                     icon=":material/monitoring:",
                 )
+                show_shipped_course(chosen_network())
             else:
                 show_course(chosen)
     except MienError as error:

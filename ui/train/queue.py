@@ -43,7 +43,6 @@ def _rows(runs: Sequence[Run], chosen: str, open_one: Open) -> None:
             "New training",
             icon=":material/add:",
             key=f"train_new_{len(runs)}",
-            type="primary" if not chosen else "secondary",
             on_click=open_one,
             args=("",),
         )
