@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -92,15 +93,20 @@ def _participants(seen: pd.DataFrame, measure: str, conditions: list[str]) -> go
     x: list[str | None] = []
     y: list[float | None] = []
     notes: list[str] = []
-    for participant, rows in seen.groupby("participant", observed=True):
-        ordered = rows.set_index("condition").reindex(conditions).dropna(subset=[measure])
-        x += [*ordered.index, None]
-        y += [*ordered[measure], None]
-        notes += [
-            f"{escape(str(participant))}: of {seconds:,.0f} s with a face"
-            for seconds in ordered["face_s"]
-        ]
-        notes.append("")
+    ordered = seen.dropna(subset=[measure])
+    ordered = ordered.assign(place=ordered["condition"].map(conditions.index))
+    ordered = ordered.sort_values(["participant", "place"], kind="stable")
+    columns = (ordered[name].tolist() for name in ("participant", "condition", measure, "face_s"))
+    rows = list(zip(*columns, strict=True))
+    # Row by row: a table for each of hundreds of participants takes seconds.
+    for (participant, condition, value, seconds), following in zip_longest(rows, rows[1:]):
+        x.append(condition)
+        y.append(value)
+        notes.append(f"{escape(str(participant))}: of {seconds:,.0f} s with a face")
+        if following is None or following[0] != participant:
+            x.append(None)
+            y.append(None)
+            notes.append("")
     return go.Scatter(
         x=x,
         y=y,

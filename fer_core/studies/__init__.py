@@ -3,6 +3,13 @@
 from fer_core.studies.add_live import add_live
 from fer_core.studies.annotate import annotate_recording, anonymise_recording
 from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import (
+    create_study,
+    delete_study,
+    list_studies,
+    open_study,
+    studies_folder,
+)
 from fer_core.studies.edits import (
     EDIT,
     Baseline,
@@ -50,16 +57,7 @@ from fer_core.studies.receipt import (
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.settings import NetworkSettings, StudySettings, choose_settings
 from fer_core.studies.sheet import Entry, read_sheet, set_sheet, sheet, sheet_csv
-from fer_core.studies.store import (
-    Added,
-    Leader,
-    Study,
-    create_study,
-    delete_study,
-    list_studies,
-    open_study,
-    studies_folder,
-)
+from fer_core.studies.store import Added, Leader, Study
 
 __all__ = [
     "EDIT",

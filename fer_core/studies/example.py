@@ -12,9 +12,10 @@ import numpy as np
 
 from fer_core.emotions import Emotion
 from fer_core.media.video_writer import VideoWriter
+from fer_core.studies.catalogue import create_study
 from fer_core.studies.settings import StudySettings
 from fer_core.studies.sheet import Entry, set_sheet
-from fer_core.studies.store import Study, create_study
+from fer_core.studies.store import Study
 from fer_core.synthetic.face import POSES
 from fer_core.synthetic.scenes import Placed, Scene, drawn_heads
 

@@ -91,8 +91,10 @@ def cost_words(cost: ReadingCost) -> str:
         return f"**Nothing has to be read.** All of it was read so before. {kept}"
     words = f"**{clock(cost.seconds)} of {clock(cost.of_seconds)} has to be read anew**"
     if cost.process_s is not None:
-        words += f", about {clock(max(cost.process_s, 1.0))} for one process if it goes as before"
-    return f"{words}. It begins when you press *Go on*. {kept}"
+        words += (
+            f"; with today's networks one process takes about {clock(max(cost.process_s, 1.0))}"
+        )
+    return f"{words}. It begins when you start reading. {kept}"
 
 
 def _change(study: Study, settings: StudySettings) -> None:
