@@ -196,10 +196,10 @@ class FamilyComparison:
         if gain.low is None or gain.high is None or gain.p is None:
             return f"{head}{difference}; one seed tells nothing of chance"
         few = "; few seeds, so the interval is wide" if n < FEW else ""
-        inside = "lies inside what other seeds do" if gain.within_chance else "is beyond the seeds"
+        chance = "other seeds alone could make it" if gain.within_chance else "more than seeds make"
         return (
             f"{head}{difference} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f}), paired t "
-            f"p {gain.p:.3g}: it {inside}{few}"
+            f"p {gain.p:.3g}: {chance}{few}"
         )
 
 

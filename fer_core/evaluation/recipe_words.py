@@ -22,7 +22,7 @@ def recipe_in_words(settings: Mapping[str, Any]) -> dict[str, str]:
     """A recipe's settings by topic, in the order to be read.
 
     Args:
-        settings: by name, as a card or `fer_core.training.recipe.Recipe` has them; one that is
+        settings: by name, as a card or `fer_core.runs.recipe.Recipe` has them; one that is
             missing counts as its neutral value.
     """
 

@@ -82,7 +82,7 @@ def test_families_are_compared_by_the_seeds_that_both_have(tiny: Path, other: Pa
     # 0.03 and 0.01: half their difference is the standard error, t for two seeds is 12.7.
     assert found.accuracy.high == pytest.approx(0.02 + 12.706 * 0.01, abs=1e-4)
     assert "over 2 seeds (1, 2): 57.5 % ± 0.7" in found.text()
-    assert "lies inside what other seeds do; few seeds" in found.text()
+    assert "other seeds alone could make it; few seeds" in found.text()
 
 
 def test_families_without_a_common_seed_are_not_compared(tiny: Path, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_a_family_has_its_spread_its_band_and_each_seed(families: Path) -> None:
         [56.0, 58.0, 57.0],
     ]
     assert charts(page) == 1
-    assert "is beyond the seeds; few seeds" in words(page)
+    assert "more than seeds make; few seeds" in words(page)
     assert "trained otherwise" in words(page)
 
 
