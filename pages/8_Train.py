@@ -3,9 +3,7 @@
 import streamlit as st
 
 from ui.train import page as train
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Train")
 
 if train.may_be_used():

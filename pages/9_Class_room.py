@@ -3,8 +3,6 @@
 import streamlit as st
 
 from ui.class_room.page import show_class_room
-from ui.webrtc.menu import only_through_app
 
-only_through_app()
 st.title("Class room")
 show_class_room()

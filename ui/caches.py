@@ -47,14 +47,16 @@ from fer_core.evaluation.external.robustness import (
     ExternalRobustnessRow,
     read_external_robustness,
 )
+from fer_core.evaluation.families import Family, read_families
 from fer_core.evaluation.labelled import LabelledImages, dataset_images, split_images
 from fer_core.evaluation.leaderboard import ModelSummary, read_summaries
 from fer_core.evaluation.pairs import compare_pairs
 from fer_core.evaluation.robustness import ROBUSTNESS_FILE, RobustnessRow, read_robustness
+from fer_core.evaluation.seeds import SEEDS, read_seed_history, read_seeds
 from fer_core.evaluation.selftest_report import SELFTEST_FILE, SelfTestReport, read_selftest
 from fer_core.evaluation.slices import Slice, SliceReport, find_slices, slice_report
 from fer_core.evaluation.speed import SpeedReport, read_speed
-from fer_core.evaluation.summary import Metrics, read_logits, read_metrics
+from fer_core.evaluation.summary import History, Metrics, read_logits, read_metrics
 from fer_core.evaluation.variants import VARIANTS_FILE, Variant, read_variants
 from fer_core.faces import (
     YUNET_FILE,
@@ -256,6 +258,29 @@ def dataset_figures() -> tuple[dict[str, dict[str, DatasetFigures]], list[str]]:
     Only of the graphs that are there now; with a sentence for each file that cannot be read.
     """
     return read_all_evaluations(*models_roots())
+
+
+def _seeds() -> list[Path]:
+    return [*_models(), *(path for root in models_roots() for path in root.glob(f"*/{SEEDS}"))]
+
+
+@until_changed(_seeds, st.cache_data, show_spinner=False)
+def families() -> tuple[dict[str, Family], list[str]]:
+    """Networks with several seeds, by slug, and a sentence for each seed that cannot be used."""
+    found, errors = read_families(*models_roots())
+    return found, [str(error) for error in errors]
+
+
+@until_changed(lambda slug: [_folder(slug) / SEEDS], st.cache_data, show_spinner=False)
+def seed_histories(slug: str) -> dict[int, History]:
+    """Learning curves of a network's seeds; {} for one without.
+
+    Raises:
+        MienError: a file is damaged.
+    """
+    folder = _folder(slug)
+    seeds, _ = read_seeds(folder)
+    return {one.seed: read_seed_history(folder, one) for one in seeds}
 
 
 @until_changed(lambda: [models_root() / VARIANTS_FILE], st.cache_data, show_spinner=False)

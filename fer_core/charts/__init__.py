@@ -18,6 +18,7 @@ from fer_core.charts.recording import (
     valence_figure,
 )
 from fer_core.charts.robustness import robustness_heatmap_figure, severity_figure
+from fer_core.charts.seeds import seed_bands_figure
 from fer_core.charts.slices import slices_figure
 from fer_core.charts.studies import (
     coder_figure,
@@ -77,6 +78,7 @@ __all__ = [
     "risk_coverage_figure",
     "robustness_heatmap_figure",
     "row_shares",
+    "seed_bands_figure",
     "series_style",
     "severity_figure",
     "shares_figure",

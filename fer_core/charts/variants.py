@@ -9,14 +9,13 @@ from fer_core.charts.template import INK, darker, empty_figure, new_figure, seri
 from fer_core.evaluation.variants import Trial
 
 _HOVER = (
-    "%{x}, %{fullData.name}: %{y:.1%} (95 %: %{customdata[0]:.1%} to %{customdata[1]:.1%}) of"
-    " %{customdata[2]:,} images<br>%{customdata[3]} epochs in %{customdata[4]:,.0f} s on"
-    " %{customdata[5]}<extra></extra>"
+    "%{x}, %{fullData.name}: %{y:.1%} (%{customdata[0]}) of %{customdata[1]:,} images<br>"
+    "%{customdata[2]} epochs in %{customdata[3]:,.0f} s on %{customdata[4]}<extra></extra>"
 )
 
 
 def _whiskers(trials: Sequence[Trial]) -> dict[str, Any]:
-    """Plotly's error bars for the trials' 95 % intervals."""
+    """Plotly's error bars: a training's 95 % interval, or the range of its seeds."""
     return {
         "type": "data",
         "symmetric": False,
@@ -26,6 +25,12 @@ def _whiskers(trials: Sequence[Trial]) -> dict[str, Any]:
         "thickness": 1.5,
         "width": 5,
     }
+
+
+def _reach(trial: Trial) -> str:
+    """What the whiskers are, in words."""
+    what = f"{len(trial.seeds)} seeds" if trial.seeds else "95 %"
+    return f"{what}: {trial.low:.1%} to {trial.high:.1%}"
 
 
 def _bar(trials: Sequence[Trial], name: str, index: int) -> go.Bar:
@@ -50,7 +55,7 @@ def _bar(trials: Sequence[Trial], name: str, index: int) -> go.Bar:
                 "fillmode": "overlay",
             },
         },
-        customdata=[[t.low, t.high, t.n, t.epochs, t.train_seconds, t.processor] for t in trials],
+        customdata=[[_reach(t), t.n, t.epochs, t.train_seconds, t.processor] for t in trials],
         hovertemplate=_HOVER,
     )
 

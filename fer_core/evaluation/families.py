@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fer_core.errors import MienError, ModelError
+from fer_core.evaluation.recipe_words import recipe_in_words
 from fer_core.evaluation.seeds import (
     SEEDS,
     SeedFigures,
@@ -63,6 +64,13 @@ class Family:
             ):
                 return one.seed
         return None
+
+    @property
+    def is_of_shipped_recipe(self) -> bool:
+        """Whether the network that ships was trained as the seeds were, apart from the seed."""
+        # In words: an older card lacks settings that came later, and means their neutral values.
+        mine = recipe_in_words(self.seeds[0].recipe), self.seeds[0].epochs
+        return mine == (recipe_in_words(self.card.recipe), self.card.epochs)
 
     @property
     def recipe_words(self) -> str:

@@ -127,7 +127,7 @@ def keep_seed(
     write_npz(
         path.with_suffix(".npz"),
         {name: to_halves(values) for name, values in logits.items()}
-        | {"history": np.stack([history[name] for name in HISTORY_COLUMNS], axis=1)},
+        | {"history": np.stack([history[name] for name in HISTORY_COLUMNS], 1).astype(np.float32)},
         compressed=True,
     )
     return write_report(path, report)
@@ -206,7 +206,9 @@ def read_seed_history(folder: Path, report: SeedReport) -> History:
     shape = (report.epochs, len(HISTORY_COLUMNS))
     if table.shape != shape or not np.isfinite(table).all():
         raise _not_those(folder, report, f"history {shape}, finite", table.shape)
-    return History({name: table[:, at] for at, name in enumerate(HISTORY_COLUMNS)})
+    return History(
+        {name: table[:, at].astype(np.float64) for at, name in enumerate(HISTORY_COLUMNS)}
+    )
 
 
 def _arrays(folder: Path, report: SeedReport) -> dict[str, NDArray[Any]]:

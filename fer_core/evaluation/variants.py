@@ -6,15 +6,18 @@ changed. It is measured on PublicTest only and ships no weights.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from fer_core.evaluation.families import Family
 from fer_core.evaluation.leaderboard import unique_titles
 from fer_core.evaluation.recipe_words import recipe_in_words
 from fer_core.evaluation.summary import ModelSummary
+from fer_core.metrics import SeedDifference, spread, unpaired_difference
 from fer_core.storage.records import read_rows, write_rows
 from fer_core.zoo import MODELS
 
@@ -80,15 +83,21 @@ def read_variants(models: Path = MODELS) -> list[Variant]:
 
 
 def enter_variant(models: Path, row: Variant) -> Path:
-    """Put a row in ``models/variants.csv``, in place of one of the same slug and variant.
+    """Put a row in ``models/variants.csv``, in place of one of the same slug, variant and seed.
 
-    The file is replaced in one step, so that a reader never sees half of it.
+    Seeds of one variant are of one recipe: rows of another one go. The file is replaced in one
+    step, so that a reader never sees half of it.
 
     Raises:
         ModelError: the file that is there cannot be read; it is left as it is.
     """
-    rows = {(known.slug, known.variant): known for known in read_variants(models)}
-    rows[row.slug, row.variant] = row
+    rows = {
+        (known.slug, known.variant, known.seed): known
+        for known in read_variants(models)
+        if (known.slug, known.variant) != (row.slug, row.variant)
+        or (known.settings, known.epochs) == (row.settings, row.epochs)
+    }
+    rows[row.slug, row.variant, row.seed] = row
     return write_rows(
         models / VARIANTS_FILE,
         Variant.model_fields,
@@ -107,8 +116,10 @@ class Trial:
         slug, title: the architecture.
         how: "as published", "our recipe", or the variant's name in words.
         n: PublicTest images that all figures here are measured on.
-        accuracy, low, high: fraction right and its bootstrap 95 % interval.
-        macro_f1: 0-1.
+        accuracy, low, high: fraction right and its bootstrap 95 % interval; of several seeds their
+            mean, the lowest and the highest.
+        macro_f1: 0-1; of several seeds their mean.
+        seeds: the accuracy of each of several seeds; () for one training.
         epochs, train_seconds, processor: what it cost.
         settings: the recipe.
     """
@@ -125,11 +136,33 @@ class Trial:
     train_seconds: float
     processor: str
     settings: Mapping[str, Any]
+    seeds: tuple[float, ...] = ()
+
+    def over_seeds(self, accuracies: Sequence[float], macro_f1s: Sequence[float]) -> "Trial":
+        """The same training with several seeds; itself for one."""
+        if len(accuracies) < 2:
+            return self
+        found = spread(accuracies)
+        return replace(
+            self,
+            accuracy=found.mean,
+            low=found.lowest,
+            high=found.highest,
+            macro_f1=spread(macro_f1s).mean,
+            seeds=tuple(accuracies),
+        )
 
 
-def _ours(model: ModelSummary, title: str) -> Trial:
+def seed_difference(before: Trial, after: Trial) -> SeedDifference | None:
+    """Whether seeds alone could make the difference of two trainings; None where both have one."""
+    if not before.seeds and not after.seeds:
+        return None
+    return unpaired_difference(after.seeds or (after.accuracy,), before.seeds or (before.accuracy,))
+
+
+def _ours(model: ModelSummary, title: str, family: Family | None) -> Trial:
     figures, card = model.metrics.public_test, model.card
-    return Trial(
+    shipped = Trial(
         slug=model.slug,
         title=title,
         how=OURS,
@@ -143,10 +176,16 @@ def _ours(model: ModelSummary, title: str) -> Trial:
         processor=card.processor,
         settings=card.recipe,
     )
+    if family is None or not family.is_of_shipped_recipe:
+        return shipped
+    seeds = [one.public_test for one in family.seeds]
+    return shipped.over_seeds([one.accuracy for one in seeds], [one.macro_f1 for one in seeds])
 
 
-def _of_variant(row: Variant, title: str) -> Trial:
-    return Trial(
+def _of_variant(rows: Sequence[Variant], title: str) -> Trial:
+    """One variant from the rows of its seeds."""
+    row = rows[0]
+    one = Trial(
         slug=row.slug,
         title=title,
         how=_HOW.get(row.variant, row.variant.replace("_", " ")),
@@ -160,6 +199,9 @@ def _of_variant(row: Variant, title: str) -> Trial:
         processor=row.processor,
         settings=row.settings,
     )
+    return one.over_seeds(
+        [row.public_accuracy for row in rows], [row.public_macro_f1 for row in rows]
+    )
 
 
 def _trials(
@@ -167,33 +209,54 @@ def _trials(
     models: Sequence[ModelSummary],
     *,
     ours_first: bool,
+    families: Mapping[str, Family],
     without_ours: Collection[str] = (),
 ) -> list[list[Trial]]:
     titles = dict(zip((model.slug for model in models), unique_titles(models), strict=True))
-    groups: dict[str, list[Trial]] = {}
+    variants: dict[tuple[str, str], list[Variant]] = {}
     for row in rows:
-        groups.setdefault(row.slug, []).append(_of_variant(row, titles.get(row.slug, row.slug)))
+        variants.setdefault((row.slug, row.variant), []).append(row)
+    groups: dict[str, list[Trial]] = {}
+    for (slug, _), seeds in variants.items():
+        groups.setdefault(slug, []).append(_of_variant(seeds, titles.get(slug, slug)))
     for model in models:
         if (group := groups.get(model.slug)) and model.slug not in without_ours:
-            group.insert(0 if ours_first else len(group), _ours(model, titles[model.slug]))
+            ours = _ours(model, titles[model.slug], families.get(model.slug))
+            group.insert(0 if ours_first else len(group), ours)
     return [groups[slug] for slug in sorted(groups)]
 
 
-def published_trials(rows: Sequence[Variant], models: Sequence[ModelSummary]) -> list[list[Trial]]:
-    """For each architecture trained as published: that training, then ours where it ships."""
-    return _trials((r for r in rows if r.variant == AS_PUBLISHED), models, ours_first=False)
+def published_trials(
+    rows: Sequence[Variant],
+    models: Sequence[ModelSummary],
+    families: Mapping[str, Family] = MappingProxyType({}),
+) -> list[list[Trial]]:
+    """For each architecture trained as published: that training, then ours where it ships.
+
+    Args:
+        rows: of `read_variants`.
+        models: that ship.
+        families: their seeds by slug, which stand for the training that ships if their recipe is
+            the same.
+    """
+    published = (row for row in rows if row.variant == AS_PUBLISHED)
+    return _trials(published, models, ours_first=False, families=families)
 
 
-def ablation_trials(rows: Sequence[Variant], models: Sequence[ModelSummary]) -> list[list[Trial]]:
+def ablation_trials(
+    rows: Sequence[Variant],
+    models: Sequence[ModelSummary],
+    families: Mapping[str, Family] = MappingProxyType({}),
+) -> list[list[Trial]]:
     """For each architecture with other variants: what they are compared with, then those.
 
-    That is the `BASELINE` where there is one, else ours where it ships.
+    That is the `BASELINE` where there is one, else ours where it ships; see `published_trials`.
     """
     rows = [row for row in rows if row.variant != AS_PUBLISHED]
     # Python's sort keeps the order of the others.
     rows.sort(key=lambda row: (row.slug, row.variant != BASELINE))
     based = {row.slug for row in rows if row.variant == BASELINE}
-    return _trials(rows, models, ours_first=True, without_ours=based)
+    return _trials(rows, models, ours_first=True, families=families, without_ours=based)
 
 
 def changed_settings(before: Trial, after: Trial) -> list[tuple[str, str, str]]:

@@ -17,12 +17,15 @@ SLUGS = list_slugs(MODELS) if "compact" in list_slugs(MODELS) else ("tiny", "tin
 """Those that the `server` fixture serves."""
 
 SLOWER = 6.0
-"""How much longer than the quickest tab any other may take: on quiet machines it is twice."""
+"""How much longer than the quickest part any other may take: on quiet machines it is twice."""
+
+
+PARTS = [(tab, part) for tab, parts in TABS.items() for part in parts]
 
 
 def settled(page: Page) -> None:
-    """The script has run, the table is there and no chart is still to be drawn."""
-    page.get_by_test_id("stDataFrame").first.locator("canvas").first.wait_for(timeout=60_000)
+    """The script has run, the chips are there and no chart is still to be drawn."""
+    page.get_by_test_id("stMultiSelect").first.wait_for(timeout=60_000)
     done = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
     done.wait_for(state="attached", timeout=60_000)
     for chart in page.get_by_test_id("stPlotlyChart").all():
@@ -38,36 +41,59 @@ def in_address(page: Page, name: str) -> str:
     return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
 
 
-def ticked(page: Page) -> set[str]:
-    """The models that the address names."""
+def chosen(page: Page) -> set[str]:
+    """The networks that the address names."""
     return set(filter(None, in_address(page, "models").split(",")))
 
 
-def test_every_tab_opens_with_every_model(open_page: Callable[..., Page]) -> None:
+def test_every_part_opens_with_every_model(open_page: Callable[..., Page]) -> None:
     page = open_page(f"/Compare_models?models={','.join(SLUGS)}")
     settled(page)
+    page.get_by_test_id("stDataFrame").first.locator("canvas").first.wait_for(timeout=60_000)
     grid = page.get_by_test_id("stDataFrame").first.locator("[role=grid]").first
     assert int(grid.get_attribute("aria-rowcount") or 0) >= len(SLUGS)
     first, *_ = TABS
-    for view in (*TABS, first):
-        page.get_by_role("tab", name=view, exact=True).click()
+    for tab, part in PARTS:
+        page.get_by_role("tab", name=tab, exact=True).click()
         # The first one is where the page opens, so an address without a name means it.
-        names = {view, ""} if view == first else {view}
-        wait_for(lambda names=names: in_address(page, "view") in names, f"{view} in the address")
+        names = {tab, ""} if tab == first else {tab}
+        wait_for(lambda names=names: in_address(page, "view") in names, f"{tab} in the address")
+        if len(TABS[tab]) > 1:
+            page.get_by_role("radio", name=part, exact=True).click()
+            kept = {part, ""} if part == next(iter(TABS[tab])) else {part}
+            key = f"part_{tab.lower()}"
+            wait_for(lambda key=key, kept=kept: in_address(page, key) in kept, f"{part} kept")
         panel = page.get_by_role("tabpanel").filter(visible=True)
-        wait_for(lambda panel=panel: panel.inner_text().strip(), f"{view} shows something", 60)
+        wait_for(lambda panel=panel: panel.inner_text().strip(), f"{part} shows something", 60)
         settled(page)
         no_exception(page)
-    assert ticked(page) == set(SLUGS)  # looking around has not changed what is compared
+    assert chosen(page) == set(SLUGS)  # looking around has not changed what is compared
 
 
-def test_no_tab_computes_anew_what_the_caches_hold(
+def test_networks_are_chosen_and_left_out_by_keyboard(open_page: Callable[..., Page]) -> None:
+    page = open_page(f"/Compare_models?models={SLUGS[0]}")
+    settled(page)
+    box = page.get_by_role("combobox", name="Networks to compare")
+    box.focus()
+    box.press("ArrowDown")
+    box.press("Enter")
+    wait_for(lambda: len(chosen(page)) > 1, "more networks are chosen", 60)
+    settled(page)
+    before = len(chosen(page))
+    box.focus()
+    box.press("Escape")
+    box.press("Backspace")
+    wait_for(lambda: len(chosen(page)) == before - 1, "the last one is left out again", 60)
+    no_exception(page)
+
+
+def test_no_part_computes_anew_what_the_caches_hold(
     open_page: Callable[..., Page], record_property: Callable[[str, object], None]
 ) -> None:
     page = open_page("/Compare_models")
     settled(page)
     seconds = {}
-    for view in TABS:
+    for _, view in PARTS:
         address = page.url.split("?")[0] + f"?view={quote(view)}"
         for _ in range(2):  # the first time fills the caches
             start = perf_counter()

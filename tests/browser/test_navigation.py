@@ -65,8 +65,9 @@ def test_a_title_is_where_the_eye_begins(
 
 
 def test_addresses_keep_what_they_ask_for(open_page: Callable[..., Page]) -> None:
-    page = open_page("/Compare_models?view=Curves")
-    expect(page.get_by_role("tab", name="Curves", selected=True)).to_be_visible(timeout=60_000)
+    page = open_page("/Compare_models?view=Cards")
+    expect(page.get_by_role("tab", name="Training", selected=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("radio", name="Cards")).to_be_checked(timeout=60_000)
     page = open_page("/Live?source=demo")
     settled(page)
     demo = page.get_by_role("radio", name="Demo without a camera")

@@ -7,8 +7,9 @@ import pytest
 
 from fer_core import charts
 from fer_core.errors import ModelError
+from fer_core.evaluation.families import read_family
 from fer_core.evaluation.recipe_words import differing_settings, training_in_words
-from fer_core.evaluation.summary import read_summaries
+from fer_core.evaluation.summary import read_summaries, read_summary
 from fer_core.evaluation.variants import (
     BASELINE,
     OURS,
@@ -19,9 +20,11 @@ from fer_core.evaluation.variants import (
     enter_variant,
     published_trials,
     read_variants,
+    seed_difference,
 )
 from fer_core.runs.recipe import Augmentation, Recipe
-from tests.tiny import N, tiny_variant
+from tests.seeds import write_seeds
+from tests.tiny import N, tiny_variant, write_tiny_folder
 
 
 def test_a_row_comes_back_as_it_was_entered(tmp_path: Path) -> None:
@@ -153,7 +156,7 @@ def test_bars_say_what_they_cost(tiny_models: Path) -> None:
     published, ours = figure.data
     assert list(published.x) == ["gone", "Tiny tiny"]
     assert list(published.y) == [0.5, 0.5]
-    assert published.customdata[0][2:] == [N, 32, 100.0, "a test"]
+    assert published.customdata[0] == ["95 %: 40.0% to 60.0%", N, 32, 100.0, "a test"]
     assert list(ours.x) == ["Tiny tiny"]
     assert not charts.variants_figure([]).data
     assert not charts.ablation_figure([]).data
@@ -177,3 +180,51 @@ def test_only_what_differs_among_trainings() -> None:
     strange = differing_settings({"a": plain, "imported": {}})
     assert list(strange) == list(plain)
     assert strange["Epochs"] == {"a": "9", "imported": None}
+
+
+def test_seeds_of_a_variant_stand_together_until_its_recipe_changes(tmp_path: Path) -> None:
+    row = tiny_variant("a", "wider")
+    for seed, accuracy in enumerate((0.50, 0.52, 0.54)):
+        enter_variant(tmp_path, row.model_copy(update={"seed": seed, "public_accuracy": accuracy}))
+    rows = read_variants(tmp_path)
+    assert [known.seed for known in rows] == [0, 1, 2]
+    ((trial,),) = ablation_trials(rows, [])
+    assert trial.seeds == (0.50, 0.52, 0.54)
+    assert (trial.low, trial.high) == (0.50, 0.54)
+    assert trial.accuracy == pytest.approx(0.52)
+    enter_variant(tmp_path, tiny_variant("a", "wider", learning_rate=0.5))
+    assert [known.seed for known in read_variants(tmp_path)] == [0], "another recipe is no seed"
+
+
+def test_seeds_say_whether_a_difference_is_more_than_chance() -> None:
+    base = [
+        tiny_variant("a", "none").model_copy(update={"seed": seed, "public_accuracy": accuracy})
+        for seed, accuracy in enumerate((0.50, 0.51, 0.52))
+    ]
+    near, far = (
+        tiny_variant("a", name).model_copy(update={"public_accuracy": accuracy})
+        for name, accuracy in (("near", 0.53), ("far", 0.60))
+    )
+    ((first, *others),) = ablation_trials([*base, near, far], [])
+    inside, beyond = (seed_difference(first, other) for other in others)
+    assert inside is not None
+    assert beyond is not None
+    assert (inside.within_chance, beyond.within_chance) == (True, False)
+    assert seed_difference(others[0], others[1]) is None, "one seed each says nothing"
+
+
+def test_seeds_stand_for_what_ships_where_the_recipe_is_the_same(tmp_path: Path) -> None:
+    folder = write_tiny_folder(tmp_path, "tiny")
+    write_seeds(folder, {0: 0.56, 1: 0.58})
+    family = read_family(folder)
+    assert family is not None
+    rows = [tiny_variant("tiny")]
+    same = replace(
+        family, card=family.card.model_copy(update={"recipe": family.seeds[0].recipe, "epochs": 3})
+    )
+    ((_, ours),) = published_trials(rows, [read_summary(folder)], {"tiny": family})
+    assert ours.seeds == (), "trained otherwise: batches of 64"
+    summary = read_summary(folder)
+    ((_, ours),) = published_trials(rows, [summary], {"tiny": same})
+    assert ours.seeds == (0.56, 0.58)
+    assert ours.accuracy == pytest.approx(0.57)

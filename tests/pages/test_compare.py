@@ -34,7 +34,7 @@ PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
 NETWORKS = "compare_models_picker"
 PARTS = [part for parts in TABS.values() for part in parts]
 WITH_LABELS = ("Calibration and unsure", "Significance", "Slices", "Mistakes")
-WITHOUT_CHARTS = ("Cards", "Robustness", "What made the difference", "Across data sets")
+WITHOUT_CHARTS = ("Seeds", "Cards", "Robustness", "What made the difference", "Across data sets")
 
 
 @pytest.fixture

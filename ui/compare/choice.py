@@ -22,11 +22,6 @@ _KEPT, _WIDGET = "compare_models", "compare_models_picker"
 _WRITTEN, _UNKNOWN = "compare_models_written", "compare_models_unknown"
 _BEST = 2
 
-_ROOM = """<style>
-.st-key-compare_choice [data-testid="stColumn"] {min-height: 4.25rem;}
-</style>"""
-"""What a box with its label takes: Streamlit loads boxes later, and keeps less room until then."""
-
 
 def read_models() -> list[ModelSummary]:
     """All sound models, most accurate first; says what is wrong with the others."""
@@ -56,9 +51,7 @@ def choose(models: Sequence[ModelSummary], packages: Sequence[ExternalReport]) -
     """
     everyone = compared_networks(models, packages)
     titles = {key: row.title for key, row in everyone.items()}
-    st.html(_ROOM)
-    with st.container(key="compare_choice"):
-        networks, against, on = st.columns([5, 2, 2])
+    networks, against, on = st.columns([5, 2, 2])
     with networks:
         picked = _pick_networks(titles)
     shown = picked or tuple(titles)[:_BEST]

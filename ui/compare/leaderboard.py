@@ -6,9 +6,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from fer_core.dataset import Split
 from fer_core.errors import MienError
 from fer_core.evaluation.compared import ComparedNetwork, Figures
 from fer_core.evaluation.datasets import DatasetFigures
+from fer_core.evaluation.families import in_per_cent
 from fer_core.evaluation.leaderboard import kaggle_place, leaderboard_csv
 from fer_core.evaluation.speed import SpeedReport
 from fer_core.metrics import SplitReport
@@ -19,8 +21,8 @@ from ui.widgets.texts import literal
 
 _FIRST = ("model", "accuracy", "interval", "difference", "macro_f1", "time")
 _MORE = (
-    "ece", "flip", "twin_free", "without_disgust", "unseen", "unsure", "sure", "published", "place",
-    "milliseconds", "megabytes", "parameters", "mmac", "looks", "status",
+    "seeds", "ece", "flip", "twin_free", "without_disgust", "unseen", "unsure", "sure", "published",
+    "place", "milliseconds", "megabytes", "parameters", "mmac", "looks", "status",
 )  # fmt: skip
 _PLACES = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 5: "5th"}
 _TABLE_PX = 480
@@ -89,6 +91,7 @@ def _note(chosen: Chosen) -> str:
 
 
 def _table(chosen: Chosen, speed: SpeedReport | None) -> pd.DataFrame:
+    families = caches.families()[0] if chosen.images == Split.PRIVATE_TEST else {}
     keys = list(chosen.figures)
     base = chosen.figures.get(chosen.baseline)
     if base is not None:
@@ -101,6 +104,8 @@ def _table(chosen: Chosen, speed: SpeedReport | None) -> pd.DataFrame:
             row["model"] = f"{row['model']} · baseline"
         elif base is not None:
             row["difference"] = 100 * (figures.accuracy - base.accuracy)
+        if key in families:
+            row["seeds"] = in_per_cent(families[key].spread("accuracy"))
         rows.append(row | _measured(figures))
     if chosen.on_fer2013:
         rows += [
@@ -186,6 +191,11 @@ def _columns(speed: SpeedReport | None, chosen: Chosen) -> dict[str, ColumnConfi
         ),
         "macro_f1": number(
             "Macro-F1", format="%.3f", help="Mean F1 of the classes; rare ones count alike."
+        ),
+        "seeds": st.column_config.TextColumn(
+            "Over seeds",
+            help="Mean and standard deviation of the accuracy over several trainings, in per cent "
+            "(lowest to highest); see Training, Seeds.",
         ),
         "time": number("Relative time", format="%.2f ×", help=one_face),
         "milliseconds": number(

@@ -14,6 +14,7 @@ from ui.compare.learning import curves
 from ui.compare.mistakes import mistakes
 from ui.compare.results import classes, confusion, ranking
 from ui.compare.robustness import robustness
+from ui.compare.seeds import seeds
 from ui.compare.significance import significance
 from ui.compare.slices import slices
 from ui.compare.variants import difference
@@ -36,6 +37,7 @@ TABS: Mapping[str, Mapping[str, Part]] = {
     "Cost": {"Cost": cost},
     "Training": {
         "Curves and settings": curves,
+        "Seeds": seeds,
         "What made the difference": difference,
         "Cards": cards,
     },

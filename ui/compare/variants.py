@@ -11,6 +11,7 @@ from fer_core.evaluation.variants import (
     ablation_trials,
     changed_settings,
     published_trials,
+    seed_difference,
 )
 from ui import caches
 from ui.compare.chosen import Chosen
@@ -33,9 +34,10 @@ def difference(chosen: Chosen) -> None:
         st.info(_HOW_TO, icon=":material/science:")
         return
     models = [row.model for row in chosen.everyone.values() if row.model]
-    if published := published_trials(rows, models):
+    families, _ = caches.families()
+    if published := published_trials(rows, models, families):
         _published(published)
-    for trials in ablation_trials(rows, models):
+    for trials in ablation_trials(rows, models, families):
         _ablation(trials)
 
 
@@ -64,8 +66,14 @@ def _ablation(trials: Sequence[Trial]) -> None:
 
 def _on(trials: Sequence[Trial]) -> str:
     counts = ", ".join(f"{n:,}" for n in sorted({trial.n for trial in trials}))
+    seeds = (
+        " or, of several seeds, from the lowest to the highest"
+        if any(trial.seeds for trial in trials)
+        else ""
+    )
     return (
-        f"PublicTest, {counts} images, seven classes; whiskers are 95 % bootstrap intervals. Each "
+        f"PublicTest, {counts} images, seven classes; whiskers are 95 % bootstrap intervals{seeds}."
+        " Each "
         "training's best epoch was chosen on the same images, so all figures flatter a little, "
         "and alike. PrivateTest was not looked at for this."
     )
@@ -84,7 +92,9 @@ def _words(first: Trial, others: Sequence[Trial]) -> None:
         st.caption("There is nothing to compare it with: no such network ships yet.")
     for other in others:
         points = 100 * (other.accuracy - first.accuracy)
-        lines = [f"**{other.how}**: {other.accuracy:.1%} ({points:+.1f} points)"]
+        lines = [
+            f"**{other.how}**: {other.accuracy:.1%} ({points:+.1f} points{_chance(first, other)})"
+        ]
         lines += [
             f"- {topic}: {before} → {after}"
             for topic, before, after in changed_settings(first, other)
@@ -92,3 +102,16 @@ def _words(first: Trial, others: Sequence[Trial]) -> None:
         if len(lines) == 1:
             lines.append("- nothing but chance differs")
         st.markdown("\n".join([lines[0], "", *lines[1:]]))
+
+
+def _chance(first: Trial, other: Trial) -> str:
+    """Whether the difference is more than another seed makes, as far as seeds say."""
+    found = seed_difference(first, other)
+    if found is None or found.low is None or found.high is None:
+        return ""
+    interval = f"95 %: {100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    return (
+        f", inside what other seeds do; {interval}"
+        if found.within_chance
+        else f", more than other seeds do; {interval}"
+    )

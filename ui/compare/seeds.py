@@ -1,0 +1,142 @@
+"""The part Seeds: one network trained several times, and how far chance alone carries it."""
+
+import pandas as pd
+import streamlit as st
+
+from fer_core import charts
+from fer_core.errors import MienError
+from fer_core.evaluation.families import Family, compare_families, in_per_cent
+from fer_core.evaluation.recipe_words import recipe_in_words
+from ui import caches
+from ui.compare.chosen import Chosen
+from ui.widgets.figure import show_figure
+from ui.widgets.texts import literal
+
+_HOW_TO = (
+    "None of the chosen networks was trained with several seeds. Three of one, then a look at "
+    "PrivateTest for each: `python -m fer_core train triple --seeds 3`, "
+    "`python -m fer_core freeze triple --seeds`."
+)
+
+
+def seeds(chosen: Chosen) -> None:
+    """The chosen networks' families: figures with their spread, curves as bands, each seed."""
+    families, errors = caches.families()
+    for error in errors:
+        st.warning(literal(error), icon=":material/broken_image:")
+    shown = {key: families[key] for key in chosen.picked if key in families}
+    if not shown:
+        st.info(_HOW_TO, icon=":material/casino:")
+        return
+    titles = {key: chosen.everyone[key].title for key in shown}
+    st.dataframe(
+        pd.DataFrame([_row(titles[key], family) for key, family in shown.items()]),
+        hide_index=True,
+        key="seeds_table",
+    )
+    st.caption(
+        "The same training begun with other numbers: mean ± standard deviation of a seed (lowest "
+        "to highest), in per cent. PrivateTest was looked at once for each seed."
+    )
+    _against_baseline(chosen, families, titles)
+    _bands(titles)
+    for key, family in shown.items():
+        with st.expander(f"{literal(titles[key])}: each of {len(family.seeds)} seeds"):
+            _each(family)
+
+
+def _row(title: str, family: Family) -> dict[str, object]:
+    f1 = family.spread("macro_f1")
+    return {
+        "Model": title,
+        "Seeds": len(family.seeds),
+        "PrivateTest": in_per_cent(family.spread("accuracy")),
+        "Macro-F1": f"{f1.mean:.3f}" + (f" ± {f1.sd:.3f}" if f1.sd is not None else ""),
+        "PublicTest": in_per_cent(family.spread("accuracy", "public_test")),
+        "Trained with": family.recipe_words,
+        "What ships": _ships(family),
+    }
+
+
+def _ships(family: Family) -> str:
+    if family.shipped_seed is not None:
+        return f"seed {family.shipped_seed}"
+    return "another training, not counted here"
+
+
+def _against_baseline(chosen: Chosen, families: dict[str, Family], titles: dict[str, str]) -> None:
+    """What is more than chance: each family against the baseline's."""
+    base = families.get(chosen.baseline)
+    lines = [
+        f"- **{literal(title)}** against {literal(titles[chosen.baseline])}, {literal(text)}."
+        for key, title in titles.items()
+        if key != chosen.baseline and (text := _compared(families[key], base))
+    ]
+    if lines:
+        st.markdown("\n".join(lines))
+
+
+def _compared(family: Family, base: Family | None) -> str:
+    found = compare_families(family, base)
+    return "" if found is None else found.text()
+
+
+def _bands(titles: dict[str, str]) -> None:
+    curves = {}
+    for key, title in titles.items():
+        try:
+            curves[title] = list(caches.seed_histories(key).values())
+        except MienError as error:
+            st.warning(literal(str(error)), icon=":material/broken_image:")
+    show_figure(
+        charts.seed_bands_figure(curves),
+        "seed_bands",
+        "PublicTest, on which each seed's epoch is chosen: the line is the mean of the seeds, the "
+        "band goes from the lowest to the highest.",
+    )
+
+
+def _each(family: Family) -> None:
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "Seed": one.seed,
+                    "PrivateTest": 100 * one.private_test.accuracy,
+                    "Twin-free": 100 * one.private_test.accuracy_twin_free,
+                    "Macro-F1": one.private_test.macro_f1,
+                    "PublicTest": 100 * one.public_test.accuracy,
+                    "Best epoch": one.best_epoch,
+                    "Minutes": one.train_seconds / 60,
+                }
+                for one in family.seeds
+            ]
+        ),
+        hide_index=True,
+        column_config={
+            **{
+                name: st.column_config.NumberColumn(format="%.1f %%")
+                for name in ("PrivateTest", "Twin-free", "PublicTest")
+            },
+            "Macro-F1": st.column_config.NumberColumn(format="%.3f"),
+            "Minutes": st.column_config.NumberColumn(format="%.1f"),
+        },
+        key=f"seeds_of_{family.slug}",
+    )
+    counts = f"{family.seeds[0].private_test.n:,} PrivateTest images"
+    st.caption(f"{counts}, without test-time tricks; trained on {family.seeds[0].processor}.")
+    if not family.is_of_shipped_recipe:
+        st.caption(_differs(family))
+
+
+def _differs(family: Family) -> str:
+    """How the network that ships was trained otherwise."""
+    mine, shipped = recipe_in_words(family.seeds[0].recipe), recipe_in_words(family.card.recipe)
+    changes = [
+        f"{topic.lower()}: {literal(shipped[topic])} (seeds: {literal(mine[topic])})"
+        for topic in mine
+        if mine[topic] != shipped[topic]
+    ]
+    if family.card.epochs != family.seeds[0].epochs:
+        changes.insert(0, f"epochs: {family.card.epochs} (seeds: {family.seeds[0].epochs})")
+    return f"The network that ships was trained otherwise. {'; '.join(changes)}."
