@@ -141,7 +141,7 @@ def test_a_name_that_is_taken_is_refused(tmp_path: Path, striped: Fer2013) -> No
 
 def test_only_what_was_imported_is_removed(tmp_path: Path, striped: Fer2013) -> None:
     shipped = write_tiny_folder(tmp_path / "models", "tiny")
-    with pytest.raises(ModelError, match="only imported networks are removed"):
+    with pytest.raises(ModelError, match="only imported networks and those that you trained"):
         remove_import(shipped)
     folder = place(tmp_path, striped)
     remove_import(folder)
