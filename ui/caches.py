@@ -368,7 +368,11 @@ def dataset_logits(slug: str, name: str) -> NDArray[np.float32]:
     folder = _folder(slug)
     figures = read_evaluation(folder, name)
     if figures is None:
-        raise ModelError("it was not measured on this data set", where=f"{slug}, {name}")
+        raise ModelError(
+            "it was not measured on this data set",
+            where=f"{slug}, {name}",
+            remedy=f"Run: python -m fer_core evaluate --dataset {name} {slug}",
+        )
     return read_dataset_logits(folder, figures)
 
 

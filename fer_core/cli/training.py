@@ -109,7 +109,6 @@ def train(
     run = Run(runs / (name or (slugs or [""])[0]))
     # Held before Keras is imported, which takes seconds: who looks sees at once that it runs.
     with run.hold() if follow else nullcontext():
-        data = load_faces(dataset)
         from fer_core.training.loop.follow import Follower
         from fer_core.training.loop.observer import Observer
         from fer_core.training.loop.options import TrainingOptions
@@ -136,7 +135,7 @@ def train(
                 dataset=dataset,
                 observer=Follower(run, say=typer.echo) if follow else Observer(),
             ),
-            data,
+            load_faces(dataset),
             report=typer.echo,
         )
     raise typer.Exit(1 if failed else 0)

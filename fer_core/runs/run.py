@@ -255,7 +255,10 @@ class Run:
                 self.folder.rename(aside)  # gone at once, for whoever looks
             except OSError as error:
                 raise StorageError(
-                    "cannot be removed", where=self.folder, received=error.strerror or error
+                    "cannot be removed",
+                    where=self.folder,
+                    received=error.strerror or error,
+                    remedy="Close what has files of it open, see who may write there, try again.",
                 ) from error
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -127,7 +127,7 @@ def test_a_video_is_read_in_a_process_of_its_own_and_leaves_no_files(
     ]
     assert all(name not in element.value for element in [*page.markdown, *page.caption])
     spoken = [chart.proto.alt for chart in page.get("plotly_chart")]
-    assert len(spoken) == 3
+    assert len(spoken) == 4
     assert all("face 1" in words for words in spoken)
     assert "felt" not in words(page)
     outcome = begun(page).outcome

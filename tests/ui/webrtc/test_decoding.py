@@ -3,7 +3,7 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -40,16 +40,16 @@ def sent(count: int) -> queue.Queue[Any]:
     return waiting
 
 
-def decode(waiting: queue.Queue[Any]) -> tuple[list[av.VideoFrame], bool]:
-    """What aiortc's thread makes of them, and whether it asks for a whole picture."""
+def decode(
+    waiting: queue.Queue[Any], work: Callable[..., None]
+) -> tuple[list[av.VideoFrame], bool]:
+    """What a decoding thread makes of them, and whether it asks for a whole picture."""
 
     async def run() -> tuple[list[av.VideoFrame], bool]:
         decoded: asyncio.Queue[Any] = asyncio.Queue()
         lost = threading.Event()
         loop = asyncio.get_running_loop()
-        thread = threading.Thread(
-            target=rtcrtpreceiver.decoder_worker, args=(loop, waiting, decoded, lost)
-        )
+        thread = threading.Thread(target=work, args=(loop, waiting, decoded, lost))
         thread.start()
         frames = []
         while (frame := await asyncio.wait_for(decoded.get(), 20)) is not None:
@@ -63,7 +63,7 @@ def decode(waiting: queue.Queue[Any]) -> tuple[list[av.VideoFrame], bool]:
 
 def test_a_thread_that_keeps_up_decodes_every_frame(unpatched: None) -> None:
     hold_one_second()
-    frames, lost = decode(sent(LONGEST))
+    frames, lost = decode(sent(LONGEST), rtcrtpreceiver.decoder_worker)
     assert [frame.pts for frame in frames] == [3000 * number for number in range(LONGEST)]
     assert not lost
 
@@ -109,5 +109,5 @@ def test_the_end_is_never_let_go() -> None:
 def test_without_it_every_frame_is_held() -> None:
     """What aiortc does by itself; once this fails, the module can go."""
     assert decoding._decode_all.__module__ == rtcrtpreceiver.__name__
-    frames, _ = decode(sent(LONGEST + 10))
+    frames, _ = decode(sent(LONGEST + 10), decoding._decode_all)
     assert len(frames) == LONGEST + 10
