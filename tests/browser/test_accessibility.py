@@ -74,7 +74,11 @@ def test_axe_finds_nothing_on_any_page(
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.set_viewport_size(window)
             page.wait_for_timeout(500)  # colours fade into each other
-            assert violations(page, axe) == [], f"/{address}, {scheme}, {window['width']} px"
+            found = violations(page, axe)
+            if found:  # a busy browser has drawn one of them in the colours of before
+                page.wait_for_timeout(3000)
+                found = violations(page, axe)
+            assert found == [], f"/{address}, {scheme}, {window['width']} px"
 
 
 def test_axe_finds_nothing_while_a_video_runs_and_a_photo_is_read(

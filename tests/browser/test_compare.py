@@ -38,7 +38,10 @@ def no_exception(page: Page) -> None:
 
 
 def in_address(page: Page, name: str) -> str:
-    return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
+    # Asked of the browser: `page.url` is what playwright last heard of, and it hears nothing while
+    # `wait_for` sleeps.
+    address: str = page.evaluate("location.href")
+    return parse_qs(urlsplit(address).query).get(name, [""])[0]
 
 
 def chosen(page: Page) -> set[str]:

@@ -72,6 +72,9 @@ LAST = {
     "Look_inside": LABEL,
     "Data": CHART,
     "Studies": LABEL,
+    "Train": LABEL,
+    # Its faces are there only where a data set is.
+    "Class_room": "h1",
 }
 """What comes late on each page: Streamlit fetches the code for charts and widgets when needed."""
 

@@ -29,7 +29,9 @@ setInterval(() => {
     }
     const missing = document.querySelector('[data-testid="stSkeleton"]');
     const ready = document.querySelector('[data-test-script-state="notRunning"]');
-    quiet = ready && !missing ? quiet + 1 : 0;
+    // No script runs before the server has answered, either: then there is nothing yet.
+    const begun = document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]');
+    quiet = ready && begun && !missing ? quiet + 1 : 0;
     arrives(quiet < 3 && Date.now() - since < LONGEST_MS);
 }, 200);
 arrives(true);
