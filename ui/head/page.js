@@ -10,14 +10,14 @@ document.addEventListener("click", event => {
 
 // The page's body says what the frame of the Live page shows, for `page.css`: its empty box, or a
 // sentence of what went wrong, of which the server is not told.
-setInterval(() => {
+const tellVideo = () => {
     const inside = document.querySelector('iframe[title*="webrtc_streamer"]')?.contentDocument;
     const alert = inside?.querySelector('[role="alert"]');
     const empty = inside?.querySelector('[data-testid="VideoLabelIcon"]');
     document.body.toggleAttribute("data-mien-video-alert", Boolean(alert));
     document.body.toggleAttribute("data-mien-video-idle", Boolean(empty && !alert));
-}, 250);
-
+};
+setInterval(tellVideo, 250);
 // A page arrives, for `page.css`, until its script has run and no code of its elements is missing;
 // after so long, what there is is shown, though it may still move.
 const LONGEST_MS = 15000;
@@ -35,4 +35,9 @@ setInterval(() => {
     arrives(quiet < 3 && Date.now() - since < LONGEST_MS);
 }, 200);
 arrives(true);
+// The frame is told of before it has its height: else all under it would move down and up again.
+const tellArriving = () => {
+    if (document.documentElement.hasAttribute("data-mien-arriving")) tellVideo();
+};
+setInterval(tellArriving, 10);
 window.navigation?.addEventListener("navigate", () => arrives(true));
