@@ -156,41 +156,46 @@ def spread_figure(spreads: Mapping[str, Spread], *, title: str, axis: str) -> go
     if not spreads:
         return empty_figure(title, "No image has been measured.")
     figure = new_figure(title, height_px=320)
-    for emotion in Emotion:
-        spread = spreads.get(emotion.label)
-        if spread is None:
-            continue
-        edge = darker(emotion.style.colour)
-        for name, low, high, line in (
-            ("5 to 95 %", spread.low, spread.high, 1.5),
-            ("middle half", spread.lower, spread.upper, 7),
-        ):
-            figure.add_scatter(
-                x=[low, high],
-                y=[emotion.label] * 2,
-                mode="lines",
-                line={"color": edge if line < 2 else emotion.style.colour, "width": line},
-                hoverinfo="skip",
-                name=f"{emotion.label}, {name}",
-            )
-        figure.add_scatter(
-            x=[spread.middle],
-            y=[emotion.label],
-            mode="markers",
-            marker={
-                "symbol": "circle",
-                "size": 11,
-                "color": "#FFFFFF",
-                "line": {"color": edge, "width": 2.5},
-            },
-            hovertemplate=(
-                f"{emotion.label}: median {spread.middle:.1f}<br>half of the images"
-                f" {spread.lower:.1f} to {spread.upper:.1f}, nine of ten {spread.low:.1f} to"
-                f" {spread.high:.1f}<extra></extra>"
-            ),
-            name=f"{emotion.label}, median",
+    shown = [emotion for emotion in Emotion if emotion.label in spreads]
+    names = [emotion.label for emotion in shown]
+    values = [spreads[name] for name in names]
+    fills = [emotion.style.colour for emotion in shown]
+    edges = [darker(fill) for fill in fills]
+    # A trace for all classes: one for each takes a browser ten times as long.
+    for name, ranges, colours, width in (
+        ("5 to 95 %", [(each.low, each.high) for each in values], edges, 0.05),
+        ("middle half", [(each.lower, each.upper) for each in values], fills, 0.25),
+    ):
+        figure.add_bar(
+            x=[high - low for low, high in ranges],
+            base=[low for low, _ in ranges],
+            y=names,
+            orientation="h",
+            width=width,
+            marker={"color": colours, "line": {"width": 0}},
+            hoverinfo="skip",
+            name=name,
         )
+    figure.add_scatter(
+        x=[spread.middle for spread in values],
+        y=names,
+        mode="markers",
+        marker={
+            "symbol": "circle",
+            "size": 11,
+            "color": "#FFFFFF",
+            "line": {"color": edges, "width": 2.5},
+        },
+        hovertext=[
+            f"{name}: median {spread.middle:.1f}<br>half of the images"
+            f" {spread.lower:.1f} to {spread.upper:.1f}, nine of ten {spread.low:.1f} to"
+            f" {spread.high:.1f}"
+            for name, spread in zip(names, values, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        name="median",
+    )
     reach = max(spread.high for spread in spreads.values())
     figure.update_xaxes(title_text=axis, range=[0, 1.05 * reach])
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    return figure.update_layout(showlegend=False)
+    return figure.update_layout(showlegend=False, barmode="overlay")

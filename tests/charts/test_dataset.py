@@ -90,6 +90,8 @@ def test_spread_has_a_median_between_its_quartiles() -> None:
     spread = Spread(low=10, lower=20, middle=30, upper=40, high=50)
     figure = spread_figure({"sad": spread}, title="Light", axis="grey level")
     thin, thick, median = figure.data
-    assert (list(thin.x), list(thick.x), list(median.x)) == ([10, 50], [20, 40], [30])
-    assert thin.line.width < thick.line.width
+    assert (list(thin.base), list(thin.x)) == ([10], [40])  # a bar begins at its base
+    assert (list(thick.base), list(thick.x)) == ([20], [20])
+    assert list(median.x) == [30]
+    assert thin.width < thick.width
     assert {trace.y[0] for trace in figure.data} == {"sad"}
