@@ -70,7 +70,8 @@ def _study(page: Page, folder: Path) -> None:
     """Of the drawn study, which is made and read where it is not there yet."""
     wanted = page.url
     page.goto(wanted.partition("?")[0])
-    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=120_000)
+    page.get_by_role("heading", name="Studies").wait_for(timeout=120_000)
+    _as_it_is(page, folder)
     make = page.get_by_role("button", name="Make the drawn example study")
     if make.count():
         make.click()

@@ -66,7 +66,7 @@ def test_from_one_click_to_a_row(
 ) -> None:
     with serving(tmp_path / "server.log", **environment) as server:
         page = opened(chromium, f"{server.url}/Train")
-        page.get_by_role("button", name="Train Triple for two minutes").click(timeout=60_000)
+        page.get_by_role("button", name="Train Triple for a few minutes").click(timeout=60_000)
         expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=LONG_MS)
         page.goto(f"{server.url}/Data")
         page.close()

@@ -68,7 +68,7 @@ def test_the_example_is_one_click(started: list[str], tmp_path: Path) -> None:
     assert page.header[0].value == r"my\_triple"
     tiny_dataset(tmp_path / "fer2013.npz")
     run.enter(phase="finished")
-    assert "Train Triple for two minutes" not in buttons(opened())
+    assert "Train Triple for a few minutes" not in buttons(opened())
 
 
 def test_what_is_chosen_is_asked_for(started: list[str]) -> None:

@@ -24,7 +24,7 @@ KEY = "train_order"
 _FAULT = "train_order_fault"
 _EXAMPLE = ("triple", "bn_tiny")
 _EXAMPLE_EPOCHS = {FER2013: 6, DRAWN: 60}
-"""Of Triple, about two minutes on two cores."""
+"""Of Triple, some minutes on two cores."""
 
 _UNTAUGHT = "bn"
 _MOST_SEEDS = 10
@@ -38,11 +38,11 @@ def show_example(open_one: Open) -> None:
     faces = "FER2013" if name == FER2013 else "faces drawn by code"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**Just look.** The smallest network, on {faces}, for about two minutes. You can "
+            f"**Just look.** The smallest network, on {faces}, for a few minutes. You can "
             "delete it with one button."
         )
         st.button(
-            "Train Triple for two minutes",
+            "Train Triple for a few minutes",
             icon=":material/rocket_launch:",
             type="primary",
             key="train_example",
