@@ -5,7 +5,7 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,27 @@ def enter_look(models: Path, look: Look) -> None:
     accuracies = (f"{value:.6f}" for value in (look.public_accuracy, look.private_accuracy))
     writer.writerow([look.date.isoformat(), look.slug, look.weights_sha256, *accuracies])
     write_bytes(path, before + text.getvalue().encode())
+
+
+def enter_new_look(
+    models: Path, slug: str, weights_sha256: str, *, public_accuracy: float, private_accuracy: float
+) -> None:
+    """Add a look of today, unless these very weights were looked at before: that tells nothing new.
+
+    Raises:
+        ModelError: the ledger that is there cannot be used.
+        StorageError: it cannot be written.
+    """
+    if weights_sha256 in {look.weights_sha256 for look in read_ledger(models)}:
+        return
+    look = Look(
+        date=datetime.now(UTC).date(),
+        slug=slug,
+        weights_sha256=weights_sha256,
+        public_accuracy=public_accuracy,
+        private_accuracy=private_accuracy,
+    )
+    enter_look(models, look)
 
 
 def looks_by_slug(looks: Iterable[Look]) -> Counter[str]:

@@ -1,6 +1,5 @@
 """Measuring a finished training on PrivateTest: the one command that looks at it."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from fer_core.dataset import Fer2013
@@ -21,11 +20,10 @@ from fer_core.zoo import (
     GRAPH_FILE,
     METRICS_FILE,
     Classifier,
-    Look,
     ModelCard,
     check_folder,
     check_weights,
-    enter_look,
+    enter_new_look,
     file_entries,
     read_ledger,
     stored_weights_digest,
@@ -56,7 +54,7 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
     public = read_public_metrics(candidate)
     if not force and (shipped / METRICS_FILE).exists():
         _refuse_worse(public, shipped)
-    ledger = read_ledger(models)  # now, rather than after the look
+    read_ledger(models)  # now, rather than after the look
     with new_folder(shipped) as staged:
         copy_files(candidate, staged)
         if (shipped / SEEDS).is_dir():  # figures of the architecture, not of these weights
@@ -73,17 +71,13 @@ def freeze(run: Path, models: Path, data: Fer2013, *, force: bool = False) -> Pa
         # The look has happened: it is entered even if putting the folder in place should fail.
         # The same weights in a new package tell nothing new and are no new look.
         digest = stored_weights_digest(staged)
-        if digest not in {look.weights_sha256 for look in ledger}:
-            enter_look(
-                models,
-                Look(
-                    date=datetime.now(UTC).date(),
-                    slug=run.name,
-                    weights_sha256=digest,
-                    public_accuracy=public.accuracy,
-                    private_accuracy=private.accuracy,
-                ),
-            )
+        enter_new_look(
+            models,
+            run.name,
+            digest,
+            public_accuracy=public.accuracy,
+            private_accuracy=private.accuracy,
+        )
     check_folder(shipped)
     return shipped
 

@@ -1,7 +1,6 @@
 """Measuring the seeds of a training on PrivateTest: one look each, and figures that ship."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from fer_core.dataset import Fer2013, Split
@@ -23,9 +22,8 @@ from fer_core.zoo import (
     CARD_FILE,
     GRAPH_FILE,
     Classifier,
-    Look,
     ModelCard,
-    enter_look,
+    enter_new_look,
     read_ledger,
     stored_weights_digest,
 )
@@ -137,17 +135,13 @@ def _measure(
     classifier = Classifier(card, candidate / GRAPH_FILE, threads=0)
     logits, logits_flip = both_logits(classifier, data.part(Split.PRIVATE_TEST)[0])
     private = split_figures(data, Split.PRIVATE_TEST, logits, logits_flip, card.temperature)
-    if digest not in {look.weights_sha256 for look in read_ledger(models)}:
-        enter_look(
-            models,
-            Look(
-                date=datetime.now(UTC).date(),
-                slug=card.slug,
-                weights_sha256=digest,
-                public_accuracy=public.accuracy,
-                private_accuracy=private.accuracy,
-            ),
-        )
+    enter_new_look(
+        models,
+        card.slug,
+        digest,
+        public_accuracy=public.accuracy,
+        private_accuracy=private.accuracy,
+    )
     found = SeedReport(
         slug=card.slug,
         seed=seed,
