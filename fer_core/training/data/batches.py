@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
 from fer_core.faces import InputSpec, to_network_inputs
-from fer_core.training.data.augmentation import augment, mix, spoil
 from fer_core.runs.recipe import Recipe
+from fer_core.training.data.augmentation import augment, mix, spoil
 
 Batch = tuple[NDArray[np.float32], ...]
 
