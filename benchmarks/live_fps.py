@@ -1,10 +1,13 @@
 """How many frames a second one viewer really gets, in Chromium on this machine.
 
     python -m benchmarks.live_fps [--seconds 20] [--viewers 1] [--model SLUG] [--demo]
+        [--busy 1] [--opencv-threads 2] [--checkout DIR]
 
 Prints JSON. ``processed_fps`` counts frames on which the classifier ran: the mean of the server's
 own rate, which the page shows and which is read once a second. ``shown_fps`` counts frames that the
-browser presented (requestVideoFrameCallback), repeats of the last picture included.
+browser presented (requestVideoFrameCallback), repeats of the last picture included. ``--busy``
+processes compute beside it, ``--opencv-threads`` takes back that a frame has one of OpenCV's
+threads, and ``--checkout`` starts another version's dashboard: before and after in one run.
 """
 
 import argparse
@@ -12,8 +15,12 @@ import json
 import os
 import re
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -21,6 +28,7 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.thread_time import ThreadTime, milliseconds_a_frame
 from fer_core.zoo import find_folders, models_roots
 from tests.browser.stage import (
+    ROOT,
     LiveWidget,
     ProcessorTime,
     detector_cache,
@@ -44,8 +52,39 @@ def _status(page: Page) -> str:
     return page.get_by_text("frames/s read").inner_text()
 
 
-def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, object]:
-    """Run the server and the browser, and measure after a warm-up of five seconds."""
+@contextmanager
+def _busy(processes: int) -> Iterator[None]:
+    """So many processes that compute all the time."""
+    running = [
+        subprocess.Popen([sys.executable, "-c", "while True: sum(range(1000))"])
+        for _ in range(processes)
+    ]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def measure(
+    seconds: float,
+    viewers: int,
+    model: str,
+    source: str,
+    root: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """Run the server and the browser, and measure after a warm-up of five seconds.
+
+    Args:
+        seconds: of measuring.
+        viewers: pages, each with a stream of its own.
+        model: a network's folder; where there is none, a tiny one is used and said.
+        source: ``camera`` or ``demo``.
+        root: the checkout whose dashboard runs.
+        environment: more variables for the server.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         network = find_folders(*models_roots())[0].get(model) or write_tiny_folder(
@@ -55,8 +94,8 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
         only = folder / "only"
         only.mkdir()
         (only / network.name).symlink_to(network)
-        environment = {"MIEN_MODELS": str(only)} | detector_cache(folder)
-        with serving(folder / "log", **environment) as server, sync_playwright() as playwright:
+        variables = {"MIEN_MODELS": str(only), **detector_cache(folder), **(environment or {})}
+        with serving(folder / "log", root, **variables) as server, sync_playwright() as playwright:
             browser = launch_with_camera(playwright, camera)
             pages = [browser.new_context().new_page() for _ in range(viewers)]
             first_picture_s = []
@@ -81,7 +120,7 @@ def measure(seconds: float, viewers: int, model: str, source: str) -> dict[str, 
             spent = ThreadTime.of(server.pid)
             names = server.thread_names()
             shown = [LiveWidget(page).frame.evaluate("window.shown") / passed for page in pages]
-            taken = stages(pages[0])
+            taken = stages(pages[0]) if root == ROOT else ""  # another version's page differs
             sizes = [list(LiveWidget(page).picture().shape[1::-1]) for page in pages]
             browser.close()
     fps = [[float(re.match(r"[\d.]+", line)[0]) for line in rows] for rows in lines]
@@ -110,6 +149,20 @@ if __name__ == "__main__":
     parser.add_argument("--viewers", type=int, default=1)
     parser.add_argument("--model", default="compact")
     parser.add_argument("--demo", action="store_true", help="the drawn face instead of a camera")
+    parser.add_argument("--busy", type=int, default=0, help="processes that compute beside it")
+    parser.add_argument("--opencv-threads", type=int, help="instead of one")
+    parser.add_argument("--checkout", type=Path, default=ROOT, help="another version's dashboard")
     asked = parser.parse_args()
-    source = "demo" if asked.demo else "camera"
-    print(json.dumps(measure(asked.seconds, asked.viewers, asked.model, source), indent=2))
+    threads = asked.opencv_threads
+    with _busy(asked.busy):
+        figures = measure(
+            asked.seconds,
+            asked.viewers,
+            asked.model,
+            "demo" if asked.demo else "camera",
+            asked.checkout.resolve(),
+            {} if threads is None else {"OPENCV_FOR_THREADS_NUM": str(threads)},
+        )
+    print(
+        json.dumps({"busy_processes": asked.busy, "opencv_threads": threads, **figures}, indent=2)
+    )

@@ -1,5 +1,6 @@
 """The dashboard's pages: one list, from which the menu is made."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +47,8 @@ ENTRIES = (
 def run() -> None:
     """Draw the menu, and the page that is chosen in it."""
     limit_pools()
-    cv2.setNumThreads(1)  # one for a viewer's frame: more would wait for each other
+    if "OPENCV_FOR_THREADS_NUM" not in os.environ:  # OpenCV's own variable; for benchmarks
+        cv2.setNumThreads(1)  # one for a viewer's frame: more would wait for each other
     sweep()
     end_closed_sessions()
     # First: else the browser takes a page's own sign for its tab, and fetches it from Google.

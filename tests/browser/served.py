@@ -1,4 +1,4 @@
-"""``python -m tests.browser.served run app.py ...``: Streamlit, which tells what it does.
+"""``python tests/browser/served.py run app.py ...``: Streamlit, which tells what it does.
 
 On SIGUSR1 each Python thread's stack, so that the report of a test that waits in vain for threads
 to end names them; on SIGUSR2 a line ``THREADS {number of the kernel: name, ...}``, for benchmarks.

@@ -24,6 +24,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, Playwright, expect
 
 from fer_core.faces import YUNET_FILE
+from tests.browser import served
 from ui.live.faces import IDLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,17 +141,17 @@ def _free_port() -> int:
 
 
 @contextmanager
-def serving(log: Path, **environment: str) -> Iterator[Server]:
-    """The dashboard on a free local port, ended by its process id."""
+def serving(log: Path, root: Path = ROOT, **environment: str) -> Iterator[Server]:
+    """The dashboard of a checkout on a free local port, ended by its process id."""
     port = _free_port()
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "tests.browser.served", "run", "app.py",
+                sys.executable, str(Path(served.__file__)), "run", "app.py",
                 "--server.address=127.0.0.1", f"--server.port={port}",
                 "--server.headless=true",
             ],
-            cwd=ROOT,
+            cwd=root,
             env=os.environ | {"MALLOC_ARENA_MAX": "2"} | environment,  # as `make run`
             stdout=stream,
             stderr=subprocess.STDOUT,
