@@ -87,9 +87,8 @@ def measure(
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        network = find_folders(*models_roots())[0].get(model) or write_tiny_folder(
-            folder / "models"
-        )
+        roots = models_roots() if root == ROOT else [root / "models"]  # its own format of them
+        network = find_folders(*roots)[0].get(model) or write_tiny_folder(folder / "models")
         camera = write_fake_camera(folder / "face.mjpeg")
         only = folder / "only"
         only.mkdir()
