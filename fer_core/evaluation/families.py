@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from fer_core.dataset import FER2013
 from fer_core.errors import MienError, ModelError
 from fer_core.evaluation.recipe_words import recipe_in_words
 from fer_core.evaluation.seeds import (
@@ -47,6 +48,11 @@ class Family:
     def dataset(self) -> str:
         """What they learned from, and whose kept-back faces they were measured on."""
         return self.seeds[0].dataset
+
+    @property
+    def is_on_fer2013(self) -> bool:
+        """Whether they were measured on PrivateTest, as what ships is."""
+        return self.dataset == FER2013
 
     @property
     def best(self) -> SeedReport:
@@ -103,10 +109,7 @@ class Family:
 
     def text(self) -> str:
         """A sentence or two for the terminal."""
-        names = ", ".join(map(str, self.numbers))
-        right, f1 = self.spread("accuracy"), self.spread("macro_f1")
-        public = self.spread("accuracy", "public_test")
-        best = self.best
+        public, best = self.spread("accuracy", "public_test"), self.best
         if self.shipped_seed == best.seed:
             ships = ", which ships"
         elif self.shipped_seed is not None:
@@ -114,9 +117,17 @@ class Family:
         else:
             ships = "; what ships is another training and not counted among them"
         return (
-            f"{self.slug}, seed{'s' * (len(self.seeds) > 1)} {names} ({self.recipe_words}): "
-            f"{self.best.tested_on} {in_per_cent(right)}, macro-F1 {f1.mean:.3f}{_sd(f1, 1, 3)}; "
-            f"{self.best.chosen_on} {in_per_cent(public)}, best with seed {best.seed}{ships}"
+            f"{self.slug}, {self.figures_text()}; "
+            f"{best.chosen_on} {in_per_cent(public)}, best with seed {best.seed}{ships}"
+        )
+
+    def figures_text(self) -> str:
+        """Which seeds of what recipe, and what they reach on faces that were kept back."""
+        names = ", ".join(map(str, self.numbers))
+        right, f1 = self.spread("accuracy"), self.spread("macro_f1")
+        return (
+            f"seed{'s' * (len(self.seeds) > 1)} {names} ({self.recipe_words}): "
+            f"{self.best.tested_on} {in_per_cent(right)}, macro-F1 {f1.mean:.3f}{_sd(f1, 1, 3)}"
         )
 
 

@@ -8,7 +8,6 @@ one of the two has some.
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core.dataset import FER2013
 from fer_core.evaluation.families import Family, Figure, in_per_cent, read_family
 from fer_core.evaluation.summary import read_metrics
 from fer_core.metrics import (
@@ -47,7 +46,7 @@ class Contender:
     def seeds(self) -> tuple[int, ...]:
         """Those that were measured on PrivateTest; ()."""
         # Seeds that learned from somebody's own pictures were measured on these.
-        if self.family is None or self.family.dataset != FER2013:
+        if self.family is None or not self.family.is_on_fer2013:
             return ()
         return self.family.numbers
 

@@ -12,7 +12,8 @@ from fer_core.errors import ModelError, TrainingError
 from fer_core.evaluation.dataset_files import read_evaluation
 from fer_core.evaluation.datasets import fair_rows, split_rows
 from fer_core.evaluation.families import read_family
-from fer_core.evaluation.imports.folder import measure_import, remove_import
+from fer_core.evaluation.imports.folder import remove_import
+from fer_core.evaluation.imports.measuring import measure_import
 from fer_core.evaluation.seeds import read_seed_logits
 from fer_core.evaluation.summary import read_summary
 from fer_core.runs.faces import DRAWN, drawn_faces

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from fer_core.dataset import FER2013, Split
+from fer_core.dataset import Split
 from fer_core.errors import MienError
 from fer_core.evaluation.compared import ComparedNetwork, Figures
 from fer_core.evaluation.datasets import DatasetFigures
@@ -53,7 +53,7 @@ def leaderboard(chosen: Chosen, *, more: bool) -> None:
         models = [row.model for row in chosen.everyone.values() if row.model]
         offer_file(
             "CSV",
-            partial(leaderboard_csv, models, speed, chosen.packages),
+            partial(leaderboard_csv, models, speed, chosen.packages, caches.families()[0]),
             "mien_leaderboard.csv",
             key="leaderboard_csv",
             help="All networks and packages on PrivateTest.",
@@ -104,7 +104,7 @@ def _table(chosen: Chosen, speed: SpeedReport | None) -> pd.DataFrame:
             row["model"] = f"{row['model']} · baseline"
         elif base is not None:
             row["difference"] = 100 * (figures.accuracy - base.accuracy)
-        if key in families and families[key].dataset == FER2013:
+        if key in families and families[key].is_on_fer2013:
             row["seeds"] = in_per_cent(families[key].spread("accuracy"))
         rows.append(row | _measured(figures))
     if chosen.on_fer2013:
