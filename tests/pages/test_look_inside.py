@@ -69,7 +69,7 @@ class Tilted:
 @pytest.fixture
 def tilted(monkeypatch: pytest.MonkeyPatch) -> Tilted:
     found = Tilted()
-    monkeypatch.setattr(caches, "detector", lambda name, *, photos=False: found)
+    monkeypatch.setattr(caches.detectors, "detector", lambda name, *, photos=False: found)
     return found
 
 
