@@ -4,6 +4,7 @@ The reading itself lives in `ui.videos.links`, and outlives the page, the tab an
 """
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fer_core.errors import MienError
 from fer_core.media.videos import LONGEST_PX, VIDEO_SUFFIXES
@@ -77,11 +78,12 @@ def choose_settings() -> Settings | None:
         return None
 
 
-def run(upload: Upload | None, settings: Settings) -> None:
-    """Buttons that start, progress while a video is read, and what was read."""
+def run(upload: Upload | None, settings: Settings, place: DeltaGenerator) -> None:
+    """Buttons that start a reading; how far the one is that runs, in its place."""
     work = _current()
     if work is not None and work.running:
-        st.fragment(_show_progress, run_every=_REDRAW_S)(work)
+        with place:
+            st.fragment(_show_progress, run_every=_REDRAW_S)(work)
         return
     read = None if work is None else work.outcome
     if upload is not None and read and (read.key, read.settings) == (upload.key, settings):
