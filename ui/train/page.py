@@ -53,7 +53,7 @@ def show() -> None:
             "tab or Mien is closed."
         )
         show_example(_open)
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     try:
         with left:
             if chosen is None:
