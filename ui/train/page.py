@@ -44,6 +44,11 @@ def show() -> None:
     """The queue, and the training that the address names, or the form for a new one."""
     runs = list_runs()
     chosen = _chosen(runs)
+    if chosen is None and (asked := st.query_params.get(RUN)):
+        st.warning(
+            f"The address asks for the training **{literal(asked)}**, which is not here.",
+            icon=":material/link_off:",
+        )
     if runs:
         show_queue(runs, chosen, _open)
     else:

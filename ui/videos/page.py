@@ -12,7 +12,7 @@ from ui import caches
 from ui.videos.job import EVERY, PATIENCE_S, Settings, Upload, Work, start
 from ui.videos.links import links
 from ui.videos.result import show_result
-from ui.widgets.pickers import chosen_slug, pick_detector, pick_model, show_detector_on
+from ui.widgets.pickers import pick_detector, pick_model, settings_matter, show_detector_on
 from ui.widgets.texts import literal
 
 MAX_UPLOAD_MB = 200
@@ -54,9 +54,8 @@ def choose_settings() -> Settings | None:
     Returns:
         All three; None where there is no network, which is said.
     """
-    missing = chosen_slug() is None
     with st.expander(
-        "Network, face detector, frames to read", expanded=missing, icon=":material/tune:"
+        "Network, face detector, frames to read", expanded=settings_matter(), icon=":material/tune:"
     ):
         slug = pick_model()
         detector = pick_detector()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -197,9 +198,11 @@ def _show_stills(reading: VideoReading, track_id: int) -> None:
 def _show_shares(outcome: Outcome) -> None:
     with st.expander("Share of time, face by face", icon=":material/table:", expanded=True):
         table = shares_table(outcome.reading)
-        decimals = {"seconds seen": "{:.1f}", "valence": "{:+.2f}"} | dict.fromkeys(
-            STATES, "{:.1%}"
-        )
+        decimals: dict[Any, str | Callable[[object], str] | None] = {
+            **dict.fromkeys(STATES, "{:.1%}"),
+            "seconds seen": "{:.1f}",
+            "valence": "{:+.2f}",
+        }
         st.dataframe(table.style.format(decimals), hide_index=True)
         st.caption(
             "Of the time in which the face was seen. Valence, the mean over that time, is derived: "
