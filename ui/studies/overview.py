@@ -56,7 +56,7 @@ def _show_cards(names: tuple[str, ...], open_one: Open) -> None:
     columns = st.columns(_ACROSS)
     for number, name in enumerate(names):
         with columns[number % _ACROSS], st.container(border=True):
-            st.subheader(literal(name))
+            st.header(literal(name))
             try:
                 words = _card_words(open_study(name))
             except MienError as error:
