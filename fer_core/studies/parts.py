@@ -19,9 +19,8 @@ from fer_core.errors import DetectorError, MediaError, MienError, ModelError, St
 from fer_core.faces import Detector, fallback_reason, make_detector
 from fer_core.media.files import display_name
 from fer_core.media.videos import VideoIndex, VideoReader
-from fer_core.pipeline.parts import FrameReader, read_part
+from fer_core.pipeline.parts import FrameReader, read_part, wants_small_faces
 from fer_core.pipeline.readings import to_parquet
-from fer_core.pipeline.video import wants_small_faces
 from fer_core.studies.live import read_live
 from fer_core.studies.place import ReadingsPlace
 from fer_core.studies.recordings import LIVE_SUFFIX, StudyRecording

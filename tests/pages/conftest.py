@@ -7,8 +7,9 @@ from unittest import mock
 import pytest
 import streamlit as st
 
-from fer_core.studies import Study, choose_settings
 from fer_core.studies.example import HOLD_S, make_example, planted_expressions
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from tests.studies.written import Seen, write_readings
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from fer_core.studies import Study, choose_settings, progress_of
 from fer_core.studies.change import ReadingCost, reading_cost
+from fer_core.studies.progress import progress_of
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from tests.pages.studies import ran, studies_page, words
 from ui.studies.settings import cost_words
 

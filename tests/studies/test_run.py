@@ -15,22 +15,16 @@ from fer_core.media import timeline
 from fer_core.media.videos import VideoReader, index_video
 from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.video import read_video
-from fer_core.studies import (
-    Ended,
-    Study,
-    assemble,
-    choose_settings,
-    create_study,
-    open_study,
-    pause,
-    progress_of,
-    retry,
-    run_study,
-)
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import create_study, open_study
 from fer_core.studies.engines import worker_command
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.engines.process import Worker
+from fer_core.studies.lead import Ended, run_study
+from fer_core.studies.progress import pause, progress_of, retry
 from fer_core.studies.schema import PartRow
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from fer_core.zoo import load_classifier
 from tests.media.made import write_video
 from tests.studies.conftest import MakeStudy
@@ -56,6 +50,22 @@ def written_at(study: Study) -> dict[str, tuple[int, int]]:
         str(path): (path.stat().st_ino, path.stat().st_mtime_ns)
         for path in (study.folder / "readings").rglob("*.parquet")
     }
+
+
+def test_a_worker_begins_without_what_only_the_leader_needs() -> None:
+    """Two thirds of a worker's start were spent on these, once for each worker."""
+    seen = subprocess.run(
+        [sys.executable, "-X", "importtime", *worker_command()[1:]],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stderr
+    modules = {line.rpartition("|")[2].strip() for line in seen.splitlines()}
+    assert "fer_core.studies.parts" in modules
+    assert not modules & {"pandas", "scipy", "sqlalchemy", "plotly", "streamlit", "sklearn"}
 
 
 def attempts(study: Study) -> list[int]:

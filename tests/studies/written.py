@@ -9,9 +9,10 @@ from fer_core.emotions import Emotion
 from fer_core.faces import LANDMARKS, Faces
 from fer_core.faces.quality import Quality
 from fer_core.pipeline.readings import FrameReading, Readings, to_parquet
-from fer_core.studies import Study, StudyRecording
 from fer_core.studies.parts import about_part, part_file
 from fer_core.studies.queue import Queue
+from fer_core.studies.recordings import StudyRecording
+from fer_core.studies.store import Study
 
 FPS = 10
 

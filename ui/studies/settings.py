@@ -3,8 +3,9 @@
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Study, StudySettings, choose_settings
 from fer_core.studies.change import ReadingCost, reading_cost
+from fer_core.studies.settings import StudySettings, choose_settings
+from fer_core.studies.store import Study
 from ui import caches
 from ui.widgets.pickers import DETECTORS
 from ui.widgets.texts import literal
