@@ -18,7 +18,8 @@ import PIL.Image
 import pytest
 
 from fer_core.media.video_writer import VideoWriter
-from fer_core.studies import choose_settings, create_study
+from fer_core.studies.catalogue import create_study
+from fer_core.studies.settings import choose_settings
 from tests.cli.bad_files import CONTENTS, PLACES
 from tests.commands import Command, Commands, Done, Parameter, commands, registered
 from tests.damaged import GRAPHS, OTHERS, damage_beside, write_damaged_folders

@@ -72,6 +72,12 @@ def test_the_example_is_one_click(started: list[str], tmp_path: Path) -> None:
     assert "Train Triple for a few minutes" not in buttons(opened())
 
 
+def test_a_training_that_is_not_here_is_said() -> None:
+    page = opened(run="no_such")
+    assert "asks for the training **no\\_such**, which is not here" in page.warning[0].value
+    assert "New training" in [header.value for header in page.header]
+
+
 def test_what_is_chosen_is_asked_for(started: list[str]) -> None:
     page = opened()
     page.selectbox(f"{KEY}_network").set_value("simple")

@@ -4,7 +4,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fer_core.studies import MendedRecording, assemble, open_study
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import open_study
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.results import Results, find
 from fer_core.studies.views import key_pictures, picture_at
 

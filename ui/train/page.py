@@ -46,6 +46,11 @@ def show() -> None:
     """The queue, and the training that the address names, or the form for a new one."""
     runs = list_runs()
     chosen = _chosen(runs)
+    if chosen is None and (asked := st.query_params.get(RUN)):
+        st.warning(
+            f"The address asks for the training **{literal(asked)}**, which is not here.",
+            icon=":material/link_off:",
+        )
     if runs:
         show_queue(runs, _row_of(chosen), _open)
     else:
@@ -55,7 +60,7 @@ def show() -> None:
             "tab or Mien is closed."
         )
         show_example(_open)
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     try:
         with left:
             if chosen is None:
