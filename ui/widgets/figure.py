@@ -15,9 +15,11 @@ _TOOLBAR_PX = 30
 
 def show_figure(figure: go.Figure, key: str, caption: str) -> None:
     """Draw a chart full width; under it on what it was measured, and its numbers to take away."""
+    _make_room_for_tools(figure)
     st.plotly_chart(
-        _with_room_for_tools(figure),
-        key=f"chart_{key}",
+        figure,
+        height=figure.layout.height,  # its place, before Plotly's five megabytes are there
+        key=f"chart_{key}",  # `ui/head` knows by this that its place is kept
         config={
             "displaylogo": False,
             "toImageButtonOptions": {"format": "png", "scale": 2, "filename": f"mien_{key}"},
@@ -39,10 +41,10 @@ def show_figure(figure: go.Figure, key: str, caption: str) -> None:
         )
 
 
-def _with_room_for_tools(figure: go.Figure) -> go.Figure:
+def _make_room_for_tools(figure: go.Figure) -> None:
     """Title and plot further down: on a phone the tools are always there, and covered the title."""
     top = figure.layout.margin.t or TEMPLATE.layout.margin.t
-    return figure.update_layout(
+    figure.update_layout(
         height=figure.layout.height + _TOOLBAR_PX,
         margin_t=top + _TOOLBAR_PX,
         title={"yref": "container", "y": 1, "yanchor": "top", "pad": {"t": _TOOLBAR_PX + 4}},
