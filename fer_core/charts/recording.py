@@ -58,7 +58,12 @@ def timeline_figure(recording: Recording, track_id: int) -> go.Figure:
         _line(figure, network.seconds, f"network: {network.model}")
     figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
     figure.update_yaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1], **_AXIS)
-    return figure.update_layout(margin_l=_LEFT_PX, hovermode="x unified", legend={"y": -0.3})
+    return figure.update_layout(
+        margin_l=_LEFT_PX,
+        hovermode="x unified",
+        legend={"y": -0.3},
+        meta={"y": "probability"},
+    )
 
 
 def _line(figure: go.Figure, seconds: float, words: str) -> None:
@@ -112,7 +117,7 @@ def valence_figure(recording: Recording, track_id: int) -> go.Figure:
     figure.update_yaxes(
         range=[-1.05, 1.05], tickvals=[-1, 0, 1], tickformat="+.0f", zeroline=True, **_AXIS
     )
-    return figure.update_layout(margin_l=_LEFT_PX, showlegend=False)
+    return figure.update_layout(margin_l=_LEFT_PX, showlegend=False, meta={"y": "valence"})
 
 
 def _seen(
@@ -204,6 +209,7 @@ def transitions_figure(counts: NDArray[np.int64]) -> go.Figure:
         columns=STATES,
         height_px=340,
         text=np.where(counts, counts.astype(str), ""),
+        measure="times",
         hover="%{y}, then %{x}: %{z} times",
         row_title="first",
         column_title="then",

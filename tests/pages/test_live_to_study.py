@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from fer_core.studies import assemble, list_studies, open_study, progress_of, sheet
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import list_studies, open_study
+from fer_core.studies.progress import progress_of
+from fer_core.studies.sheet import sheet
 from tests.pages.test_live import live_page, models, read_one, streaming  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("yunet_cache", "models")
@@ -51,7 +54,7 @@ def test_where_others_are_served_a_recording_goes_into_no_study() -> None:
             page.button(key="live_record").click().run()
             read_one(page)
             page.button(key="live_record_stop").click().run()
-        assert "Recording of" in page.subheader[0].value
+        assert "Recording of" in page.header[0].value
         assert not [each for each in page.button if each.key == "live_study_add"]
     finally:
         st.config.set_option("server.address", "localhost")

@@ -2,7 +2,10 @@
 
 from streamlit.testing.v1 import AppTest
 
-from fer_core.studies import Study, assemble, edits_of, write_elan
+from fer_core.studies.assemble import assemble
+from fer_core.studies.elan import write_elan
+from fer_core.studies.mend import edits_of
+from fer_core.studies.store import Study
 from tests.pages.studies import ran, studies_page, words
 
 
@@ -69,6 +72,12 @@ def test_recordings_lead_to_one_and_back(drawn_study: Study) -> None:
     back = next(button for button in page.button if button.label == "All recordings")
     ran(back.click().run())
     assert "recording" not in page.query_params
+
+
+def test_a_recording_that_is_not_there_is_said(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="recordings", recording="P99")
+    assert "asks for the recording **P99**, which is not in this study" in page.warning[0].value
+    assert page.button(key="studies_look_open")
 
 
 def test_events_and_edits_come_from_files(drawn_study: Study) -> None:

@@ -46,7 +46,7 @@ def show_results(drawn: DrawnFaces, own: Labelling) -> None:
     sentence = st.container()
     me = Answers(ME, own.classes())
     networks = _networks(drawn)
-    sentence.subheader(_sentence(drawn, me.classes, networks), anchor=False)
+    sentence.header(_sentence(drawn, me.classes, networks), anchor=False)
     low, high = share_interval(int((me.classes == drawn.labels).sum()), len(drawn))
     voters = " People: the ten voters of FER+ on these faces." if drawn.votes is not None else ""
     sentence.caption(

@@ -14,6 +14,7 @@ from fer_core.dataset.named import NAME_PATTERN
 from fer_core.emotions import LABELS, Emotion
 from ui import caches
 from ui.commands import Upload, follow_command, is_own_machine, is_running, start_command
+from ui.data.contents import OWN_PICTURES, section
 from ui.widgets.texts import literal
 
 KEY = "data_add"
@@ -26,7 +27,7 @@ _BEST = 2
 
 def show_own_sets() -> None:
     """Import labelled pictures, and measure networks on those that were imported."""
-    st.header("Your own pictures", divider="gray")
+    section(OWN_PICTURES)
     if not is_own_machine():
         st.caption(
             "On a server for others pictures are imported by whoever runs it: "

@@ -5,8 +5,10 @@ import streamlit as st
 from fer_core.charts import lanes_figure, timeline_figure
 from fer_core.charts.tracks import LANES_LEFT_PX
 from fer_core.errors import MienError
-from fer_core.studies import MendedRecording, Study, StudyRecording
+from fer_core.studies.mended import MendedRecording
+from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.results import state_of
+from fer_core.studies.store import Study
 from ui import caches
 from ui.studies.mending import (
     mark_event,
@@ -17,6 +19,7 @@ from ui.studies.mending import (
     show_stretch_edits,
     show_taking_in,
 )
+from ui.widgets.figure import draw_figure, show_figure
 from ui.widgets.playhead import move_together
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock, timeline_words
@@ -117,12 +120,11 @@ def _show_lanes(study: Study, mended: MendedRecording, state: str) -> None:
         excluded=mending.excluded,
         baseline=mending.baseline,
     )
-    picked = st.plotly_chart(
+    picked = draw_figure(
         figure,
-        key=f"studies_lanes_{mended.recording.name}_{state[:12]}",
+        f"studies_lanes_{mended.recording.name}_{state[:12]}",
         on_select="rerun",
         selection_mode="box",
-        config={"displaylogo": False},
         alt=f"A lane for each of {len(everybody.tracks)} faces over "
         f"{clock(mended.recording.seconds)} minutes, coloured by the expression shown",
     )
@@ -195,11 +197,11 @@ def _show_timeline(mended: MendedRecording) -> None:
         )
     )
     figure = timeline_figure(shown, track_id)
-    figure.update_layout(margin_l=LANES_LEFT_PX, dragmode=False)  # one moment under the other
-    st.plotly_chart(
+    figure.update_layout(margin_l=LANES_LEFT_PX)  # one moment under the other
+    show_figure(
         figure,
-        key=f"studies_timeline_{name}_{track_id}",
-        config={"displayModeBar": False},
+        f"studies_timeline_{name}_{track_id}",
+        f"Shares of the seven expressions as {literal(shown.networks[0].model)} reads them.",
         alt=timeline_words(shown, track_id),
+        only_clicks=True,
     )
-    st.caption(f"Shares of the seven expressions as {literal(shown.networks[0].model)} reads them.")

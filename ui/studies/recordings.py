@@ -4,7 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Study, StudyRecording, progress_of, sheet
+from fer_core.studies.progress import progress_of
+from fer_core.studies.recordings import StudyRecording
+from fer_core.studies.sheet import sheet
+from fer_core.studies.store import Study
 from ui.studies.recording import show_recording
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock
@@ -23,6 +26,12 @@ def show_recordings(study: Study) -> None:
         st.button("All recordings", icon=":material/arrow_back:", type="tertiary", on_click=_close)
         show_recording(study, study.recording(chosen))
         return
+    if chosen:
+        st.warning(
+            f"The address asks for the recording **{literal(chosen)}**, which is not in this "
+            "study.",
+            icon=":material/link_off:",
+        )
     if not recordings:
         st.info("**No recording yet.** Add videos under *Sheet*.", icon=":material/video_call:")
         return

@@ -45,6 +45,17 @@ def chosen_slug() -> str | None:
     return default_slug(cards, caches.accuracies())
 
 
+def settings_matter() -> bool:
+    """Whether the fold with the pickers has to be open: no network is here, or the address asks
+    for a network or a detector that is not."""
+    cards, _ = caches.model_cards()
+    known = {"network": {card.slug for card in cards}, "detector": set(DETECTORS)}
+    return not cards or any(
+        address.unknown(name) or st.query_params.get(name, "") not in {"", *names}
+        for name, names in known.items()
+    )
+
+
 def kept_choice(
     label: str,
     key: str,
