@@ -43,7 +43,9 @@ def choose_pipeline() -> Pipeline | None:
         Both, ready to read; None where there is no network or one cannot be loaded, which is said.
     """
     # Open where there is something to say: without any network nothing works.
-    with st.expander("Network and face detector", expanded=settings_matter(), icon=":material/tune:"):
+    with st.expander(
+        "Network and face detector", expanded=settings_matter(), icon=":material/tune:"
+    ):
         slug = pick_model()
         detector = pick_detector()
     if slug is None:
