@@ -6,8 +6,9 @@
     python -m benchmarks.studies many [--recordings 1000]
 
 ``reading`` reads a portrait video in turns: by `video` without and with annotating, by a study with
-one worker and with two, and, where a checkout of an earlier version is named, by its `video`; the
-package fer reads its frames right after, where the interpreter of an environment with it is named.
+one worker, with one that is kept to one core, and with two, and, where a checkout of an earlier
+version is named, by its `video`; the package fer reads its frames right after, where the
+interpreter of an environment with it is named.
 ``hour`` assembles an hour of one face. ``many`` opens the page of a study of many recordings, and
 finds what it shows. Readings of the last two are written by code. Prints JSON, with each ratio that
 docs/performance.md states; all lies in a temporary folder.
@@ -20,7 +21,8 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -32,21 +34,16 @@ import numpy as np
 
 from fer_core.benchmark.external_video import run_external
 from fer_core.emotions import Emotion
-from fer_core.studies import (
-    Entry,
-    Study,
-    assemble,
-    choose_settings,
-    create_study,
-    delete_study,
-    progress_of,
-    run_study,
-    set_sheet,
-)
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import create_study, delete_study
 from fer_core.studies.engines.local import local_engine
+from fer_core.studies.lead import run_study
+from fer_core.studies.progress import progress_of
 from fer_core.studies.queue import Queue
 from fer_core.studies.results import find
-from fer_core.studies.store import SUMS_FILE
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.sheet import Entry, set_sheet
+from fer_core.studies.store import SUMS_FILE, Study
 from tests.studies.written import Seen, write_parts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,6 +92,9 @@ def reading(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "video annotating": lambda: _video(ROOT, path, asked, *annotating),
         "study, 1 worker": lambda: _study(asked, [path], 1),
         "study of two, 1 worker": lambda: _study(asked, [path, other], 1),
+        "study of two, 1 worker on one core": lambda: _on_one_core(
+            lambda: _study(asked, [path, other], 1)
+        ),
         "study of two, 2 workers": lambda: _study(asked, [path, other], 2),
     }
     for checkout in asked.before:
@@ -119,6 +119,10 @@ def reading(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
             name: round(many[name] / median(each.processor_s for each in own), 1)
             for name, own in taken.items()
         },
+        "cores": {  # at work at the same time: one worker has threads that decode and classify
+            name: round(median(each.processor_s / each.wall_s for each in own), 2)
+            for name, own in taken.items()
+        },
         "ratios": _ratios(walls),
         "fer": fer.model_dump() if fer else None,
     }
@@ -133,6 +137,7 @@ def _ratios(walls: dict[str, float]) -> dict[str, float]:
     one = "study, 1 worker"
     pairs = [
         ("study of two, 2 workers", "study of two, 1 worker"),
+        ("study of two, 2 workers", "study of two, 1 worker on one core"),
         *((one, name) for name in walls if name.startswith(("video", "fer"))),
         *(("video", name) for name in walls if name.startswith("video annotating of")),
     ]
@@ -170,6 +175,25 @@ def _study(asked: argparse.Namespace, paths: list[Path], workers: int) -> Taken:
     assert run_study(study, local_engine(workers)).parts == 0
     delete_study(study.name)
     return took
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """For the processes that are started meanwhile, where the system can do that."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _on_one_core(what: Callable[[], Taken]) -> Taken:
+    with _one_core():
+        return what()
 
 
 # --- assembling ---

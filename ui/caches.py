@@ -70,7 +70,9 @@ from fer_core.metrics import Comparison
 from fer_core.pipeline.annotate import draw
 from fer_core.pipeline.frame import Pipeline
 from fer_core.runs.faces import count_faces, has_votes
-from fer_core.studies import MendedRecording, assemble, open_study
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import open_study
+from fer_core.studies.mended import MendedRecording
 from fer_core.studies.results import Results, find
 from fer_core.studies.views import key_pictures, picture_at
 from fer_core.synthetic.face import POSES, draw_face

@@ -44,7 +44,8 @@ def new(
     ] = "",
 ) -> None:
     """Make an empty study."""
-    from fer_core.studies import choose_settings, create_study
+    from fer_core.studies.catalogue import create_study
+    from fer_core.studies.settings import choose_settings
 
     # Weights are fetched now, not in the middle of a night; without them it is read with what
     # takes their place, as is said.
@@ -59,7 +60,7 @@ def new(
 @study_app.command("list")
 def list_all(as_json: Json = False) -> None:
     """List the studies."""
-    from fer_core.studies import list_studies, studies_folder
+    from fer_core.studies.catalogue import list_studies, studies_folder
 
     names = list_studies()
     if as_json:
@@ -86,8 +87,9 @@ def add(
 ) -> None:
     """Add videos, and a sheet; a bad file gets a sentence, the others are added."""
     from fer_core.storage.reading import read_bytes
-    from fer_core.studies import open_study, read_sheet
+    from fer_core.studies.catalogue import open_study
     from fer_core.studies.cells import MOST_BYTES
+    from fer_core.studies.sheet import read_sheet
 
     study = open_study(name)
     added = study.add(paths or [], copy=copy)
@@ -114,7 +116,7 @@ def add(
 @study_app.command("remove")
 def remove(name: Name, recordings: Annotated[list[str], typer.Argument(help="Names.")]) -> None:
     """Take recordings out, with what was read of them; videos outside of the study stay."""
-    from fer_core.studies import open_study
+    from fer_core.studies.catalogue import open_study
 
     study = open_study(name)
     for each in recordings:
@@ -133,7 +135,10 @@ def run(
     progress: Progress = False,
 ) -> None:
     """Read everything that is missing; goes on where it ended, whatever ended it."""
-    from fer_core.studies import choose_settings, open_study, progress_of, run_study
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.lead import run_study
+    from fer_core.studies.progress import progress_of
+    from fer_core.studies.settings import choose_settings
 
     study = open_study(name)
     if model:
@@ -179,7 +184,7 @@ class _Shown:
         self._told = ""
 
     def __call__(self, study: Any) -> None:
-        from fer_core.studies import progress_of
+        from fer_core.studies.progress import progress_of
 
         if self._as_json:
             print_json_line(_progress_json(progress_of(study)))
@@ -197,7 +202,8 @@ class _Shown:
 @study_app.command("status")
 def status(name: Name, as_json: Json = False) -> None:
     """Say how far a study is, and how long the rest will take."""
-    from fer_core.studies import open_study, progress_of
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.progress import progress_of
 
     now = progress_of(open_study(name))
     if as_json:
@@ -267,8 +273,8 @@ def _clock(seconds: float) -> str:
 @study_app.command("pause")
 def pause(name: Name) -> None:
     """Have the run that goes on end once the parts that are being read are."""
-    from fer_core.studies import open_study
-    from fer_core.studies import pause as ask
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.progress import pause as ask
 
     ask(open_study(name))
 
@@ -278,8 +284,8 @@ def retry(
     name: Name, recording: Annotated[str | None, typer.Argument(help="Only this one.")] = None
 ) -> None:
     """Have the next run try again what could not be read."""
-    from fer_core.studies import open_study
-    from fer_core.studies import retry as ask
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.progress import retry as ask
 
     study = open_study(name)
     parts = ask(study, study.recording(recording) if recording else None)
@@ -293,7 +299,7 @@ def first(
     priority: Annotated[int, typer.Option(help="The highest is read first; others have 0.")] = 1,
 ) -> None:
     """Have a recording read before the others."""
-    from fer_core.studies import open_study
+    from fer_core.studies.catalogue import open_study
 
     study = open_study(name)
     study.prioritise(study.recording(recording), priority)
@@ -305,7 +311,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove a study with all that it holds; videos outside of its folder stay."""
-    from fer_core.studies import delete_study, studies_folder
+    from fer_core.studies.catalogue import delete_study, studies_folder
 
     if not yes:
         typer.confirm(f"Remove {studies_folder() / name} and all readings?", abort=True)

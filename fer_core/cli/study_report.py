@@ -24,7 +24,7 @@ def report(
     """Write the findings as one HTML file: charts, tables, sentences, and how it was done."""
     from fer_core.report import study_report
     from fer_core.storage.atomic import write_text
-    from fer_core.studies import open_study
+    from fer_core.studies.catalogue import open_study
 
     prepare_outputs(out)
     write_text(out, study_report(open_study(name)))
@@ -48,7 +48,8 @@ def video(
     progress: Progress = False,
 ) -> None:
     """Write a recording with its faces boxed and named, or with every one of them covered."""
-    from fer_core.studies import annotate_recording, anonymise_recording, open_study
+    from fer_core.studies.annotate import annotate_recording, anonymise_recording
+    from fer_core.studies.catalogue import open_study
 
     if faces not in FACES:
         raise typer.BadParameter(f"{faces} is none of: {', '.join(FACES)}", param_hint="--faces")

@@ -13,7 +13,9 @@ from fer_core.cli.study import Name, study_app
 from fer_core.errors import StudyError
 
 if TYPE_CHECKING:
-    from fer_core.studies import Edit, Study, StudyRecording
+    from fer_core.studies.edits import Edit
+    from fer_core.studies.recordings import StudyRecording
+    from fer_core.studies.store import Study
 
 ReadAnew = Annotated[
     bool, typer.Option("--read", help="Also read every video anew; takes as long as it did.")
@@ -27,7 +29,8 @@ def sheet(
 ) -> None:
     """Print the sheet as CSV; recordings that are not in it yet have an empty row to fill in."""
     from fer_core.storage.atomic import write_bytes
-    from fer_core.studies import open_study, sheet_csv
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.sheet import sheet_csv
 
     study = open_study(name)
     content = sheet_csv(study)
@@ -60,9 +63,10 @@ def edit(
     as_json: Json = False,
 ) -> None:
     """Mend what was read, or list faces and edits; readings are never changed."""
-    from fer_core.studies import enter_edits, open_study
-    from fer_core.studies import redo as enter_again
-    from fer_core.studies import undo as take_back
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.mend import enter_edits
+    from fer_core.studies.mend import redo as enter_again
+    from fer_core.studies.mend import undo as take_back
 
     study = open_study(name)
     if undo and redo:
@@ -87,8 +91,8 @@ def _edits_from(
 ) -> "dict[str, list[Edit]]":
     """By recording, what a file has, whichever kind of file it is."""
     from fer_core.storage.reading import read_bytes
-    from fer_core.studies import read_edits, read_elan, read_events, tier_edits
-    from fer_core.studies.elan import MOST_BYTES
+    from fer_core.studies.elan import MOST_BYTES, read_elan
+    from fer_core.studies.markings import read_edits, read_events, tier_edits
 
     content = read_bytes(path, MOST_BYTES)
     match path.suffix.lower():
@@ -129,7 +133,9 @@ def _face_words(face: dict[str, Any]) -> str:
 
 def _recording_json(study: "Study", recording: "StudyRecording") -> dict[str, Any]:
     """Faces and edits of a recording; ``note`` says why it has no faces yet."""
-    from fer_core.studies import assemble, edit_words, edits_of
+    from fer_core.studies.assemble import assemble
+    from fer_core.studies.edits import edit_words
+    from fer_core.studies.mend import edits_of
 
     told: dict[str, Any] = {"recording": recording.name, "faces": [], "note": "", "problems": []}
     try:
@@ -171,7 +177,9 @@ def export(
     ] = "csv",
 ) -> None:
     """Write tables of frames, segments, participants and annotations, and a receipt."""
-    from fer_core.studies import export_elan, export_with_receipt, open_study
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.elan import export_elan
+    from fer_core.studies.receipt import export_with_receipt
 
     study = open_study(name)
     if form == "elan":
@@ -197,7 +205,8 @@ def annotate(
     ] = None,
 ) -> None:
     """Write a recording's video with the faces that count drawn in, as they were mended."""
-    from fer_core.studies import annotate_recording, open_study
+    from fer_core.studies.annotate import annotate_recording
+    from fer_core.studies.catalogue import open_study
 
     study = open_study(name)
     slugs = study.settings.slugs
@@ -222,7 +231,7 @@ def settings(
     ] = None,
 ) -> None:
     """Print what a study is read with, or change what needs no reading."""
-    from fer_core.studies import open_study
+    from fer_core.studies.catalogue import open_study
 
     study = open_study(name)
     wanted = study.settings
@@ -246,8 +255,9 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Make a receipt's tables anew, and say what differs."""
-    from fer_core.studies import open_study, read_receipt
-    from fer_core.studies import verify as look
+    from fer_core.studies.catalogue import open_study
+    from fer_core.studies.receipt import read_receipt
+    from fer_core.studies.receipt import verify as look
 
     study = open_study(name)
     verdict = look(

@@ -58,7 +58,8 @@ def video(
     from fer_core.media.videos import index_video
     from fer_core.pipeline.columns import write_table
     from fer_core.pipeline.frame import Pipeline
-    from fer_core.pipeline.video import read_video, wants_small_faces
+    from fer_core.pipeline.parts import wants_small_faces
+    from fer_core.pipeline.video import read_video
     from fer_core.pipeline.video_export import (
         VIDEO_COLUMNS,
         failed_json,

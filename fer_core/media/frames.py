@@ -3,6 +3,7 @@
 import av
 import numpy as np
 from av.sidedata.sidedata import SideData
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from fer_core.errors import MediaError
@@ -32,6 +33,7 @@ class FrameConverter:
         """
         self._name, self._aspect = name, pixel_aspect
         self._canvas = canvas
+        self._reformatter = VideoReformatter()
 
     def upright_size(self, frame: av.VideoFrame) -> tuple[float, float]:
         """Width and height of a frame with square pixels, before any scaling."""
@@ -58,7 +60,9 @@ class FrameConverter:
         self._canvas = self._canvas or (width, height)
         lying = (height, width) if lies.swapped else (width, height)
         try:
-            pixels = frame.to_ndarray(format="rgb24", width=lying[0], height=lying[1])
+            # `to_ndarray` alone begins anew with every frame, and starts threads for it.
+            rgb24 = self._reformatter.reformat(frame, *lying, format="rgb24", threads=1)
+            pixels = rgb24.to_ndarray()
         except (av.FFmpegError, ValueError, MemoryError) as error:
             raise MediaError(
                 "the video's frames cannot be converted",

@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.container import OutputContainer
 from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -58,6 +59,7 @@ class VideoWriter:
         self._container: OutputContainer | None = None
         self._frames: VideoStream | None = None
         self._sound: Sound | None = None
+        self._reformatter = VideoReformatter()  # with threads of its own for each frame otherwise
 
     def __enter__(self) -> "VideoWriter":
         return self
@@ -77,8 +79,10 @@ class VideoWriter:
                 self._begin(*rgb.shape[:2])
             assert self._frames is not None
             self._write_last(seconds)
-            frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(
-                self._frames.width, self._frames.height, "yuv420p"
+            frame = self._reformatter.reformat(
+                av.VideoFrame.from_ndarray(rgb, format="rgb24"),
+                *(self._frames.width, self._frames.height, "yuv420p"),
+                threads=1,
             )
             self._last = frame, seconds
         except (OSError, av.FFmpegError) as error:

@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 
 from fer_core.faces import Detector, Faces, InputSpec, crop_faces
 from fer_core.faces.quality import Quality, face_qualities
-from fer_core.media.videos import TimedFrame, VideoPart, VideoReader
+from fer_core.media.videos import TimedFrame, VideoIndex, VideoPart, VideoReader
 from fer_core.pipeline.readings import FrameReading, Readings
 from fer_core.zoo import Classifier
 
 BATCH_FRAMES = 16
 """Frames whose faces are classified together: a network reads a face in 0.75 to 0.85 of the time
 that it takes alone, and more at once gain nothing."""
+
+SMALL_PX = 640
+"""Longer side of a video up to which the detector for live video finds all faces that are large
+enough to be read: from 24 px on."""
 
 _BATCH_FACES = 32
 # No more faces in a call: a crowd would take hundreds of MB.
@@ -146,6 +150,14 @@ def _scaled(faces: Faces, scale: float) -> Faces:
         return faces
     factor = np.float32(scale)
     return Faces(faces.boxes * factor, faces.scores, faces.landmarks * factor)
+
+
+def wants_small_faces(index: VideoIndex) -> bool:
+    """Whether to read a video with a detector that is opened as for photos.
+
+    It takes several times as long; a file needs not be read as fast as it plays.
+    """
+    return max(index.width, index.height) > SMALL_PX
 
 
 def read_part(

@@ -28,10 +28,6 @@ from fer_core.storage.atomic import new_file
 from fer_core.zoo import sha256_of
 from fer_core.zoo.confidence import Confidence
 
-SMALL_PX = 640
-"""Longer side of a video up to which the detector for live video finds all faces that are large
-enough to be read: from 24 px on."""
-
 
 @dataclass(frozen=True, eq=False)
 class VideoReading:
@@ -92,14 +88,6 @@ class VideoProgress:
     seconds: float
     of_seconds: float
     frames: int
-
-
-def wants_small_faces(index: VideoIndex) -> bool:
-    """Whether to read a video with a detector that is opened as for photos.
-
-    It takes several times as long; a file needs not be read as fast as it plays.
-    """
-    return max(index.width, index.height) > SMALL_PX
 
 
 def read_video(

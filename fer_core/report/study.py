@@ -7,9 +7,11 @@ import pandas as pd
 from fer_core import __version__
 from fer_core.charts import comparison_figure, course_figure, networks_figure, shares_figure
 from fer_core.report.page import Page
-from fer_core.studies import Study, StudySettings, edits_of, progress_of
+from fer_core.studies.mend import edits_of
+from fer_core.studies.progress import progress_of
 from fer_core.studies.result_tables import comparisons_table, corrected_table, means_table
 from fer_core.studies.results import Results, find, strength
+from fer_core.studies.settings import StudySettings
 from fer_core.studies.statistics import (
     FAMILY,
     ConditionComparison,
@@ -17,7 +19,7 @@ from fer_core.studies.statistics import (
     participants_sentence,
     sentence,
 )
-from fer_core.studies.store import now
+from fer_core.studies.store import Study, now
 
 _COURSES = 2
 

@@ -29,12 +29,12 @@ from fer_core.pipeline.readings import Readings, from_parquet
 from fer_core.storage.atomic import write_npz
 from fer_core.studies.edits import EDIT, Edit, Mending, Tracks, applicable, edit_words
 from fer_core.studies.mended import MendedRecording
-from fer_core.studies.parts import part_file
 from fer_core.studies.queue import DONE, FAILED
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.schema import EditRow, PartRow
 from fer_core.studies.settings import StudySettings
 from fer_core.studies.store import ASSEMBLED_FOLDER, Study
+from fer_core.studies.tasks import part_file
 
 _ASSEMBLING_VERSION = 1
 # Another way of following or smoothing gets another number: what was kept is then made anew.
@@ -171,7 +171,8 @@ class Assembler:
             )
         parts = []
         for number, sha256 in done.items():
-            content = self._place.read(part_file(self._settings, recording.name, number))
+            file = part_file(self._settings.readings_key, recording.name, number)
+            content = self._place.read(file)
             if content is None or hashlib.sha256(content).hexdigest() != sha256:
                 raise StudyError(
                     "what was read of this recording is damaged or gone",

@@ -15,12 +15,12 @@ from fer_core.errors import MienError
 from fer_core.studies.assemble import assemble_all
 from fer_core.studies.engines import Engine
 from fer_core.studies.engines.process import Event, Worker
-from fer_core.studies.parts import PartAnswer, PartTask
 from fer_core.studies.queue import Queue
 from fer_core.studies.results import grid_of
 from fer_core.studies.schema import RunRow, StudyRow
 from fer_core.studies.store import Study
 from fer_core.studies.sums import study_sums
+from fer_core.studies.tasks import PartAnswer, PartTask
 
 LOOK_EVERY_S = 1.0
 """How often it is looked what others changed: a pause, priorities, new recordings."""

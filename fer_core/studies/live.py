@@ -8,6 +8,7 @@ wants it read by another network or detector gets a sentence, as there is nothin
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,19 @@ from fer_core.faces import LANDMARKS
 from fer_core.media.index import VideoIndex
 from fer_core.media.timeline import Place, VideoPart
 from fer_core.pipeline.readings import Readings, from_parquet, to_parquet
-from fer_core.pipeline.recording import Recording
 from fer_core.storage.atomic import write_bytes
 from fer_core.studies.recordings import Examined
 from fer_core.studies.settings import NetworkSettings, StudySettings, choose_settings
+
+if TYPE_CHECKING:  # brings pandas along, which whoever reads parts has no use for
+    from fer_core.pipeline.recording import Recording
 
 _ABOUT = b"mien.live"
 _LONGEST_STEP_S = 1.0
 # A camera that gives nothing for longer was off: nobody looked.
 
 
-def live_settings(recording: Recording) -> StudySettings:
+def live_settings(recording: "Recording") -> StudySettings:
     """With what a live recording was read, for a study of its own.
 
     Raises:
@@ -67,7 +70,7 @@ def _words(settings: StudySettings) -> str:
     return f"{' and '.join(settings.slugs)}, faces found by {settings.detector}"
 
 
-def readings_of(recording: Recording) -> Readings:
+def readings_of(recording: "Recording") -> Readings:
     """A live recording's rows as readings; landmarks and most of quality were not kept.
 
     Args:
@@ -108,7 +111,7 @@ def _with_empty(rows: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     return np.concatenate([rows.astype(np.float32, copy=False), nothing])
 
 
-def write_live(path: Path, recording: Recording, read_with: StudySettings) -> Examined:
+def write_live(path: Path, recording: "Recording", read_with: StudySettings) -> Examined:
     """Write a live recording's rows into a study's folder.
 
     Args:
@@ -142,7 +145,7 @@ def write_live(path: Path, recording: Recording, read_with: StudySettings) -> Ex
     )
 
 
-def _index(readings: Readings, recording: Recording) -> VideoIndex:
+def _index(readings: Readings, recording: "Recording") -> VideoIndex:
     """What a video's index says, as far as there is something to say: there are no pictures."""
     assert recording.found is not None
     begin = Place(0, 0, 0)

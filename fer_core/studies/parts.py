@@ -1,131 +1,30 @@
 """One part of one recording, read by whoever is asked: a worker of this machine or of a cluster.
 
-A task says all that is needed, in JSON; a `PartReader` answers it and writes the readings to their
-place. Nothing of the study's database is known here.
+A `PartReader` answers tasks and writes the readings to their place. Nothing of the study's database
+is known here.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
 
 import cv2
-from pydantic import BaseModel, ConfigDict
 
 from fer_core.errors import DetectorError, MediaError, MienError, ModelError, StorageError
 from fer_core.faces import Detector, fallback_reason, make_detector
 from fer_core.media.files import display_name
 from fer_core.media.videos import VideoIndex, VideoReader
-from fer_core.pipeline.parts import FrameReader, read_part
-from fer_core.pipeline.readings import to_parquet
-from fer_core.pipeline.video import wants_small_faces
+from fer_core.pipeline.parts import FrameReader, read_part, wants_small_faces
+from fer_core.pipeline.readings import Readings, to_parquet
+from fer_core.studies.kept import KeptFaces, beside, in_order, kept_readings
 from fer_core.studies.live import read_live
 from fer_core.studies.place import ReadingsPlace
-from fer_core.studies.recordings import LIVE_SUFFIX, StudyRecording
-from fer_core.studies.settings import NetworkSettings, StudySettings
+from fer_core.studies.recordings import LIVE_SUFFIX
+from fer_core.studies.settings import NetworkSettings
+from fer_core.studies.tasks import Blame, PartAnswer, PartTask, about_part
 from fer_core.zoo import Classifier, find_folder, load_classifier, models_roots
-
-Blame = Literal["video", "settings", "place", "cluster", "bug"]
-"""What is in the way: this recording, the networks or the detector, the place where readings go,
-the cluster, or a mistake of ours. Only with the first and the last, others can be read."""
-
-
-class PartTask(BaseModel):
-    """What is to be read, with what, and where it goes.
-
-    Attributes:
-        recording: name of the recording.
-        number: of the part.
-        path: the video.
-        bytes, sha256: of it: another size is another file.
-        index: what is in it, with this part alone.
-        settings: how to read it.
-        place: address of the readings.
-        file: name of this part there.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    recording: str
-    number: int
-    path: str
-    bytes: int
-    sha256: str
-    index: VideoIndex
-    settings: StudySettings
-    place: str
-    file: str
-
-
-class PartAnswer(BaseModel):
-    """What came of a task.
-
-    Attributes:
-        recording, number: of the task.
-        sha256, bytes: of the file that was written; "" and 0 after an error.
-        frames, damaged: decoded, and not decoded as they should.
-        took_s: how long it took.
-        error: a sentence; "" where all went well.
-        blame: what is in the way; None where all went well.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    recording: str
-    number: int
-    sha256: str = ""
-    bytes: int = 0
-    frames: int = 0
-    damaged: int = 0
-    took_s: float = 0.0
-    error: str = ""
-    blame: Blame | None = None
-
-
-def about_part(settings: StudySettings, sha256: str, number: int) -> dict[str, str]:
-    """What a part's file says that it is of: by it, it is known again without the database."""
-    return {
-        "mien.settings": settings.readings_key,
-        "mien.video": sha256,
-        "mien.part": str(number),
-    }
-
-
-def part_file(settings: StudySettings, recording: str, number: int) -> str:
-    """Name of a part's readings in their place."""
-    return f"{settings.readings_key}/{recording}/part-{number:05d}.parquet"
-
-
-def part_task(
-    recording: StudyRecording,
-    index: VideoIndex,
-    number: int,
-    settings: StudySettings,
-    place: ReadingsPlace,
-) -> PartTask:
-    """What has to be known to read a part of a recording.
-
-    Args:
-        recording: which.
-        index: what is in its file.
-        number: of the part.
-        settings: how to read it.
-        place: where its readings go.
-    """
-    return PartTask(
-        recording=recording.name,
-        number=number,
-        path=str(recording.path),
-        bytes=recording.bytes,
-        sha256=recording.sha256,
-        index=replace(index, parts=(index.parts[number],)),
-        settings=settings,
-        place=place.address,
-        file=part_file(settings, recording.name, number),
-    )
 
 
 class PartReader:
@@ -188,13 +87,43 @@ class PartReader:
         if path.suffix == LIVE_SUFFIX:
             live = read_live(path, task.settings)
             return to_parquet(live.to_table(about)), live.frames_read, 0
+        kept = kept_readings(task.kept, self._place(task.place)) if task.kept else None
+        if kept is not None and set(kept.networks) == set(task.settings.slugs):
+            readings, counted = in_order(kept, task.settings.slugs), task.kept[0]
+            return to_parquet(readings.to_table(about)), counted.frames, counted.damaged
         video = self._opened(path, task)
         frames, damaged = video.frames, video.damaged
-        reader = self._reader(task)
-        with _one_thread():
-            readings = read_part(video, task.index.parts[0], reader, every=task.settings.every)
-        content = to_parquet(readings.to_table(about))
+        found = self._further(video, task, kept) if kept is not None else None
+        if found is None:
+            frames, damaged = video.frames, video.damaged
+            found = self._read(video, task, task.settings.networks)
+        content = to_parquet(found.to_table(about))
         return content, video.frames - frames, video.damaged - damaged
+
+    def _read(
+        self,
+        video: VideoReader,
+        task: PartTask,
+        networks: Sequence[NetworkSettings],
+        detector: Detector | None = None,
+    ) -> Readings:
+        if detector is None:
+            detector = self._detector(task.settings.detector, wants_small_faces(task.index))
+        reader = FrameReader(detector, tuple(map(self._classifier, networks)))
+        with _one_thread():
+            return read_part(video, task.index.parts[0], reader, every=task.settings.every)
+
+    def _further(self, video: VideoReader, task: PartTask, kept: Readings) -> Readings | None:
+        """A part's readings where only further networks have to read it.
+
+        None where it has to be read anew, as where these frames are not those of before.
+        """
+        further = [each for each in task.settings.networks if each.slug not in kept.networks]
+        # In a frame that was scaled down, a box cannot be had to the bit from what was kept.
+        faces = KeptFaces(kept, task.settings.detector) if task.index.scale == 1.0 else None
+        found = self._read(video, task, further, faces)
+        whole = beside(kept, found, found.networks)
+        return None if whole is None else in_order(whole, task.settings.slugs)
 
     def _checked(self, task: PartTask) -> Path:
         path = Path(task.path)
@@ -222,11 +151,6 @@ class PartReader:
             self.close()
             self._video = VideoReader(path, task.index)
         return self._video
-
-    def _reader(self, task: PartTask) -> FrameReader:
-        networks = tuple(self._classifier(network) for network in task.settings.networks)
-        small = wants_small_faces(task.index)
-        return FrameReader(self._detector(task.settings.detector, small), networks)
 
     def _classifier(self, wanted: NetworkSettings) -> Classifier:
         kept = self._classifiers.get(wanted.slug)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from fer_core.errors import ContractError
 from fer_core.media.videos import VideoIndex
 from fer_core.pipeline.readings import Readings, from_parquet
-from fer_core.studies.parts import PartAnswer, PartTask, about_part, part_file, part_task
 from fer_core.studies.recordings import StudyRecording, fault_of
 from fer_core.studies.schema import PartRow, RecordingRow, StudyRow
+from fer_core.studies.sources import enter_settings, kept_parts, sources_of
 from fer_core.studies.store import Study
+from fer_core.studies.tasks import PartAnswer, PartTask, about_part, part_file, part_task
 
 MOST_ATTEMPTS = 3
 """A part that ended its reader so often is left out."""
@@ -30,6 +31,8 @@ class Queue:
         self.settings = study.settings
         self._key = self.settings.readings_key
         self._place = study.place
+        enter_settings(study, self.settings)
+        self._sources = sources_of(study, self.settings)
         self._indices: dict[int, VideoIndex] = {}
         self._recordings: dict[str, StudyRecording] = {}
         self._missing: dict[str, list[int]] = {}
@@ -55,7 +58,7 @@ class Queue:
                 rows = {row.number: row for row in session.scalars(own)}
             names = set(self._place.names(f"{self._key}/{recording.name}"))
             for number in range(recording.parts):
-                file = part_file(self.settings, recording.name, number)
+                file = part_file(self.settings.readings_key, recording.name, number)
                 row = rows.get(number)
                 is_there = file.rsplit("/", 1)[1] in names
                 if row is None or row.state in (WAITING, READING):
@@ -175,8 +178,9 @@ class Queue:
         with self._study.database.write() as session:
             row = self._row(session, recording, number)
             row.state, row.attempts = READING, row.attempts + 1
+            kept = kept_parts(session, self._sources, recording, number)
         self._out.add((recording.name, number))
-        return part_task(recording, index, number, self.settings, self._place)
+        return part_task(recording, index, number, self.settings, self._place, kept)
 
     # --- what came of it ---
 

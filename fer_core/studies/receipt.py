@@ -18,10 +18,11 @@ from fer_core.errors import MienError, StorageError, StudyError
 from fer_core.storage.atomic import write_text
 from fer_core.storage.reading import read_bytes
 from fer_core.studies.export import Basis, Exported, Format, basis_of, export_tables
-from fer_core.studies.parts import PartReader, part_file, part_task
+from fer_core.studies.parts import PartReader
 from fer_core.studies.recordings import StudyRecording, fault_of, file_digest
 from fer_core.studies.settings import NetworkSettings
 from fer_core.studies.store import Study, now
+from fer_core.studies.tasks import part_file, part_task
 from fer_core.zoo import check_folder, find_folder, models_roots
 
 RECEIPT = "receipt.json"
@@ -256,7 +257,8 @@ def _parts(study: Study, receipt: Receipt, here: Mapping[str, StudyRecording]) -
         if wanted.name not in here:
             continue
         for number, sha256 in wanted.parts.items():
-            content = place.read(part_file(receipt.basis.settings, wanted.name, number))
+            file = part_file(receipt.basis.settings.readings_key, wanted.name, number)
+            content = place.read(file)
             if content is None:
                 yield f"{wanted.name}, part {number}: what was read is gone."
             elif hashlib.sha256(content).hexdigest() != sha256:

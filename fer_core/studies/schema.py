@@ -119,6 +119,20 @@ class PartRow(Base):
     done_at: Mapped[float]
 
 
+class SettingsRow(Base):
+    """Settings with which the study was read at some time.
+
+    Attributes:
+        key: `StudySettings.readings_key`, which names its parts.
+        body: `StudySettings` as JSON.
+    """
+
+    __tablename__ = "reading_settings"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[str]
+
+
 class EditRow(Base):
     """What a person mended; see `fer_core.studies.edits`.
 
@@ -191,6 +205,7 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "sentence VARCHAR NOT NULL)",
     ),
     ("ALTER TABLE edits ADD COLUMN followed VARCHAR NOT NULL DEFAULT ''",),
+    ("CREATE TABLE reading_settings (key VARCHAR NOT NULL PRIMARY KEY, body VARCHAR NOT NULL)",),
 )
 """What makes a database of version n out of one of version n - 1; never changed, only added to."""
 

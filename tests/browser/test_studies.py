@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from fer_core.studies import open_study, progress_of
+from fer_core.studies.catalogue import open_study
+from fer_core.studies.progress import progress_of
 from fer_core.zoo import MODELS
 from tests.browser.stage import detector_cache, find_chromium, serving
 from tests.tiny import write_tiny_folder

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from fer_core.cli import app
 from fer_core.errors import MienError
 from fer_core.media.videos import VideoReader
-from fer_core.studies import open_study
+from fer_core.studies.catalogue import open_study
 from tests.studies.conftest import home  # noqa: F401  # a fixture
 from tests.studies.drawn import write_faces
 from tests.studies.written import happy, write_readings

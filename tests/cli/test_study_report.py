@@ -10,18 +10,13 @@ from typer.testing import CliRunner
 from fer_core.cli import app
 from fer_core.errors import StudyError
 from fer_core.media.videos import VideoReader
-from fer_core.studies import (
-    Entry,
-    Exclude,
-    Ignore,
-    Rename,
-    Study,
-    choose_settings,
-    create_study,
-    enter_edits,
-    set_sheet,
-)
 from fer_core.studies.annotate import plain_letters
+from fer_core.studies.catalogue import create_study
+from fer_core.studies.edits import Exclude, Ignore, Rename
+from fer_core.studies.mend import enter_edits
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.sheet import Entry, set_sheet
+from fer_core.studies.store import Study
 from tests.studies.drawn import write_faces
 from tests.studies.written import write_readings
 

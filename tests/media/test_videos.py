@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import MediaError
 from fer_core.media.clock import Clock, Run, Stamps
+from fer_core.media.frames import FrameConverter
 from fer_core.media.video_writer import VideoWriter
 from fer_core.media.videos import TimedFrame, VideoReader
 from tests.media.made import FPS, Tone, level, write_video
@@ -270,6 +271,23 @@ def test_a_motion_jpeg_of_thousands_of_scans_is_left_out(tmp_path: Path) -> None
     assert read_all(path)[0].notes == (
         "Parts of the file are damaged; what could be decoded was read.",
     )
+
+
+@pytest.mark.parametrize("size", [(1282, 722), (96, 64), (31, 17)])
+def test_frames_are_what_ffmpeg_makes_of_each_alone(size: tuple[int, int]) -> None:
+    """One converter for all frames of a video, without threads, gives the very same pixels."""
+    rng = np.random.default_rng(7)
+    frames = [
+        av.VideoFrame.from_ndarray(
+            rng.integers(0, 256, (size[1], size[0], 3), np.uint8), format="rgb24"
+        ).reformat(format=kind)
+        for kind in ("yuv420p", "yuvj420p", "yuv444p", "gray", "yuv420p")
+    ]
+    converter = FrameConverter("name", pixel_aspect=1.0)
+    for frame in frames:
+        found = converter.rgb(frame)
+        alone = frame.to_ndarray(format="rgb24", width=found.shape[1], height=found.shape[0])
+        np.testing.assert_array_equal(found, alone)
 
 
 def test_nothing_stays_open_of_a_video_that_is_left_early(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import HeadingBase
 
-from fer_core.studies import Study, choose_settings
 from fer_core.studies.example import HOLD_S, make_example, planted_expressions
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from tests.studies.written import Seen, write_readings
 from ui.widgets import figure
 

@@ -5,7 +5,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from fer_core.media.video_writer import VideoWriter
-from fer_core.studies import Study, choose_settings, create_study
+from fer_core.studies.catalogue import create_study
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from fer_core.synthetic.face import demo_frame
 
 ROOT = Path(__file__).resolve().parents[2]

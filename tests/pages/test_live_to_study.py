@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from fer_core.studies import assemble, list_studies, open_study, progress_of, sheet
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import list_studies, open_study
+from fer_core.studies.progress import progress_of
+from fer_core.studies.sheet import sheet
 from tests.pages.test_live import live_page, models, read_one, streaming  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("yunet_cache", "models")

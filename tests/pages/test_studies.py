@@ -7,18 +7,12 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from fer_core.studies import (
-    Entry,
-    choose_settings,
-    create_study,
-    list_studies,
-    open_study,
-    progress_of,
-    set_sheet,
-    sheet,
-)
+from fer_core.studies.catalogue import create_study, list_studies, open_study
 from fer_core.studies.example import CONDITIONS, FILM_S, PARTICIPANTS, make_example
+from fer_core.studies.progress import progress_of
 from fer_core.studies.queue import Queue
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.sheet import Entry, set_sheet, sheet
 from tests.pages.studies import buttons, clip, ran, small_study, studies_page, words
 from tests.waiting import wait_for
 from ui.studies.leading import is_starting, last_words

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from fer_core.emotions import Emotion
-from fer_core.studies import Entry, Study, assemble, set_sheet, write_elan
+from fer_core.studies.assemble import assemble
+from fer_core.studies.elan import write_elan
 from fer_core.studies.example import HOLD_S, planted_expressions
+from fer_core.studies.sheet import Entry, set_sheet
+from fer_core.studies.store import Study
 from tests.pages.studies import ran, small_study, studies_page, words
 from tests.studies.written import write_readings
 from tests.waiting import wait_for

@@ -2,7 +2,10 @@
 
 from streamlit.testing.v1 import AppTest
 
-from fer_core.studies import Study, assemble, edits_of, write_elan
+from fer_core.studies.assemble import assemble
+from fer_core.studies.elan import write_elan
+from fer_core.studies.mend import edits_of
+from fer_core.studies.store import Study
 from tests.pages.studies import ran, studies_page, words
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from fer_core.studies import Study, choose_settings, progress_of
 from fer_core.studies.change import ReadingCost, reading_cost
+from fer_core.studies.progress import progress_of
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from tests.pages.studies import ran, studies_page, words
 from ui.studies.settings import cost_words
 
@@ -15,8 +17,7 @@ def test_networks_are_changed_after_the_cost_is_said_and_changed_back(drawn_stud
     key = f"studies_change_networks_drawn_{before.readings_key}"
     page.multiselect(key=key).set_value(["tiny"])
     page = ran(page.run())
-    seconds = sum(each.seconds for each in drawn_study.recordings())
-    assert f"{int(seconds) // 60}:{int(seconds) % 60:02d} has to be read anew" in words(page)
+    assert "Nothing has to be read.** All of it was read so before. Start reading" in words(page)
     assert drawn_study.settings == before  # only said
     page = ran(page.button(key="studies_change").click().run())
     assert drawn_study.settings.slugs == ("tiny",)
@@ -24,7 +25,7 @@ def test_networks_are_changed_after_the_cost_is_said_and_changed_back(drawn_stud
     key = f"studies_change_networks_drawn_{drawn_study.settings.readings_key}"
     page.multiselect(key=key).set_value(["tiny", "tiny_b"])
     page = ran(page.run())
-    assert "Nothing has to be read" in words(page)
+    assert "Nothing has to be read.** All of it was read so before. What was read" in words(page)
     ran(page.button(key="studies_change").click().run())
     assert drawn_study.settings == before
     assert progress_of(drawn_study).is_read
@@ -49,12 +50,14 @@ def test_no_network_cannot_be(drawn_study: Study) -> None:
 
 
 def test_the_cost_follows_from_what_was_read(drawn_study: Study) -> None:
-    assert reading_cost(drawn_study, drawn_study.settings).seconds == pytest.approx(0.0)
+    now = reading_cost(drawn_study, drawn_study.settings)
+    assert (now.anew_s, now.further_s, now.kept_s) == (0.0, 0.0, 0.0)
     other = drawn_study.settings.model_copy(update={"every": 2})
     cost = reading_cost(drawn_study, other)
-    assert cost.seconds == pytest.approx(cost.of_seconds)
+    assert cost.anew_s == pytest.approx(cost.of_seconds)
     assert cost.process_s is None  # nobody has read yet: rows were written by the test
-    assert ReadingCost(60.0, 120.0, 0.5).process_s == 30.0
-    words_of = cost_words(ReadingCost(60.0, 120.0, 0.5))
-    assert "1:00 of 2:00 has to be read anew**" in words_of
-    assert "one process takes about 0:30" in words_of
+    anew = ReadingCost(60.0, 0.0, 0.0, 120.0, 0.5, ("compact",))
+    assert anew.process_s == 30.0
+    assert "1:00 of 2:00 has to be read anew**; one process takes about 0:30" in cost_words(anew)
+    further = ReadingCost(0.0, 90.0, 0.0, 120.0, None, ("compact",))
+    assert "1:30 of 2:00 has to be read by compact alone**" in cost_words(further)

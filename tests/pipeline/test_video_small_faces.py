@@ -8,7 +8,8 @@ from fer_core.faces import make_detector
 from fer_core.media.video_writer import VideoWriter
 from fer_core.media.videos import index_video
 from fer_core.pipeline.frame import Pipeline
-from fer_core.pipeline.video import read_video, wants_small_faces
+from fer_core.pipeline.parts import wants_small_faces
+from fer_core.pipeline.video import read_video
 from fer_core.zoo import load_classifier
 from tests.faces.test_small_faces import crowd
 

@@ -8,10 +8,12 @@ import pytest
 
 from fer_core.errors import StudyError
 from fer_core.report import study_report
-from fer_core.studies import Entry, Study, choose_settings, set_sheet, sheet
 from fer_core.studies.example import HOLD_S, make_example, planted_expressions
 from fer_core.studies.results import find
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.sheet import Entry, set_sheet, sheet
 from fer_core.studies.statistics import sentence
+from fer_core.studies.store import Study
 from tests.studies.written import Seen, write_readings
 
 HOSTILE = "</script><script>document.title='taken'</script>"

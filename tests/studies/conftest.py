@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from fer_core.media import timeline
-from fer_core.studies import Study, choose_settings, create_study
+from fer_core.studies.catalogue import create_study
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from tests.studies.drawn import write_faces
 from tests.tiny import write_tiny_folder
 

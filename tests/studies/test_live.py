@@ -10,26 +10,19 @@ from fer_core.emotions import Emotion
 from fer_core.errors import MediaError, StudyError
 from fer_core.live.recorder import READINGS_A_SECOND, Recorder
 from fer_core.pipeline.recording import Network, Recording
-from fer_core.studies import (
-    Ended,
-    Entry,
-    Study,
-    add_live,
-    assemble,
-    choose_settings,
-    create_study,
-    export_elan,
-    export_with_receipt,
-    live_settings,
-    progress_of,
-    read_receipt,
-    retry,
-    run_study,
-    set_sheet,
-    verify,
-)
+from fer_core.studies.add_live import add_live
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import create_study
+from fer_core.studies.elan import export_elan
 from fer_core.studies.engines.local import local_engine
+from fer_core.studies.lead import Ended, run_study
+from fer_core.studies.live import live_settings
+from fer_core.studies.progress import progress_of, retry
+from fer_core.studies.receipt import export_with_receipt, read_receipt, verify
 from fer_core.studies.results import find
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.sheet import Entry, set_sheet
+from fer_core.studies.store import Study
 from fer_core.studies.views import picture_at
 from tests.streamed import Clock, shares, stream_frame
 

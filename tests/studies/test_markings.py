@@ -7,22 +7,12 @@ from pympi.Elan import Eaf, to_string
 
 from fer_core.emotions import Emotion
 from fer_core.errors import StudyError
-from fer_core.studies import (
-    Baseline,
-    Event,
-    Exclude,
-    Rename,
-    Study,
-    assemble,
-    edits_of,
-    enter_edits,
-    read_coding,
-    read_elan,
-    read_events,
-    tier_coding,
-    tier_edits,
-    write_elan,
-)
+from fer_core.studies.assemble import assemble
+from fer_core.studies.edits import Baseline, Event, Exclude, Rename
+from fer_core.studies.elan import read_elan, write_elan
+from fer_core.studies.markings import read_coding, read_events, tier_coding, tier_edits
+from fer_core.studies.mend import edits_of, enter_edits
+from fer_core.studies.store import Study
 from tests.studies.conftest import MakeStudy
 from tests.studies.written import Seen, write_readings
 

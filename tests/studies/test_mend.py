@@ -5,22 +5,11 @@ import pytest
 
 from fer_core.emotions import Emotion
 from fer_core.errors import StudyError
-from fer_core.studies import (
-    Baseline,
-    Event,
-    Exclude,
-    Ignore,
-    Merge,
-    Rename,
-    Split,
-    Study,
-    assemble,
-    choose_settings,
-    edits_of,
-    enter_edits,
-    redo,
-    undo,
-)
+from fer_core.studies.assemble import assemble
+from fer_core.studies.edits import Baseline, Event, Exclude, Ignore, Merge, Rename, Split
+from fer_core.studies.mend import edits_of, enter_edits, redo, undo
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from tests.studies.conftest import MakeStudy
 from tests.studies.written import Seen, happy, write_readings
 

@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from fer_core.cli import app
 from fer_core.errors import StudyError
-from fer_core.studies import Ended, progress_of, run_study
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.engines.ray import ray_engine
+from fer_core.studies.lead import Ended, run_study
+from fer_core.studies.progress import progress_of
 from fer_core.synthetic.scenes import drawn_heads
 from tests.studies.conftest import MakeStudy
 from tests.studies.drawn import write_faces

@@ -7,20 +7,13 @@ import pandas as pd
 import pytest
 
 from fer_core.errors import StudyError
-from fer_core.studies import (
-    Entry,
-    Event,
-    Exclude,
-    Merge,
-    Study,
-    enter_edits,
-    export_with_receipt,
-    read_receipt,
-    run_study,
-    set_sheet,
-    verify,
-)
+from fer_core.studies.edits import Event, Exclude, Merge
 from fer_core.studies.engines.local import local_engine
+from fer_core.studies.lead import run_study
+from fer_core.studies.mend import enter_edits
+from fer_core.studies.receipt import export_with_receipt, read_receipt, verify
+from fer_core.studies.sheet import Entry, set_sheet
+from fer_core.studies.store import Study
 from tests.studies.conftest import MakeStudy
 from tests.studies.drawn import write_faces
 from tests.studies.written import Seen, write_readings

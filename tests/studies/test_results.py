@@ -10,18 +10,15 @@ import pytest
 
 from fer_core.emotions import Emotion
 from fer_core.errors import StudyError
-from fer_core.studies import (
-    Entry,
-    Exclude,
-    MendedRecording,
-    Study,
-    StudyRecording,
-    enter_edits,
-    set_sheet,
-)
 from fer_core.studies.assemble import Assembler
+from fer_core.studies.edits import Exclude
+from fer_core.studies.mend import enter_edits
+from fer_core.studies.mended import MendedRecording
+from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.results import Results, find, state_of
+from fer_core.studies.sheet import Entry, set_sheet
 from fer_core.studies.statistics import mean_courses
+from fer_core.studies.store import Study
 from tests.studies.conftest import MakeStudy
 from tests.studies.written import Script, Seen, write_readings
 

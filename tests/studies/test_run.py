@@ -1,5 +1,6 @@
 """Reading a study: the same bytes whoever reads; nothing lost or read twice, whatever happens."""
 
+import hashlib
 import os
 import resource
 import subprocess
@@ -12,25 +13,24 @@ from sqlalchemy import delete, update
 
 from fer_core.errors import StudyError
 from fer_core.media import timeline
-from fer_core.media.videos import VideoReader, index_video
+from fer_core.media.videos import VideoPart, VideoReader, index_video
 from fer_core.pipeline.frame import Pipeline
+from fer_core.pipeline.parts import FrameReader, read_part
+from fer_core.pipeline.readings import Readings, from_parquet, to_parquet
 from fer_core.pipeline.video import read_video
-from fer_core.studies import (
-    Ended,
-    Study,
-    assemble,
-    choose_settings,
-    create_study,
-    open_study,
-    pause,
-    progress_of,
-    retry,
-    run_study,
-)
+from fer_core.studies.assemble import assemble
+from fer_core.studies.catalogue import create_study, open_study
+from fer_core.studies.change import reading_cost
 from fer_core.studies.engines import worker_command
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.engines.process import Worker
+from fer_core.studies.lead import Ended, run_study
+from fer_core.studies.parts import PartReader
+from fer_core.studies.progress import pause, progress_of, retry
+from fer_core.studies.queue import Queue
 from fer_core.studies.schema import PartRow
+from fer_core.studies.settings import choose_settings
+from fer_core.studies.store import Study
 from fer_core.zoo import load_classifier
 from tests.media.made import write_video
 from tests.studies.conftest import MakeStudy
@@ -58,6 +58,22 @@ def written_at(study: Study) -> dict[str, tuple[int, int]]:
     }
 
 
+def test_a_worker_begins_without_what_only_the_leader_needs() -> None:
+    """Two thirds of a worker's start were spent on these, once for each worker."""
+    seen = subprocess.run(
+        [sys.executable, "-X", "importtime", *worker_command()[1:]],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stderr
+    modules = {line.rpartition("|")[2].strip() for line in seen.splitlines()}
+    assert "fer_core.studies.parts" in modules
+    assert not modules & {"pandas", "scipy", "sqlalchemy", "plotly", "streamlit", "sklearn"}
+
+
 def attempts(study: Study) -> list[int]:
     with study.database.read() as session:
         return [row.attempts for row in session.query(PartRow).order_by(PartRow.number)]
@@ -80,13 +96,100 @@ def test_one_worker_and_three_give_the_same_bytes(make_study: MakeStudy) -> None
     assert files_of(three) == files_of(one)
 
 
+@pytest.mark.parametrize("detector", ["none", "haar"])
+def test_a_further_network_reads_alone_and_gives_the_bytes_of_both_at_once(
+    make_study: MakeStudy, detector: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = make_study("once", seconds=3.0, networks=("tiny_b", "tiny"), detector=detector)
+    run_study(once, local_engine(1))
+    study = make_study("later", seconds=3.0, detector=detector)
+    run_study(study, local_engine(1))
+    study.settings = once.settings
+    cost = reading_cost(study, study.settings)
+    assert (cost.anew_s, cost.further) == (0.0, ("tiny_b",))
+    assert cost.further_s == pytest.approx(cost.of_seconds)
+    seen = read_here(study, monkeypatch)
+    assert seen == [("tiny_b",)] * 3
+    assert files_of(study) == files_of(once)
+    # Fewer networks, in another order: no picture is looked at.
+    study.settings = choose_settings(("tiny",), detector=detector)
+    assert read_here(study, monkeypatch) == []
+    study.settings = choose_settings(("tiny", "tiny_b"), detector=detector)
+    assert reading_cost(study, study.settings).further == ()
+    assert read_here(study, monkeypatch) == []
+    fresh = make_study("fresh", seconds=3.0, networks=("tiny", "tiny_b"), detector=detector)
+    run_study(fresh, local_engine(1))
+    assert files_of(study) == files_of(fresh)
+
+
+def test_a_further_network_of_frames_that_were_scaled_down(
+    make_study: MakeStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Boxes of the scaled frame cannot be had from those of the video: faces are found again."""
+    monkeypatch.setattr("fer_core.media.frames.LONGEST_PX", 270)
+    once = make_study("once", seconds=2.0, networks=("tiny", "tiny_b"), detector="haar")
+    assert once.index_of(once.recordings()[0]).scale > 1
+    read_here(once, monkeypatch)
+    study = make_study("later", seconds=2.0, detector="haar")
+    read_here(study, monkeypatch)
+    study.settings = once.settings
+    assert read_here(study, monkeypatch) == [("tiny_b",)] * 2
+    assert files_of(study) == files_of(once)
+
+
+def read_here(study: Study, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Read a study in this process; which networks read each part that was looked at."""
+    seen: list[tuple[str, ...]] = []
+
+    def counting(
+        video: VideoReader, part: VideoPart, reader: FrameReader, *, every: int
+    ) -> Readings:
+        seen.append(reader.networks)
+        return read_part(video, part, reader, every=every)
+
+    monkeypatch.setattr("fer_core.studies.parts.read_part", counting)
+    queue, reader = Queue(study), PartReader()
+    queue.recover()
+    queue.refresh()
+    while (task := queue.take()) is not None:
+        answer = reader.answer(task)
+        assert not answer.error
+        queue.enter(answer)
+    reader.close()
+    return seen
+
+
+def test_what_was_found_otherwise_before_is_read_anew(
+    make_study: MakeStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are only put together where everything that they share is equal."""
+    study = make_study(seconds=3.0, detector="haar")
+    run_study(study, local_engine(1))
+    (path,) = sorted(study.folder.rglob("part-00001.parquet"))
+    table = from_parquet(path.read_bytes())
+    moved = Readings.of_table(table)
+    moved.boxes[:] += 1.0
+    about = {k.decode(): v.decode() for k, v in table.schema.metadata.items()}
+    path.write_bytes(to_parquet(moved.to_table(about)))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    with study.database.write() as session:
+        session.execute(update(PartRow).where(PartRow.number == 1).values(sha256=sha256))
+    broken = sorted(study.folder.rglob("part-00002.parquet"))[0]
+    study.settings = choose_settings(("tiny", "tiny_b"), detector="haar")
+    broken.write_bytes(b"not a table")
+    seen = read_here(study, monkeypatch)
+    assert sorted(seen, key=len) == [("tiny_b",), ("tiny_b",), *[("tiny", "tiny_b")] * 2]
+    fresh = make_study("fresh", seconds=3.0, networks=("tiny", "tiny_b"), detector="haar")
+    run_study(fresh, local_engine(1))
+    assert files_of(study) == files_of(fresh)
+
+
 def test_a_study_reads_what_the_video_command_reads(make_study: MakeStudy, home: Path) -> None:
     study = make_study(seconds=3.0, every=2)
     run_study(study, local_engine(1))
     path = home / "p01.mp4"
     network = load_classifier(home / "models" / "tiny")
     from fer_core.faces import make_detector
-    from fer_core.pipeline.readings import Readings, from_parquet
 
     whole = read_video(path, Pipeline(make_detector("none"), network), every=2)
     parts = [

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from fer_core.errors import StudyError
-from fer_core.studies import Entry, Study, read_sheet, set_sheet, sheet, sheet_csv
+from fer_core.studies.sheet import Entry, read_sheet, set_sheet, sheet, sheet_csv
+from fer_core.studies.store import Study
 from tests.studies.conftest import MakeStudy
 
 

@@ -11,19 +11,13 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from fer_core.errors import StorageError, StudyError
-from fer_core.studies import (
-    StudySettings,
-    choose_settings,
-    create_study,
-    delete_study,
-    list_studies,
-    open_study,
-    run_study,
-)
+from fer_core.studies.catalogue import create_study, delete_study, list_studies, open_study
 from fer_core.studies.engines.local import local_engine
+from fer_core.studies.lead import run_study
 from fer_core.studies.place import ReadingsPlace
 from fer_core.studies.recordings import name_for
 from fer_core.studies.schema import SCHEMA_VERSION, Base, Database
+from fer_core.studies.settings import StudySettings, choose_settings
 from tests.studies.conftest import MakeStudy
 from tests.studies.drawn import write_faces
 
@@ -191,7 +185,7 @@ def test_a_place_has_its_files_whole_or_not_at_all(home: Path) -> None:
 
 
 def _lead(folder: str, leads: "multiprocessing.synchronize.Event") -> None:
-    from fer_core.studies import Study
+    from fer_core.studies.store import Study
 
     with Study(Path(folder)).lead():
         leads.set()

@@ -10,23 +10,15 @@ import pytest
 from fer_core import __version__
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import StudyError
-from fer_core.studies import (
-    Baseline,
-    Entry,
-    Event,
-    Exclude,
-    Ignore,
-    Rename,
-    Study,
-    assemble,
-    enter_edits,
-    export_tables,
-    set_sheet,
-    sheet,
-    study_tables,
-)
+from fer_core.studies.assemble import assemble
 from fer_core.studies.columns import TABLES
+from fer_core.studies.edits import Baseline, Event, Exclude, Ignore, Rename
+from fer_core.studies.export import export_tables
+from fer_core.studies.findings import study_tables
+from fer_core.studies.mend import enter_edits
+from fer_core.studies.sheet import Entry, set_sheet, sheet
 from fer_core.studies.statistics import counted_totals, participant_figures
+from fer_core.studies.store import Study
 from fer_core.zoo.confidence import FEATURES, ExpectedRight
 from tests.studies.conftest import MakeStudy
 from tests.studies.written import FPS, Seen, happy, write_readings

@@ -9,9 +9,10 @@ from fer_core.emotions import Emotion
 from fer_core.faces import LANDMARKS, Faces
 from fer_core.faces.quality import Quality
 from fer_core.pipeline.readings import FrameReading, Readings, to_parquet
-from fer_core.studies import Study, StudyRecording
-from fer_core.studies.parts import about_part, part_file
 from fer_core.studies.queue import Queue
+from fer_core.studies.recordings import StudyRecording
+from fer_core.studies.store import Study
+from fer_core.studies.tasks import about_part, part_file
 
 FPS = 10
 
@@ -66,7 +67,7 @@ def write_parts(
         ]
         readings = Readings.of_frames(frames, settings.slugs, part.end_s)
         about = about_part(settings, recording.sha256, number)
-        file = part_file(settings, recording.name, number)
+        file = part_file(settings.readings_key, recording.name, number)
         study.place.write(file, to_parquet(readings.to_table(about)))
 
 

@@ -53,7 +53,7 @@ def leaderboard(chosen: Chosen, *, more: bool) -> None:
         models = [row.model for row in chosen.everyone.values() if row.model]
         offer_file(
             "CSV",
-            partial(leaderboard_csv, models, speed, chosen.packages),
+            partial(leaderboard_csv, models, speed, chosen.packages, caches.families()[0]),
             "mien_leaderboard.csv",
             key="leaderboard_csv",
             help="All networks and packages on PrivateTest.",
@@ -104,7 +104,7 @@ def _table(chosen: Chosen, speed: SpeedReport | None) -> pd.DataFrame:
             row["model"] = f"{row['model']} · baseline"
         elif base is not None:
             row["difference"] = 100 * (figures.accuracy - base.accuracy)
-        if key in families:
+        if key in families and families[key].is_on_fer2013:
             row["seeds"] = in_per_cent(families[key].spread("accuracy"))
         rows.append(row | _measured(figures))
     if chosen.on_fer2013:

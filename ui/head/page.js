@@ -22,7 +22,27 @@ setInterval(tellVideo, 250);
 // after so long, what there is is shown, though it may still move.
 const LONGEST_MS = 15000;
 let path, quiet, since;
-const arrives = on => document.documentElement.toggleAttribute("data-mien-arriving", on);
+// What has something in it whose code is fetched, up to the page's main part. Told before the
+// browser paints: that is when an observer is.
+let waiting = new Set();
+const tellWaiting = () => {
+    const found = new Set();
+    for (const skeleton of document.querySelectorAll('[data-testid="stSkeleton"]')) {
+        const main = skeleton.closest('[data-testid="stMain"]');
+        for (let node = skeleton.parentElement; main && node !== main; node = node.parentElement) {
+            found.add(node);
+        }
+    }
+    for (const node of waiting) if (!found.has(node)) node.removeAttribute("data-mien-waits");
+    for (const node of found) node.setAttribute("data-mien-waits", "");
+    waiting = found;
+};
+const changes = new MutationObserver(tellWaiting);
+const arrives = on => {
+    document.documentElement.toggleAttribute("data-mien-arriving", on);
+    if (on) changes.observe(document, {childList: true, subtree: true});
+    else changes.disconnect();
+};
 setInterval(() => {
     if (location.pathname !== path) {
         [path, quiet, since] = [location.pathname, 0, Date.now()];

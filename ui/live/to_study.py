@@ -7,18 +7,11 @@ import streamlit as st
 
 from fer_core.errors import MienError, StudyError
 from fer_core.pipeline.recording import Recording
-from fer_core.studies import (
-    Entry,
-    StudySettings,
-    add_live,
-    check_fits,
-    create_study,
-    list_studies,
-    live_settings,
-    open_study,
-    set_sheet,
-    sheet,
-)
+from fer_core.studies.add_live import add_live
+from fer_core.studies.catalogue import create_study, list_studies, open_study
+from fer_core.studies.live import check_fits, live_settings
+from fer_core.studies.settings import StudySettings
+from fer_core.studies.sheet import Entry, set_sheet, sheet
 from ui.access import studies_are_on
 from ui.widgets.texts import literal
 

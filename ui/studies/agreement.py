@@ -9,9 +9,11 @@ import streamlit as st
 from fer_core.charts import coder_figure
 from fer_core.emotions import LABELS
 from fer_core.errors import MienError
-from fer_core.studies import Study, read_coding, read_elan, tier_coding
+from fer_core.studies.elan import read_elan
+from fer_core.studies.markings import read_coding, tier_coding
 from fer_core.studies.results import NetworkCoding, network_coding
 from fer_core.studies.statistics import coder_agreement, sentence
+from fer_core.studies.store import Study
 from ui.widgets.figure import show_figure
 from ui.widgets.texts import literal
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from fer_core.errors import MienError
 from fer_core.media.videos import VIDEO_SUFFIXES
-from fer_core.studies import Added, Study
 from fer_core.studies.recordings import Tell
+from fer_core.studies.store import Added, Study
 from ui.studies.access import checked_folder, offers_folders
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock

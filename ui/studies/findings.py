@@ -6,7 +6,7 @@ import streamlit as st
 
 from fer_core.charts import comparison_figure, course_figure, networks_figure, shares_figure
 from fer_core.errors import MienError
-from fer_core.studies import Study, progress_of
+from fer_core.studies.progress import progress_of
 from fer_core.studies.result_tables import comparisons_table, corrected_table, means_table
 from fer_core.studies.results import Results, state_of, strength
 from fer_core.studies.statistics import (
@@ -16,6 +16,7 @@ from fer_core.studies.statistics import (
     participants_sentence,
     sentence,
 )
+from fer_core.studies.store import Study
 from ui import caches
 from ui.studies.agreement import show_agreement
 from ui.widgets.figure import show_figure

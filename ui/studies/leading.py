@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fer_core.errors import StudyError
-from fer_core.studies import Study
+from fer_core.studies.store import Study
 from ui import detached
 from ui.jobs import fer_core_command
 

@@ -6,18 +6,6 @@ from pathlib import PurePath
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import (
-    MendedRecording,
-    Study,
-    edits_of,
-    enter_edits,
-    read_edits,
-    read_elan,
-    read_events,
-    redo,
-    tier_edits,
-    undo,
-)
 from fer_core.studies.edits import (
     Baseline,
     Edit,
@@ -29,6 +17,11 @@ from fer_core.studies.edits import (
     Split,
     edit_words,
 )
+from fer_core.studies.elan import read_elan
+from fer_core.studies.markings import read_edits, read_events, tier_edits
+from fer_core.studies.mend import edits_of, enter_edits, redo, undo
+from fer_core.studies.mended import MendedRecording
+from fer_core.studies.store import Study
 from ui.widgets.texts import literal
 
 _FAULT = "studies_mend_fault"

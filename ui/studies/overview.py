@@ -5,18 +5,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import (
-    Study,
-    StudySettings,
-    choose_settings,
-    create_study,
-    list_studies,
-    open_study,
-    progress_of,
-    sheet,
-    studies_folder,
-)
+from fer_core.studies.catalogue import create_study, list_studies, open_study, studies_folder
 from fer_core.studies.example import make_example
+from fer_core.studies.progress import progress_of
+from fer_core.studies.settings import StudySettings, choose_settings
+from fer_core.studies.sheet import sheet
+from fer_core.studies.store import Study
 from ui import caches
 from ui.studies.leading import start_reading
 from ui.studies.settings import EVERY, MOST_NETWORKS

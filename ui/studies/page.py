@@ -3,7 +3,8 @@
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Study, open_study
+from fer_core.studies.catalogue import open_study
+from fer_core.studies.store import Study
 from ui.access import studies_are_on
 from ui.studies.findings import show_findings
 from ui.studies.overview import show_overview

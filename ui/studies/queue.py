@@ -4,15 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import (
-    RecordingProgress,
-    Study,
-    StudyProgress,
-    open_study,
-    pause,
-    progress_of,
-    retry,
-)
+from fer_core.studies.catalogue import open_study
+from fer_core.studies.progress import RecordingProgress, StudyProgress, pause, progress_of, retry
+from fer_core.studies.store import Study
 from ui.studies.leading import is_starting, last_words, start_reading
 from ui.studies.settings import show_settings
 from ui.widgets.texts import literal

@@ -5,8 +5,10 @@ import streamlit as st
 from fer_core.charts import lanes_figure, timeline_figure
 from fer_core.charts.tracks import LANES_LEFT_PX
 from fer_core.errors import MienError
-from fer_core.studies import MendedRecording, Study, StudyRecording
+from fer_core.studies.mended import MendedRecording
+from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.results import state_of
+from fer_core.studies.store import Study
 from ui import caches
 from ui.studies.mending import (
     mark_event,

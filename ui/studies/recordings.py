@@ -4,7 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Study, StudyRecording, progress_of, sheet
+from fer_core.studies.progress import progress_of
+from fer_core.studies.recordings import StudyRecording
+from fer_core.studies.sheet import sheet
+from fer_core.studies.store import Study
 from ui.studies.recording import show_recording
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Study, delete_study
+from fer_core.studies.catalogue import delete_study
+from fer_core.studies.store import Study
 from ui.widgets.texts import literal
 
 _ASKED, _FAULT = "studies_delete_asked", "studies_delete_fault"

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Study, StudySettings, choose_settings
 from fer_core.studies.change import ReadingCost, reading_cost
+from fer_core.studies.settings import StudySettings, choose_settings
+from fer_core.studies.store import Study
 from ui import caches
 from ui.widgets.pickers import DETECTORS
 from ui.widgets.texts import literal
@@ -87,13 +88,22 @@ def _show_reading(study: Study, settings: StudySettings) -> None:
 def cost_words(cost: ReadingCost) -> str:
     """What a change of settings costs, in a sentence or two."""
     kept = "What was read until now is kept, and found again when you change back."
-    if not cost.seconds:
-        return f"**Nothing has to be read.** All of it was read so before. {kept}"
-    words = f"**{clock(cost.seconds)} of {clock(cost.of_seconds)} has to be read anew**"
-    if cost.process_s is not None:
-        words += (
-            f"; with today's networks one process takes about {clock(max(cost.process_s, 1.0))}"
+    if not cost.further:
+        then = " Start reading, and its rows are put together." if cost.kept_s else ""
+        return f"**Nothing has to be read.** All of it was read so before.{then} {kept}"
+    said = []
+    if cost.anew_s:
+        said.append(f"**{clock(cost.anew_s)} of {clock(cost.of_seconds)} has to be read anew**")
+    if cost.further_s:
+        names = literal(" and ".join(cost.further))
+        said.append(
+            f"**{clock(cost.further_s)} of {clock(cost.of_seconds)} has to be read by {names} "
+            "alone**, on the faces that were found before"
         )
+    words = "; ".join(said)
+    if cost.process_s is not None:
+        most = "at most" if cost.further_s else "about"
+        words += f"; one process takes {most} {clock(max(cost.process_s, 1.0))} at today's speed"
     return f"{words}. It begins when you start reading. {kept}"
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from fer_core.errors import MienError
-from fer_core.studies import Entry, Study, read_sheet, set_sheet, sheet, sheet_csv
+from fer_core.studies.sheet import Entry, read_sheet, set_sheet, sheet, sheet_csv
+from fer_core.studies.store import Study
 from ui.studies.collect import show_collect
 from ui.widgets.downloads import offer_file
 from ui.widgets.texts import literal

@@ -13,17 +13,14 @@ import streamlit as st
 
 from fer_core.errors import MienError
 from fer_core.report import study_report
-from fer_core.studies import (
-    Edit,
-    Exclude,
-    Study,
-    edits_of,
-    export_elan,
-    export_with_receipt,
-    open_study,
-    progress_of,
-)
+from fer_core.studies.catalogue import open_study
+from fer_core.studies.edits import Edit, Exclude
+from fer_core.studies.elan import export_elan
+from fer_core.studies.mend import edits_of
+from fer_core.studies.progress import progress_of
+from fer_core.studies.receipt import export_with_receipt
 from fer_core.studies.results import state_of
+from fer_core.studies.store import Study
 from ui import caches
 from ui.jobs import Job, fer_core_command
 from ui.widgets.downloads import offer_file

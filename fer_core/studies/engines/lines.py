@@ -7,7 +7,7 @@ import threading
 from queue import SimpleQueue
 from typing import Any
 
-from fer_core.studies.parts import PartTask
+from fer_core.studies.tasks import PartTask
 
 READY, ALIVE, GONE = "ready", "alive", "gone"
 """Keys of lines that are no answers: it takes so many tasks at once; it is there; it can read

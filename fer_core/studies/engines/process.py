@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from fer_core.studies.engines.lines import GONE, READY
-from fer_core.studies.parts import PartAnswer, PartTask
+from fer_core.studies.tasks import PartAnswer, PartTask
 
 NICENESS = 15
 """Live video of a viewer comes first, and everything else too."""

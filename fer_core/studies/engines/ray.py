@@ -21,7 +21,8 @@ from typing import Any, NoReturn
 from fer_core.errors import StudyError
 from fer_core.studies.engines import Engine, worker_command
 from fer_core.studies.engines.lines import GONE, READY, Lines, Speaker
-from fer_core.studies.parts import PartAnswer, PartReader, PartTask
+from fer_core.studies.parts import PartReader
+from fer_core.studies.tasks import PartAnswer, PartTask
 
 CONNECT_S = 60.0
 """How long is waited for a cluster to answer."""
