@@ -82,7 +82,7 @@ LAST = {
 def opened(page: Page, server: Server, address: str, last: str) -> None:
     """Open a page, until all of it is there."""
     page.goto(f"{server.url}/{address}")
-    page.locator(last).first.wait_for(timeout=60_000)
+    page.locator(last).locator("visible=true").first.wait_for(timeout=60_000)
     settled(page)
     for chart in page.get_by_test_id("stPlotlyChart").all():
         chart.locator(".main-svg").first.wait_for(timeout=60_000)
