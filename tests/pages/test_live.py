@@ -624,7 +624,7 @@ def test_a_network_that_does_not_load_passes_the_video(models: Path) -> None:
     from fer_core.errors import ModelError
 
     broken: Callable[..., object] = mock.Mock(side_effect=ModelError("a weight is not a number"))
-    with mock.patch("ui.caches.load_classifier", broken):
+    with mock.patch("ui.caches.networks.load_classifier", broken):
         page = live_page()
     assert "does not load" in words(page)
     assert "a weight is not a number" in read_one(page).snapshot().trouble

@@ -79,7 +79,7 @@ class Tilted:
 @pytest.fixture
 def tilted(monkeypatch: pytest.MonkeyPatch) -> Tilted:
     found = Tilted()
-    monkeypatch.setattr(caches, "detector", lambda name, *, photos=False: found)
+    monkeypatch.setattr(caches.detectors, "detector", lambda name, *, photos=False: found)
     return found
 
 
@@ -345,17 +345,18 @@ def test_it_opens_with_the_part_that_tells_most() -> None:
     page = opened()
     finding = page.main.children[1].markdown[0].value  # right under the title
     face = cropped_face(POSES[Emotion.HAPPY])
-    part = telling_part(caches.classifier("mapped"), face)
+    part = telling_part(caches.networks.classifier("mapped"), face)
     assert finding == f"**{finding_words(part)}**"
     left = [
-        read_face(caches.classifier("mapped"), Perturbation(covered=0.2, cover_y=down).apply(face))[
-            part.emotion
-        ]
+        read_face(
+            caches.networks.classifier("mapped"),
+            Perturbation(covered=0.2, cover_y=down).apply(face),
+        )[part.emotion]
         for down in COVER_PLACES.values()
     ]
     assert part.hidden == pytest.approx(min(left))
     page.selectbox(key="inside_drawn").set_value(Emotion.SAD).run()
-    again = telling_part(caches.classifier("mapped"), cropped_face(POSES[Emotion.SAD]))
+    again = telling_part(caches.networks.classifier("mapped"), cropped_face(POSES[Emotion.SAD]))
     assert page.main.children[1].markdown[0].value == f"**{finding_words(again)}**"
 
 

@@ -1,11 +1,14 @@
 """A family in the queue: one name, a run for each seed, one state."""
 
+import json
 import os
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from fer_core.cli import app
 from fer_core.errors import TrainingError
 from fer_core.runs.families import RunFamily, find_family, group_runs
 from fer_core.runs.queue import add_family, add_order, train_command
@@ -97,3 +100,21 @@ def test_a_damaged_seed_loses_no_other() -> None:
 )
 def test_a_folder_says_whose_seed_it_is(name: str, seed: int | None) -> None:
     assert seed_of(Path(name)) == seed
+
+
+def test_the_terminal_asks_for_a_family_and_lists_its_seeds() -> None:
+    words = ["queue", "add", "mine", "triple", "--dataset", "drawn", "--seed", "4", "--seeds", "2"]
+    added = CliRunner().invoke(app, words)
+    assert added.exit_code == 0, added.output
+    listed = json.loads(CliRunner().invoke(app, ["queue", "list", "--json"]).stdout)
+    assert [(row["name"], row["family"], row["seed"]) for row in listed] == [
+        ("mine_s4", "mine", 4),
+        ("mine_s5", "mine", 5),
+    ]
+    far = [*words[:2], "other", *words[3:7], str(2**32 - 1), *words[8:]]
+    beyond = CliRunner().invoke(app, far)
+    assert beyond.exit_code == 2
+    assert "beyond 4294967295" in beyond.output
+    assert len(list_runs()) == 2
+    assert CliRunner().invoke(app, ["queue", "delete", "mine_s4"]).exit_code == 0
+    assert [run.name for run in list_runs()] == ["mine_s5"]

@@ -101,7 +101,7 @@ def _card(model: ModelSummary, name: str) -> None:
 
 def _over_seeds(slug: str) -> str:
     """Mean and spread of the trainings that differ in their seed alone; "" without."""
-    family = caches.families()[0].get(slug)
+    family = caches.measured.families()[0].get(slug)
     return "" if family is None else f"**Over seeds** {literal(family.figures_text())}  \n"
 
 

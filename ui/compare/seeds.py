@@ -22,7 +22,7 @@ _HOW_TO = (
 
 def seeds(chosen: Chosen) -> None:
     """The chosen networks' families: figures with their spread, curves as bands, each seed."""
-    families, errors = caches.families()
+    families, errors = caches.measured.families()
     for error in errors:
         st.warning(literal(error), icon=":material/broken_image:")
     shown = {key: families[key] for key in chosen.picked if key in families}
@@ -95,7 +95,7 @@ def _bands(titles: dict[str, str]) -> None:
     curves = {}
     for key, title in titles.items():
         try:
-            curves[title] = list(caches.seed_histories(key).values())
+            curves[title] = list(caches.measured.seed_histories(key).values())
         except MienError as error:
             st.warning(literal(str(error)), icon=":material/broken_image:")
     show_figure(

@@ -26,7 +26,7 @@ _HOW_TO = (
 def difference(chosen: Chosen) -> None:
     """As published against our recipe, and ablations; in words what each recipe changed."""
     try:
-        rows = caches.variants()
+        rows = caches.measured.variants()
     except MienError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
@@ -34,7 +34,7 @@ def difference(chosen: Chosen) -> None:
         st.info(_HOW_TO, icon=":material/science:")
         return
     models = [row.model for row in chosen.everyone.values() if row.model]
-    families, _ = caches.families()
+    families, _ = caches.measured.families()
     if published := published_trials(rows, models, families):
         _published(published)
     for trials in ablation_trials(rows, models, families):

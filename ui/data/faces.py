@@ -27,7 +27,7 @@ _ANOTHER = "another expression"
 def own_copy() -> Fer2013 | None:
     """The data set of this machine; None where there is none, or none that can be read."""
     try:
-        return caches.dataset()
+        return caches.faces.dataset()
     except MienError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return None

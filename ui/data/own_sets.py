@@ -184,8 +184,8 @@ def _measure() -> None:
     names = list_datasets()
     if not names:
         return
-    cards, _ = caches.model_cards()
-    best = sorted(caches.accuracies().items(), key=lambda item: -item[1])[:_BEST]
+    cards, _ = caches.networks.model_cards()
+    best = sorted(caches.networks.accuracies().items(), key=lambda item: -item[1])[:_BEST]
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     name = left.selectbox("Measure on", names, key=f"{MEASURE}_name")
     slugs = right.multiselect(
@@ -207,7 +207,7 @@ def _measure() -> None:
         )
         st.rerun()
     follow_command(MEASURE)
-    measured = caches.dataset_figures()[0].get(name, {})
+    measured = caches.measured.dataset_figures()[0].get(name, {})
     if measured:
         rows = sorted(measured.values(), key=lambda found: -found.accuracy)
         st.dataframe(

@@ -160,7 +160,7 @@ def _show(result: GameResult) -> None:
 
 
 def _read_by(result: GameResult) -> str:
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     titles = {card.slug: card.title for card in cards}
     return " and ".join(titles.get(slug, slug) for slug in dict.fromkeys(result.models))
 

@@ -53,7 +53,8 @@ def choose_pipeline() -> Pipeline | None:
     show_detector_on(detector)
     try:
         return Pipeline(
-            caches.detector(detector, photos=True), caches.classifier(slug).with_views(VIEWS)
+            caches.detectors.detector(detector, photos=True),
+            caches.networks.classifier(slug).with_views(VIEWS),
         )
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")

@@ -42,7 +42,7 @@ def show_recording(study: Study, recording: StudyRecording) -> None:
     st.subheader(literal(recording.name))
     state = state_of(study)
     try:
-        mended = caches.mended_recording(study.name, recording.name, state)
+        mended = caches.studies.mended_recording(study.name, recording.name, state)
     except MienError as error:
         st.info(literal(str(error)), icon=":material/hourglass_empty:")
         return
@@ -106,7 +106,7 @@ def _show_lanes(study: Study, mended: MendedRecording, state: str) -> None:
     pictures = {}
     if everybody.tracks and not mended.recording.is_live:
         try:
-            pictures = caches.track_pictures(
+            pictures = caches.studies.track_pictures(
                 study.name, mended.recording.name, state, everybody.tracks[:MOST_LANES]
             )
         except MienError as error:
@@ -176,7 +176,7 @@ def _show_moment(study: Study, mended: MendedRecording, state: str, playhead: st
         return
     seconds = float(st.session_state[playhead])
     try:
-        picture = caches.moment(study.name, recording.name, state, seconds)
+        picture = caches.studies.moment(study.name, recording.name, state, seconds)
         st.image(picture, alt=f"{recording.name} at {seconds:.2f} s, faces boxed")
     except MienError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")

@@ -48,7 +48,7 @@ def show_cost(slug: str, dataset: str, settings: Recipe, times: int) -> None:
 
 
 def _show(cost: Cost, dataset: str, settings: Recipe, times: int) -> None:
-    learned, chosen = caches.faces_to_learn(dataset)
+    learned, chosen = caches.faces.faces_to_learn(dataset)
     epoch_s = cost.epoch_s(settings, learned, chosen)
     total_s = times * (settings.epochs * epoch_s + cost.finish_s(chosen))
     left, right = st.columns(2)

@@ -93,7 +93,7 @@ def _make_a_network(family: RunFamily) -> None:
         for run in family.runs
         if run.has_network() and family.conditions()[run.seed or 0] == "finished"
     ]
-    card, frozen = own_card(family.name), caches.families()[0].get(family.name)
+    card, frozen = own_card(family.name), caches.measured.families()[0].get(family.name)
     measured = frozen.numbers if card and frozen else ()
     new = [seed for seed in ended if seed not in measured]
     if card is None:

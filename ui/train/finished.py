@@ -151,7 +151,7 @@ def offer_measuring(name: str, label: str, *options: str, ready: bool) -> None:
 
 def show_links(card: ModelCard) -> None:
     """How good a network of one's own is, and where it can be seen."""
-    figures = caches.model_metrics(card.slug) if card.is_measured else None
+    figures = caches.networks.model_metrics(card.slug) if card.is_measured else None
     words = (
         f"Right on {figures.accuracy:.1%} of {figures.n:,} PrivateTest faces "
         f"({figures.accuracy_low:.1%} to {figures.accuracy_high:.1%})."
@@ -179,7 +179,7 @@ def own_card(name: str) -> ModelCard | None:
     """The card of the network that was made of a training or family; None before that."""
     if not (network_folder(name) / CARD_FILE).is_file():
         return None
-    return next((card for card in caches.model_cards()[0] if card.slug == name), None)
+    return next((card for card in caches.networks.model_cards()[0] if card.slug == name), None)
 
 
 def _removal(run: Run, open_one: Open) -> None:

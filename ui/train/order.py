@@ -145,7 +145,7 @@ def _fits(recipe: Recipe, facts: NetworkFacts, dataset: str) -> bool:
         return False
     challenge = dataset == FER2013
     if recipe.votes or recipe.teacher == FERPLUS:
-        return challenge and caches.challenge_has_votes()
+        return challenge and caches.faces.challenge_has_votes()
     if not recipe.teacher:
         return True
     is_network = (models_root() / recipe.teacher / WEIGHTS_FILE).is_file()
@@ -184,7 +184,7 @@ def _pick_start(facts: NetworkFacts) -> str:
     """The slug of a network whose weights are gone on from; "" for none."""
     fitting = [
         card.slug
-        for card in caches.model_cards()[0]
+        for card in caches.networks.model_cards()[0]
         if card.network in (facts.slug, facts.grows_from or facts.slug)
         and card.imported is None
         and WEIGHTS_FILE in card.files
@@ -246,7 +246,7 @@ def _place(order: TrainingOrder, seeds: range, open_one: Open) -> None:
 
 def _free_name(name: str) -> str:
     """The name, with a number where something has it."""
-    taken = {card.slug for card in caches.model_cards()[0]} | taken_names()
+    taken = {card.slug for card in caches.networks.model_cards()[0]} | taken_names()
     number, free = 1, name
     while free in taken or (runs_folder() / free).exists():
         number += 1

@@ -71,7 +71,7 @@ def choose_settings() -> Settings | None:
     show_detector_on(detector)
     try:
         # The one that is really on: a command must not wait for weights from the internet.
-        return Settings(slug, caches.detector(detector).name, int(every))
+        return Settings(slug, caches.detectors.detector(detector).name, int(every))
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return None

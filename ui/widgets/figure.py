@@ -62,15 +62,21 @@ def draw_figure(
     if only_clicks:
         figure.update_layout(dragmode=False)
         config["modeBarButtons"] = [["toImage"]]
+    _make_room_for_tools(figure)
     return st.plotly_chart(
-        _with_room_for_tools(figure), key=f"chart_{key}", config=config, alt=alt, **options
+        figure,
+        height=figure.layout.height,  # its place, before Plotly's five megabytes are there
+        key=f"chart_{key}",  # by which `ui/head` knows that its place is kept
+        config=config,
+        alt=alt,
+        **options,
     )
 
 
-def _with_room_for_tools(figure: go.Figure) -> go.Figure:
+def _make_room_for_tools(figure: go.Figure) -> None:
     """Title and plot further down: on a phone the tools are always there, and covered the title."""
     top = figure.layout.margin.t or TEMPLATE.layout.margin.t
-    return figure.update_layout(
+    figure.update_layout(
         height=figure.layout.height + _TOOLBAR_PX,
         margin_t=top + _TOOLBAR_PX,
         title={"yref": "container", "y": 1, "yanchor": "top", "pad": {"t": _TOOLBAR_PX + 4}},
