@@ -159,7 +159,7 @@ def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
 
     Args:
         study: whose.
-        recordings: their names; those of which nothing is read are left out.
+        recordings: their names; those that this network did not read are left out.
     """
     entries, found, network = sheet(study), [], study.settings.slugs[0]
     spent = np.zeros(3)
@@ -167,6 +167,8 @@ def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
         try:
             mended = assemble(study, study.recording(name))
         except StudyError:
+            continue
+        if 0 not in mended.networks_read:
             continue
         own = [entry for entry in entries if entry.recording == name] or [Entry(name, "?", "?")]
         tables = statistics_tables((mended,), own)
@@ -179,8 +181,9 @@ def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
 
 
 def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
-    networks = study.settings.slugs
     figures = participant_figures(sums.counted)
+    read = set(figures["network"])  # of live recordings, not each network has read
+    networks = tuple(slug for slug in study.settings.slugs if slug in read)
     changes = baseline_changes(sums.counted, sums.baselines)
     conditions = tuple(sorted(figures["condition"].unique()))
     comparisons = compare_conditions(figures)
