@@ -85,6 +85,12 @@ class Results:
         """Those by the network that is reported."""
         return tuple(one for one in comparisons if one.network == self.networks[0])
 
+    @property
+    def correction_warnings(self) -> tuple[str, ...]:
+        """What makes the correction doubtful under some condition; a difference has both's."""
+        single = (one for one in self.corrected if not one.second)
+        return tuple(dict.fromkeys(warning for one in single for warning in one.warnings))
+
     def quality(self, network: str = "") -> str:
         """What was unsure and without a face, in a sentence; of the reported network, or one."""
         return quality_sentence(self.means[self.means["network"] == (network or self.networks[0])])

@@ -39,7 +39,7 @@ def run(*arguments: str) -> str:
 def test_a_report_is_one_file(study: Study, tmp_path: Path) -> None:
     write_readings(study, study.recording("p1"))
     out = tmp_path / "reports" / "films.html"
-    run("report", "films", "--out", str(out))
+    assert run("report", "films", "--out", str(out)).strip() == str(out)
     assert out.read_text().startswith("<!DOCTYPE html>")
     assert [path.name for path in out.parent.iterdir()] == ["films.html"]
 
