@@ -14,7 +14,7 @@ from ui.live.snapshot import hear_keys, show_button, show_gallery
 from ui.live.view import show_switches
 from ui.webrtc.pacing import wait_until_sent
 from ui.webrtc.relay import keep_newest_sent
-from ui.widgets.pickers import chosen_slug
+from ui.widgets.pickers import settings_matter
 
 st.title("Live")
 
@@ -48,8 +48,7 @@ with st.container():
     show_gallery()
     show_game_result(stream, viewer)
     show_recorded(viewer)
-nothing_to_read_with = chosen_slug() is None
-with st.expander("Network, face detector, camera", nothing_to_read_with, icon=":material/tune:"):
+with st.expander("Network, face detector, camera", settings_matter(), icon=":material/tune:"):
     live.settings(viewer)
 st.caption(
     "The video goes to the machine that Mien runs on and back, and nowhere else. Nothing is kept, "

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui.data.faces import own_copy, show_doubtful, show_no_copy, show_samples
+from ui.data.contents import show_contents
+from ui.data.faces import own_copy, show_faces, show_no_copy
 from ui.data.own_sets import show_own_sets
 from ui.data.summary import (
     read_summary,
@@ -17,6 +18,7 @@ from ui.data.summary import (
 st.title("Data")
 
 summary = read_summary()
+show_contents(with_summary=summary is not None)
 if summary is not None:
     show_overview(summary)
     show_mean_faces(summary)
@@ -27,7 +29,6 @@ faces = own_copy()
 if faces is None:
     show_no_copy()
 else:
-    show_samples(faces)
-    show_doubtful(faces)
+    show_faces(faces)
 show_own_sets()
 show_source()

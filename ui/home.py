@@ -93,7 +93,7 @@ def show_start() -> None:
         "network.**"
     )
     slug = chosen_slug()
-    figures = None if slug is None else caches.model_metrics(slug)
+    figures = None if slug is None else caches.networks.model_metrics(slug)
     if figures:
         st.markdown(
             f"Right on {100 * figures.accuracy:.0f} of 100 test faces; people agreed with these "
@@ -125,7 +125,7 @@ def show_sample() -> None:
     if slug is None:
         return
     try:
-        picture = caches.drawn_sample(slug)
+        picture = caches.networks.drawn_sample(slug)
     except MienError as error:
         st.warning(f"The network in use does not load. {error}", icon=":material/broken_image:")
         return
@@ -141,8 +141,8 @@ def show_model_in_use() -> None:
     if slug is None:
         show_no_model()
         return
-    card = next(card for card in caches.model_cards()[0] if card.slug == slug)
-    figures = caches.model_metrics(slug)
+    card = next(card for card in caches.networks.model_cards()[0] if card.slug == slug)
+    figures = caches.networks.model_metrics(slug)
     st.markdown(f"**{card.title}**")
     right, classes, size, share = st.columns(4)
     if figures:

@@ -44,6 +44,7 @@ def across_datasets_figure(
             for slug, row in zip(titles, cells, strict=True)
         ],
         about=[["PrivateTest", *("" if c is None else _about(c) for c in row)] for row in cells],
+        measure="accuracy",
         hover="%{y}, %{x}: %{z:.1%}<br>%{customdata}",
         low=0,
         high=0.8,

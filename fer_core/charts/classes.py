@@ -59,6 +59,7 @@ def recall_heatmap_figure(titles: Mapping[str, str], figures: Mapping[str, Figur
         height_px=130 + 26 * len(titles),
         about=[[table[label].support for label in LABELS] for table in tables],
         cell="%{z:.0%}",
+        measure="recall",
         hover="%{y}, %{x}: %{z:.1%} of %{customdata:,} images",
         low=0,
         high=1,

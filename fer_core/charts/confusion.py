@@ -57,6 +57,7 @@ def confusion_figure(
             ]
             for row in zip(table, shares, strict=True)
         ],
+        measure="share of the true class" if normalised else "images",
         hover="%{y} taken for %{x}<br>%{customdata[0]:,} of %{customdata[2]:,} images"
         " (%{customdata[1]:.1%})",
         low=0,
@@ -94,6 +95,7 @@ def confusion_difference_figure(
         points,
         about=np.stack([a, b], axis=-1),
         text=[[signed(value) for value in row] for row in points],
+        measure="difference, points",
         hover="%{y} taken for %{x}: %{z:+.1f} points<br>"
         f"{names[0]} %{{customdata[0]:,}}, {names[1]} %{{customdata[1]:,}} images",
         scale=DIVERGING,

@@ -107,6 +107,7 @@ def ferplus_figure(counts: FerPlusCounts | None) -> go.Figure:
         about=np.stack([table, np.broadcast_to(totals, table.shape)], axis=-1),
         # A percentage under a half would only be read as "none".
         text=[[f"{share:.0%}" if share >= 0.005 else "" for share in row] for row in shares],
+        measure="share of the label's images",
         hover="labelled %{y}, FER+ says %{x}<br>%{customdata[0]:,} of %{customdata[1]:,} images"
         " (%{z:.1%})",
         low=0,

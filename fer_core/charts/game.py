@@ -24,4 +24,4 @@ def game_figure(counts: ArrayLike) -> go.Figure:
     )
     figure.update_xaxes(title_text="read")
     figure.update_yaxes(title_text="asked for")
-    return figure
+    return figure.update_layout(meta={"value": "share of what was asked for"})

@@ -16,6 +16,7 @@ def heatmap_figure(
     columns: Sequence[str],
     height_px: int,
     hover: str,
+    measure: str,
     about: Any = None,
     text: Any = None,
     cell: str = "%{text}",
@@ -33,6 +34,7 @@ def heatmap_figure(
         rows, columns: m and n names.
         height_px: of the figure.
         hover: Plotly's template of what a cell says when it is pointed at.
+        measure: what a cell's number is, the name of its column in `figure_csv`.
         about: (m, n) or (m, n, k), the template's ``customdata``.
         text: (m, n) words for ``%{text}``.
         cell: Plotly's template of what is written in a cell.
@@ -58,6 +60,7 @@ def heatmap_figure(
         xgap=2,
         ygap=2,
     )
+    figure.update_layout(meta={"value": measure})
     # Names that look like numbers stay names.
     figure.update_xaxes(title_text=column_title, type="category", showgrid=False)
     return figure.update_yaxes(

@@ -62,7 +62,9 @@ def mcnemar_figure(names: Sequence[str], pairs: Mapping[tuple[int, int], Compari
                 f", {verdict[bool(survives)]} Bonferroni at {ALPHA / len(wanted):.2g}"
             )
     reach = max(float(np.nanmax(np.abs(points))), 1.0)
-    return _square(names, points, text, hover, title, DIVERGING, -reach, reach)
+    return _square(
+        names, points, text, hover, title, "difference, points", DIVERGING, -reach, reach
+    )
 
 
 def agreement_figure(
@@ -105,7 +107,17 @@ def agreement_figure(
         ],
         dtype=object,
     )
-    return _square(names, table, text, hover, title, SEQUENTIAL, max(0.0, table.min() - 0.1), 1.0)
+    return _square(
+        names,
+        table,
+        text,
+        hover,
+        title,
+        "share alike",
+        SEQUENTIAL,
+        max(0.0, table.min() - 0.1),
+        1.0,
+    )
 
 
 def _square(
@@ -114,6 +126,7 @@ def _square(
     text: NDArray[np.object_],
     hover: NDArray[np.object_],
     title: str,
+    measure: str,
     scale: Sequence[tuple[float, str]],
     low: float,
     high: float,
@@ -126,6 +139,7 @@ def _square(
         height_px=max(320, 160 + 34 * len(names)),
         about=hover,
         text=text,
+        measure=measure,
         hover="%{customdata}",
         scale=scale,
         low=low,

@@ -34,12 +34,10 @@ def timeline_figure(recording: Recording, track_id: int) -> go.Figure:
         recording: what was recorded.
         track_id: of one of its faces; another one gives an empty figure.
     """
-    title = f"Face {track_id} over time"
-    mine = recording.track_ids == track_id
-    if not mine.any():
-        return empty_figure(title, "No reading of this face.")
+    figure = _of_face(recording, track_id, f"Face {track_id} over time", height_px=300)
+    if track_id not in recording.track_ids:
+        return figure
     seconds, rows = _outline(recording, track_id)
-    figure = new_figure(title, height_px=300)
     for emotion in Emotion:
         figure.add_scatter(
             x=seconds,
@@ -52,13 +50,26 @@ def timeline_figure(recording: Recording, track_id: int) -> go.Figure:
             fillpattern=emotion_pattern(emotion),
             hovertemplate="%{y:.0%}",
         )
-    for marker in recording.markers:
-        _line(figure, marker.seconds, marker.label)
     for network in recording.networks[1:]:
         _line(figure, network.seconds, f"network: {network.model}")
-    figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
     figure.update_yaxes(range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1], **_AXIS)
-    return figure.update_layout(margin_l=_LEFT_PX, hovermode="x unified", legend={"y": -0.3})
+    return figure.update_layout(
+        margin_l=_LEFT_PX,
+        hovermode="x unified",
+        legend={"y": -0.3},
+        meta={"y": "probability"},
+    )
+
+
+def _of_face(recording: Recording, track_id: int, title: str, *, height_px: int) -> go.Figure:
+    """A figure over the recording's seconds with its markers; an empty one without that face."""
+    if track_id not in recording.track_ids:
+        return empty_figure(title, "No reading of this face.")
+    figure = new_figure(title, height_px=height_px)
+    figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
+    for marker in recording.markers:
+        _line(figure, marker.seconds, marker.label)
+    return figure
 
 
 def _line(figure: go.Figure, seconds: float, words: str) -> None:
@@ -85,11 +96,10 @@ def valence_figure(recording: Recording, track_id: int) -> go.Figure:
         recording: what was recorded.
         track_id: of one of its faces; another one gives an empty figure.
     """
-    title = f"Valence of face {track_id}, derived"
+    figure = _of_face(recording, track_id, f"Valence of face {track_id}, derived", height_px=200)
     mine = recording.track_ids == track_id
     if not mine.any():
-        return empty_figure(title, "No reading of this face.")
-    figure = new_figure(title, height_px=200)
+        return figure
     values = np.asarray(valence(recording.smoothed[mine])[:, None], np.float32)
     gap = np.full((1, 1), np.nan, np.float32)
     seconds: list[float] = []
@@ -106,13 +116,10 @@ def valence_figure(recording: Recording, track_id: int) -> go.Figure:
         line={"color": INK, "width": 1.6},
         hovertemplate="%{y:+.2f} at %{x:.1f} s<extra></extra>",
     )
-    for marker in recording.markers:
-        _line(figure, marker.seconds, marker.label)
-    figure.update_xaxes(title_text="seconds", range=[0, max(recording.duration_s, 1.0)])
     figure.update_yaxes(
         range=[-1.05, 1.05], tickvals=[-1, 0, 1], tickformat="+.0f", zeroline=True, **_AXIS
     )
-    return figure.update_layout(margin_l=_LEFT_PX, showlegend=False)
+    return figure.update_layout(margin_l=_LEFT_PX, showlegend=False, meta={"y": "valence"})
 
 
 def _seen(
@@ -204,6 +211,7 @@ def transitions_figure(counts: NDArray[np.int64]) -> go.Figure:
         columns=STATES,
         height_px=340,
         text=np.where(counts, counts.astype(str), ""),
+        measure="times",
         hover="%{y}, then %{x}: %{z} times",
         row_title="first",
         column_title="then",

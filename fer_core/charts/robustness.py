@@ -37,6 +37,7 @@ def robustness_heatmap_figure(
         height_px=130 + 34 * len(slugs),
         about=[[row.n] * (1 + len(CONDITIONS)) for row in plain],
         cell="%{z:.0%}",
+        measure="accuracy",
         hover="%{y}, %{x}: %{z:.1%} of %{customdata:,} images",
         low=0,
         high=0.8,

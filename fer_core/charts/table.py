@@ -1,26 +1,56 @@
-"""A chart's numbers as CSV, so that nobody has to read them off a picture."""
+"""A chart's numbers as a table to take away."""
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from fer_core.emotions import LABELS, UNSURE
+
 
 def figure_csv(figure: go.Figure) -> str:
-    """One line for each point or cell drawn: series, x, y, value; "" for an empty figure.
+    """One line for each point or cell drawn; "" for an empty figure.
 
-    ``value`` is filled for cells of a matrix; for points it is empty.
+    The columns are ``series``, where a trace has a name; what lies along the axes, by the words of
+    their titles, else by what stands there (``expression``, ``name``) or what the chart says in
+    ``layout.meta`` ({"x": ..., "y": ..., "value": ...}); and ``value`` of a matrix's cells.
     """
-    rows = [line for trace in figure.data for line in _lines(trace)]
-    if not rows:
+    lines = [line for trace in figure.data for line in _lines(trace)]
+    if not lines:
         return ""
+    x, y = _named(figure, "x"), _named(figure, "y")
+    names = ["series", x, y if y != x else f"other {y}", _meta(figure, "value") or "value"]
+    filled = [any(line[column] not in ("", None) for line in lines) for column in (0, 3)]
+    kept = [*([0] if filled[0] else []), 1, 2, *([3] if filled[1] else [])]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["series", "x", "y", "value"])
-    writer.writerows(rows)
+    writer.writerow([names[column] for column in kept])
+    writer.writerows([[line[column] for column in kept] for line in lines])
     return text.getvalue()
+
+
+def _named(figure: go.Figure, axis: str) -> str:
+    """What lies along the ``x`` or ``y`` axes of a chart, which may have several panels."""
+    own = {(trace[f"{axis}axis"] or axis).replace(axis, f"{axis}axis") for trace in figure.data}
+    titles = {figure.layout[name].title.text for name in own} - {None, ""}
+    if (said := _meta(figure, axis)) or len(titles) == 1:
+        return said or str(titles.pop())
+    values = [value for trace in figure.data for value in trace[axis]]
+    return _kind(values, axis)
+
+
+def _kind(values: Iterable[object], axis: str) -> str:
+    words = {value for value in values if isinstance(value, str)}
+    if words and words <= {*LABELS, UNSURE}:
+        return "expression"
+    return "name" if words else axis
+
+
+def _meta(figure: go.Figure, name: str) -> str:
+    return str((figure.layout.meta or {}).get(name, ""))
 
 
 def _lines(trace: Any) -> list[list[object]]:

@@ -188,7 +188,7 @@ def compare(
 ) -> None:
     """Compare two models on PrivateTest: exact McNemar test and interval of the difference.
 
-    Where both have seeds, also by these: is the difference more than another seed makes?
+    Where one or both have seeds, also by these: is the difference more than another seed makes?
     """
     from dataclasses import asdict
 
@@ -198,7 +198,7 @@ def compare(
         dataset_answers,
         private_test_answers,
     )
-    from fer_core.evaluation.families import compare_families, read_family
+    from fer_core.evaluation.family_comparison import NO_SEEDS, compare_families, read_contender
     from fer_core.evaluation.slices import slice_report
 
     if slices and a == b:
@@ -214,7 +214,7 @@ def compare(
     by_seeds, failed = None, False
     if dataset is None:
         try:
-            by_seeds = compare_families(*(read_family(folder) for folder in folders))
+            by_seeds = compare_families(*(read_contender(folder) for folder in folders))
         except MienError as error:  # costs no more than this part
             typer.echo(str(error), err=True)
             failed = True
@@ -232,6 +232,8 @@ def compare(
     )
     if by_seeds is not None:
         typer.echo(by_seeds.text())
+    elif dataset is None and not failed:
+        typer.echo(NO_SEEDS)
     if by_slice:
         typer.echo(by_slice.text())
     raise typer.Exit(1 if failed else 0)

@@ -49,6 +49,15 @@ def add(
     recipe: RecipeName = None,
     epochs: Epochs = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Source of all chance.")] = 0,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1000,
+            help="A family: so many trainings, with --seed and the numbers after it. Then: "
+            "freeze NAME --seeds --own.",
+        ),
+    ] = None,
     start: Annotated[
         str, typer.Option("--from", help="Go on from the weights of this network, by its name.")
     ] = "",
@@ -57,7 +66,7 @@ def add(
     from fer_core.runs.faces import faces_digest
     from fer_core.runs.networks import known_network
     from fer_core.runs.order import TrainingOrder
-    from fer_core.runs.queue import add_order
+    from fer_core.runs.queue import add_family, add_order
     from fer_core.zoo import find_folder, models_roots
 
     known_network(network)
@@ -72,7 +81,11 @@ def add(
         seed=seed,
         start=str(find_folder(start, *models_roots()).absolute()) if start else "",
     )
-    typer.echo(f"Added: {add_order(order).folder}")
+    if seed + (seeds or 1) > 2**32:
+        raise typer.BadParameter(f"the last seed would be beyond {2**32 - 1}")
+    added = add_family(order, range(seed, seed + seeds)) if seeds else [add_order(order)]
+    for run in added:
+        typer.echo(f"Added: {run.folder}")
     typer.echo("Train what waits: python -m fer_core queue run")
 
 
@@ -108,9 +121,11 @@ def _told(run: "Run") -> dict[str, Any]:
     snapshot = run.snapshot()
     return {
         "name": run.name,
+        "family": run.family,
         "condition": run.condition(),
         "network": order.network,
         "dataset": order.dataset,
+        "seed": order.seed,
         "epoch": len(history),
         "epochs": order.epochs,
         "best_accuracy": float(history["val_accuracy"].max()) if len(history) else None,

@@ -1,6 +1,7 @@
 """Making networks: training, teachers, freezing."""
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -160,6 +161,30 @@ def _freeze_own(slug: str, *, force: bool, as_json: bool) -> None:
     typer.echo(f"{slug}: {told}. Written: {folder}")
 
 
+def _freeze_own_seeds(slug: str, *, force: bool, as_json: bool) -> None:
+    """A family of the queue becomes one of one's own networks, with its seeds' figures."""
+    from fer_core.dataset import find_dataset, load_dataset
+    from fer_core.evaluation.families import read_family
+    from fer_core.runs.families import find_family
+    from fer_core.training.artifacts.own import freeze_own_seeds
+    from fer_core.zoo import imports_root
+
+    failed = freeze_own_seeds(
+        find_family(slug),
+        imports_root(),
+        load_dataset() if find_dataset() else None,
+        force=force,
+        report=lambda line: typer.echo(line, err=as_json),
+    )
+    family = read_family(imports_root() / slug)
+    if as_json:
+        summary = family.summary() if family else None
+        print_json_line({"slug": slug, "family": summary, "failed": failed})
+    elif family:
+        typer.echo(family.text())
+    raise typer.Exit(1 if failed else 0)
+
+
 @app.command()
 def collect(
     files: Annotated[list[Path], typer.Argument(help="What train --portable wrote.")],
@@ -214,7 +239,8 @@ def freeze(
         typer.Option(
             "--seeds",
             help="What train --seeds left: a look for each seed, figures of each beside the "
-            "network. What ships stays; where nothing does, the best on PublicTest ships.",
+            "network. What ships stays; where nothing does, the best on PublicTest ships. With "
+            "--own: a family of the queue.",
         ),
     ] = False,
     runs: Annotated[Path, typer.Option(help="Where the candidate is.")] = RUNS,
@@ -230,7 +256,8 @@ def freeze(
 ) -> None:
     """Measure a finished training on PrivateTest, enter the look in the ledger, ship the folder."""
     if seeds:
-        _freeze_seeds(slug, runs, force=force, as_json=as_json)
+        freeze_family = _freeze_own_seeds if own else partial(_freeze_seeds, runs=runs)
+        freeze_family(slug, force=force, as_json=as_json)
         return
     if own:
         _freeze_own(slug, force=force, as_json=as_json)
@@ -252,7 +279,7 @@ def freeze(
     )
 
 
-def _freeze_seeds(slug: str, runs: Path, *, force: bool, as_json: bool) -> None:
+def _freeze_seeds(slug: str, *, runs: Path, force: bool, as_json: bool) -> None:
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.families import read_family
     from fer_core.training.artifacts.seeds import freeze_seeds

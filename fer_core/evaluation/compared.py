@@ -15,32 +15,12 @@ from fer_core.evaluation.leaderboard import unique_titles
 from fer_core.evaluation.learning import LearningCurve
 from fer_core.evaluation.speed import SpeedReport
 from fer_core.evaluation.summary import Metrics, ModelSummary
-from fer_core.metrics import ClassReport
+from fer_core.metrics import AccuracyFigures, ClassReport
 from fer_core.zoo import Published
 
 
-class Figures(Protocol):
-    """What is known of a network on any images: of a `SplitReport` and of `DatasetFigures`."""
-
-    @property
-    def n(self) -> int:
-        """Images."""
-
-    @property
-    def accuracy(self) -> float:
-        """Share right, 0-1."""
-
-    @property
-    def accuracy_low(self) -> float:
-        """Lower end of its 95 % interval."""
-
-    @property
-    def accuracy_high(self) -> float:
-        """Upper end of its 95 % interval."""
-
-    @property
-    def macro_f1(self) -> float:
-        """Mean F1 of the classes."""
+class Figures(AccuracyFigures, Protocol):
+    """What a `SplitReport` and `DatasetFigures` both have."""
 
     @property
     def per_class(self) -> dict[str, ClassReport]:

@@ -76,6 +76,54 @@ def read_face(classifier: Classifier, face: NDArray[np.uint8]) -> NDArray[np.flo
     return np.asarray(classifier.predict(_fitted([face], classifier)).probabilities[0], np.float32)
 
 
+COVER_PLACES = {"forehead": 0.0, "eyes": 0.35, "nose": 0.6, "mouth": 1.0}
+"""Parts of an upright face that fills its picture, and `Perturbation.cover_y` over each."""
+
+COVERED = 0.2
+"""Share of the picture that hides one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellingPart:
+    """The part of a face without which its class loses most.
+
+    Attributes:
+        place: one of `COVER_PLACES`.
+        emotion: the likeliest class of the whole face.
+        whole, hidden: its probability without and with the part covered, 0-1.
+        then: the likeliest class with the part covered.
+    """
+
+    place: str
+    emotion: Emotion
+    whole: float
+    hidden: float
+    then: Emotion
+
+
+def telling_part(classifier: Classifier, face: NDArray[np.uint8]) -> TellingPart:
+    """Cover forehead, eyes, nose and mouth in turn, and say what costs the likeliest class most.
+
+    Args:
+        classifier: the network.
+        face: (s, s) or (s, s, 3) uint8.
+    """
+    whole = read_face(classifier, face)
+    emotion = Emotion(int(whole.argmax()))
+    read = {
+        place: read_face(classifier, Perturbation(covered=COVERED, cover_y=down).apply(face))
+        for place, down in COVER_PLACES.items()
+    }
+    place = min(read, key=lambda place: float(read[place][emotion]))
+    return TellingPart(
+        place,
+        emotion,
+        float(whole[emotion]),
+        float(read[place][emotion]),
+        Emotion(int(read[place].argmax())),
+    )
+
+
 def face_maps(classifier: Classifier, face: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Activation maps (7, h, w) of one (s, s) or (s, s, 3) uint8 face; see `zoo.MAPS_NAME`."""
     _check(face)

@@ -1,9 +1,10 @@
-"""A network and its seeds as a family: mean, standard deviation, and one family against another."""
+"""A network and its seeds as a family: mean and standard deviation."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from fer_core.dataset import FER2013
 from fer_core.errors import MienError, ModelError
 from fer_core.evaluation.recipe_words import recipe_in_words
 from fer_core.evaluation.seeds import (
@@ -14,14 +15,11 @@ from fer_core.evaluation.seeds import (
     read_seeds,
     settings_of,
 )
-from fer_core.metrics import SeedDifference, Spread, paired_difference, spread
+from fer_core.metrics import Spread, spread
 from fer_core.zoo import ModelCard, read_card
 
 TestSplit = Literal["public_test", "private_test"]
 Figure = Literal["accuracy", "macro_f1"]
-
-FEW = 5
-"""Seeds below which a sentence says that they are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,18 @@ class Family:
         return tuple(one.seed for one in self.seeds)
 
     @property
+    def dataset(self) -> str:
+        """What they learned from, and whose kept-back faces they were measured on."""
+        return self.seeds[0].dataset
+
+    @property
+    def is_on_fer2013(self) -> bool:
+        """Whether they were measured on PrivateTest, as what ships is."""
+        return self.dataset == FER2013
+
+    @property
     def best(self) -> SeedReport:
-        """The seed that PublicTest says is best."""
+        """The seed that is best on the faces that were chosen on: PublicTest, of FER2013."""
         return max(self.seeds, key=lambda one: one.public_test.accuracy)
 
     @property
@@ -88,6 +96,7 @@ class Family:
         return {
             "seeds": list(self.numbers),
             "recipe": self.seeds[0].recipe_name,
+            "dataset": self.dataset,
             "shipped_seed": self.shipped_seed,
             **{
                 split: {
@@ -100,10 +109,7 @@ class Family:
 
     def text(self) -> str:
         """A sentence or two for the terminal."""
-        names = ", ".join(map(str, self.numbers))
-        right, f1 = self.spread("accuracy"), self.spread("macro_f1")
-        public = self.spread("accuracy", "public_test")
-        best = self.best
+        public, best = self.spread("accuracy", "public_test"), self.best
         if self.shipped_seed == best.seed:
             ships = ", which ships"
         elif self.shipped_seed is not None:
@@ -111,9 +117,17 @@ class Family:
         else:
             ships = "; what ships is another training and not counted among them"
         return (
-            f"{self.slug}, seed{'s' * (len(self.seeds) > 1)} {names} ({self.recipe_words}): "
-            f"PrivateTest {in_per_cent(right)}, macro-F1 {f1.mean:.3f}{_sd(f1, 1, 3)}; "
-            f"PublicTest {in_per_cent(public)}, best with seed {best.seed}{ships}"
+            f"{self.slug}, {self.figures_text()}; "
+            f"{best.chosen_on} {in_per_cent(public)}, best with seed {best.seed}{ships}"
+        )
+
+    def figures_text(self) -> str:
+        """Which seeds of what recipe, and what they reach on faces that were kept back."""
+        names = ", ".join(map(str, self.numbers))
+        right, f1 = self.spread("accuracy"), self.spread("macro_f1")
+        return (
+            f"seed{'s' * (len(self.seeds) > 1)} {names} ({self.recipe_words}): "
+            f"{self.best.tested_on} {in_per_cent(right)}, macro-F1 {f1.mean:.3f}{_sd(f1, 1, 3)}"
         )
 
 
@@ -160,67 +174,14 @@ def read_families(*roots: Path) -> tuple[dict[str, Family], list[MienError]]:
 
 
 def _family(folder: Path, seeds: tuple[SeedReport, ...]) -> Family:
-    if other := [one for one in seeds if one.recipe != seeds[0].recipe]:
-        raise ModelError(
-            "the seeds are not of one recipe",
-            where=f"{folder.name}/{SEEDS}",
-            expected=f"that of seed {seeds[0].seed}",
-            received=f"another one of seed {other[0].seed}",
-            remedy="Remove those of one of the two.",
-        )
+    first = seeds[0]
+    for one in seeds:
+        if (one.recipe, one.dataset_fingerprint) != (first.recipe, first.dataset_fingerprint):
+            raise ModelError(
+                "the seeds are not of one recipe and one data set",
+                where=f"{folder.name}/{SEEDS}",
+                expected=f"those of seed {first.seed}",
+                received=f"others of seed {one.seed}",
+                remedy="Remove those of one of the two.",
+            )
     return Family(read_card(folder), seeds)
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyComparison:
-    """Two families on PrivateTest, by the seeds that both have.
-
-    Attributes:
-        seeds: these seeds, at least one.
-        a, b: accuracy of each family over them.
-        accuracy, macro_f1: A less B, paired by seed.
-    """
-
-    seeds: tuple[int, ...]
-    a: Spread
-    b: Spread
-    accuracy: SeedDifference
-    macro_f1: SeedDifference
-
-    def text(self) -> str:
-        """A sentence for the terminal."""
-        gain, n = self.accuracy, len(self.seeds)
-        seeds = f"over {n} seed{'s' * (n > 1)} ({', '.join(map(str, self.seeds))})"
-        head = f"{seeds}: {in_per_cent(self.a)} against {in_per_cent(self.b)}, "
-        difference = f"difference {100 * gain.difference:+.1f} points"
-        if gain.low is None or gain.high is None or gain.p is None:
-            return f"{head}{difference}; one seed tells nothing of chance"
-        few = "; few seeds, so the interval is wide" if n < FEW else ""
-        chance = "other seeds alone could make it" if gain.within_chance else "more than seeds make"
-        return (
-            f"{head}{difference} ({100 * gain.low:+.1f} to {100 * gain.high:+.1f}), paired t "
-            f"p {gain.p:.3g}: {chance}{few}"
-        )
-
-
-def compare_families(a: Family | None, b: Family | None) -> FamilyComparison | None:
-    """Two families by their common seeds; None where there are none."""
-    if a is None or b is None:
-        return None
-    common = tuple(sorted(set(a.numbers) & set(b.numbers)))
-    if not common:
-        return None
-
-    def values(family: Family, figure: Figure) -> list[float]:
-        return [getattr(one.private_test, figure) for one in family.seeds if one.seed in common]
-
-    accuracy, macro_f1 = (
-        (values(a, figure), values(b, figure)) for figure in ("accuracy", "macro_f1")
-    )
-    return FamilyComparison(
-        seeds=common,
-        a=spread(accuracy[0]),
-        b=spread(accuracy[1]),
-        accuracy=paired_difference(*accuracy),
-        macro_f1=paired_difference(*macro_f1),
-    )

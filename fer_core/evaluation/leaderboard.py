@@ -3,7 +3,8 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict
 
 from fer_core.evaluation.external import ExternalReport
+from fer_core.evaluation.families import Family
 from fer_core.evaluation.speed import BATCHES, SpeedReport
 from fer_core.evaluation.summary import ModelSummary, read_summaries
+from fer_core.metrics import Spread
 from fer_core.zoo import Published
 
 KAGGLE_2013 = (0.7116, 0.6927, 0.6882, 0.6748, 0.6525)
@@ -29,6 +32,8 @@ class LeaderboardRow(BaseModel):
         published: the card's own entry; its ``figure`` is in per cent, on the split and classes
             that it names.
         looks: how often it was measured on PrivateTest; None where the ledger cannot be read.
+        seeds: `Family.summary` of several trainings that differ in their seed alone: which, and
+            mean, standard deviation, lowest and highest of accuracy and macro-F1; None without.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,10 +50,18 @@ class LeaderboardRow(BaseModel):
     published: Published | None
     looks: int | None
     status: str
+    seeds: dict[str, Any] | None = None
 
 
-def leaderboard_rows(models: Sequence[ModelSummary]) -> list[LeaderboardRow]:
-    """A row for each model, in the order given; [] for no model."""
+def leaderboard_rows(
+    models: Sequence[ModelSummary], families: Mapping[str, Family] = MappingProxyType({})
+) -> list[LeaderboardRow]:
+    """A row for each model, in the order given; [] for no model.
+
+    Args:
+        models: with their figures.
+        families: their seeds, by slug.
+    """
     return [
         LeaderboardRow(
             slug=model.slug,
@@ -63,6 +76,7 @@ def leaderboard_rows(models: Sequence[ModelSummary]) -> list[LeaderboardRow]:
             published=model.card.published,
             looks=model.looks,
             status=model.card.status,
+            seeds=family.summary() if (family := families.get(model.slug)) else None,
         )
         for model in models
     ]
@@ -72,14 +86,17 @@ def leaderboard_csv(
     models: Sequence[ModelSummary],
     speed: SpeedReport | None = None,
     external: Sequence[ExternalReport] = (),
+    families: Mapping[str, Family] = MappingProxyType({}),
 ) -> str:
     """The same rows as CSV text with a header line, the published figure in columns of its own.
 
-    With ``speed`` also the relative time for a face, with 1, 4 and 16 faces in one call. External
-    packages come last, with the columns that apply to them.
+    With ``speed`` also the relative time for a face, with 1, 4 and 16 faces in one call; with
+    ``families`` accuracy over seeds. External packages come last, with the columns that apply to
+    them.
     """
     table = [
-        row.model_dump(exclude={"published"})
+        row.model_dump(exclude={"published", "seeds"})
+        | _over_seeds(families.get(row.slug), families)
         | {
             f"published_{name}": getattr(row.published, name, "")  # "" where nothing is
             for name in Published.model_fields
@@ -96,6 +113,16 @@ def leaderboard_csv(
             _external_row(package) | _times(package.name, speed) for package in external
         )
     return text.getvalue()
+
+
+def _over_seeds(
+    family: Family | None, families: Mapping[str, Family]
+) -> dict[str, float | int | None]:
+    if not families:
+        return {}
+    found = family.spread("accuracy") if family and family.is_on_fer2013 else None
+    names = ("n", "mean", "sd", "lowest", "highest")
+    return {f"seeds_{name}": getattr(found, name) if found else None for name in names}
 
 
 def _times(name: str, speed: SpeedReport | None) -> dict[str, float | None]:
@@ -144,20 +171,37 @@ def pareto_front(cost: ArrayLike, gain: ArrayLike) -> NDArray[np.bool_]:
     return np.asarray(~(no_worse & strictly).any(axis=0))
 
 
-def leaderboard_markdown(models: Sequence[ModelSummary]) -> str:
-    """The table of the README, best model first: accuracy in per cent on PrivateTest."""
+def leaderboard_markdown(
+    models: Sequence[ModelSummary], families: Mapping[str, Family] = MappingProxyType({})
+) -> str:
+    """The table of the README, best model first: accuracy in per cent on PrivateTest.
+
+    Args:
+        models: with their figures.
+        families: their seeds, by slug; with any, mean ± standard deviation over them stands beside
+            the figure of the network that ships.
+    """
+    spreads = {
+        slug: family.spread("accuracy")
+        for slug, family in families.items()
+        if family.is_on_fer2013 and slug in {model.slug for model in models}
+    }
+    seeds = " over seeds |" if spreads else ""
     lines = [
-        "| model | PrivateTest (95 % interval) | twin-free | flip | published "
+        f"| model | PrivateTest (95 % interval) |{seeds} twin-free | flip | published "
         "| parameters | MMAC | MB | looks |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| --- | ---: |{' ---: |' if spreads else ''} ---: | ---: | ---: | ---: | ---: | ---: "
+        "| ---: |",
     ]
     for model in sorted(models, key=lambda model: -model.metrics.accuracy):
         figures, card = model.metrics, model.card
         status = " (budget-limited)" if card.status == "budget-limited" else ""
+        over = f"| {_in_short(spreads.get(model.slug))} " if spreads else ""
         lines.append(
             f"| `{model.slug}`{status} "
             f"| **{figures.accuracy:.1%}** ({figures.accuracy_low:.1%} to "
             f"{figures.accuracy_high:.1%}) "
+            f"{over}"
             f"| {figures.accuracy_twin_free:.1%} "
             f"| {figures.accuracy_flip:.1%} "
             f"| {f'{card.published.figure:.1f}%' if card.published else ''} "
@@ -167,6 +211,14 @@ def leaderboard_markdown(models: Sequence[ModelSummary]) -> str:
             f"| {'' if model.looks is None else model.looks} |"
         )
     return "\n".join(lines)
+
+
+def _in_short(found: Spread | None) -> str:
+    """A share over seeds, such as "57.1% ± 0.6 (3)"; "" without seeds."""
+    if found is None:
+        return ""
+    chance = "" if found.sd is None else f" ± {100 * found.sd:.1f}"
+    return f"{found.mean:.1%}{chance} ({found.n})"
 
 
 __all__ = [

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fer_core.dataset import Fer2013, Split
 from fer_core.evaluation.evaluate import grey_logits
 from fer_core.faces.corruptions import CONDITIONS, condition_of, corrupt
-from fer_core.metrics import bootstrap_interval, macro_f1
+from fer_core.metrics import AccuracyFigures, bootstrap_interval, macro_f1
 from fer_core.storage.records import read_rows, replace_rows
 from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, ModelCard
 
@@ -183,7 +183,7 @@ def is_stated(name: str, severity: float) -> bool:
     return name == AS_IT_IS or (condition is not None and severity in condition.severities)
 
 
-class ConditionFigures(Protocol):
+class ConditionFigures(AccuracyFigures, Protocol):
     """A network's or an external package's row: what both have."""
 
     @property
@@ -192,31 +192,11 @@ class ConditionFigures(Protocol):
 
     @property
     def condition(self) -> str:
-        """As in `RobustnessRow`, and so are all below."""
+        """As in `RobustnessRow`."""
 
     @property
     def severity(self) -> float:
         """In the condition's unit."""
-
-    @property
-    def n(self) -> int:
-        """Images."""
-
-    @property
-    def accuracy(self) -> float:
-        """Share right, 0-1."""
-
-    @property
-    def accuracy_low(self) -> float:
-        """Lower end of its 95 % interval."""
-
-    @property
-    def accuracy_high(self) -> float:
-        """Upper end of its 95 % interval."""
-
-    @property
-    def macro_f1(self) -> float:
-        """0-1."""
 
 
 def unchanged(rows: Iterable[ConditionFigures], slug: str) -> ConditionFigures | None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from fer_core.dataset import FER2013
 from fer_core.emotions import LABELS
 from fer_core.errors import MienError, ModelError, StorageError
 from fer_core.evaluation.summary import HISTORY_COLUMNS, LIMIT_BYTES, History
@@ -63,6 +64,8 @@ class SeedReport(BaseModel):
         recipe: every setting.
         epochs, best_epoch: trained, and which of them was the best on PublicTest.
         train_seconds: wall clock, on ``processor``.
+        dataset: what it learned from; a named one's validation and test stand in the places of
+            PublicTest and PrivateTest.
         public_test, private_test: its figures.
     """
 
@@ -78,9 +81,20 @@ class SeedReport(BaseModel):
     train_seconds: float = Field(ge=0)
     processor: str
     precision: str
+    dataset: str = FER2013
     dataset_fingerprint: str
     public_test: SeedFigures
     private_test: SeedFigures
+
+    @property
+    def tested_on(self) -> str:
+        """What ``private_test`` is of, in words."""
+        return "PrivateTest" if self.dataset == FER2013 else f"kept back of {self.dataset}"
+
+    @property
+    def chosen_on(self) -> str:
+        """What ``public_test`` is of, in words."""
+        return "PublicTest" if self.dataset == FER2013 else f"chosen on, of {self.dataset}"
 
 
 def settings_of(recipe: Mapping[str, Any]) -> dict[str, Any]:

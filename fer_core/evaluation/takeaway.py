@@ -9,6 +9,7 @@ from typing import Any
 
 from fer_core.emotions import LABELS
 from fer_core.evaluation.dataset_files import measured_datasets, read_evaluation
+from fer_core.evaluation.families import Family, read_family
 from fer_core.evaluation.summary import Metrics, read_metrics
 from fer_core.zoo import CARD_FILE, GRAPH_FILE, INPUT_NAME, OUTPUT_NAME, ModelCard, check_folder
 
@@ -65,7 +66,7 @@ def hub_card(folder: Path) -> str:
         metadata["model-index"] = [{"name": card.title, "results": [*_results(metrics), *others]}]
     # JSON is YAML too, which the hub reads; it needs no library and no escaping of ours.
     head = json.dumps(metadata, indent=2, ensure_ascii=False)
-    return f"---\n{head}\n---\n\n{_text(card, metrics)}"
+    return f"---\n{head}\n---\n\n{_text(card, metrics, read_family(folder))}"
 
 
 def _licence(card: ModelCard) -> dict[str, str]:
@@ -103,7 +104,7 @@ def _result(name: str, kind: str, split: str, accuracy: float, macro_f1: float) 
     }
 
 
-def _text(card: ModelCard, metrics: Metrics | None) -> str:
+def _text(card: ModelCard, metrics: Metrics | None, family: Family | None) -> str:
     side, _, channels = card.input.shape
     colours = "grey" if channels == 1 else "RGB"
     figures = (
@@ -114,6 +115,9 @@ def _text(card: ModelCard, metrics: Metrics | None) -> str:
         if metrics
         else "Not measured."
     )
+    if family is not None:
+        others = "" if family.is_of_shipped_recipe else " These weights were trained otherwise."
+        figures += f" Mean ± standard deviation of {family.figures_text()}.{others}"
     return f"""# {card.title}
 
 {card.architecture}. Origin: {card.origin}.

@@ -14,7 +14,7 @@ from fer_core.metrics.conformal import DEFAULT_COVERAGE, choose_set_threshold
 from fer_core.metrics.evaluation import evaluate_split
 from fer_core.metrics.intervals import Difference, bootstrap_difference, bootstrap_interval
 from fer_core.metrics.logistic import fit_logistic
-from fer_core.metrics.report import ClassReport, SplitReport
+from fer_core.metrics.report import AccuracyFigures, ClassReport, SplitReport
 from fer_core.metrics.scoring import brier, log_loss
 from fer_core.metrics.seeds import (
     SeedDifference,
@@ -43,6 +43,7 @@ __all__ = [
     "BINS",
     "DEFAULT_COVERAGE",
     "DEFAULT_RISK",
+    "AccuracyFigures",
     "ClassReport",
     "Comparison",
     "Difference",

@@ -1,6 +1,6 @@
 """The figures of one split as typed values: what `metrics.json` holds, in its order."""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,3 +66,27 @@ class SplitReport(BaseModel):
     def recall(self) -> NDArray[np.float64]:
         """(7,) float64 recall in the order of `Emotion`."""
         return np.array([self.per_class[label].recall for label in LABELS])
+
+
+class AccuracyFigures(Protocol):
+    """What is known of a network on whatever images, and of every kind of report."""
+
+    @property
+    def n(self) -> int:
+        """Images."""
+
+    @property
+    def accuracy(self) -> float:
+        """Share right, 0-1."""
+
+    @property
+    def accuracy_low(self) -> float:
+        """Lower end of its 95 % interval."""
+
+    @property
+    def accuracy_high(self) -> float:
+        """Upper end of its 95 % interval."""
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 of the classes."""

@@ -9,22 +9,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fer_core.dataset import FER2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.runs.faces import faces_digest
+from fer_core.runs.locks import locked
 from fer_core.runs.order import TrainingOrder
-from fer_core.runs.run import (
-    LOG_FILE,
-    ORDER_FILE,
-    RECIPE_FILE,
-    Run,
-    locked,
-)
-from fer_core.runs.shelf import check_own_name, list_runs, runs_folder
+from fer_core.runs.run import LOG_FILE, ORDER_FILE, RECIPE_FILE, Run
+from fer_core.runs.shelf import check_own_name, list_runs, runs_folder, seed_runs, taken_names
 from fer_core.storage.atomic import write_text
 from fer_core.zoo import find_folders, imports_root, models_roots
 
@@ -50,16 +45,46 @@ def add_order(order: TrainingOrder) -> Run:
         DatasetError: the data set is not here.
         StorageError: it cannot be written.
     """
-    check_own_name(order.name)
-    taken = find_folders(*models_roots())[0].get(order.name)
     run = Run(runs_folder() / order.name)
-    if taken is not None or run.folder.exists() or order.name in RESERVED:
+    _refuse_taken(order.name, [run])
+    return _add(run, order)
+
+
+def add_family(order: TrainingOrder, seeds: Sequence[int]) -> list[Run]:
+    """Put one training for each seed at the end of the queue; see `fer_core.runs.families`.
+
+    Args:
+        order: the same for each, but for the seed.
+        seeds: at least one, each once.
+
+    Raises:
+        TrainingError: the name cannot be, or another training or network has it.
+        DatasetError: the data set is not here.
+        StorageError: it cannot be written; what was added before that waits.
+    """
+    runs = [Run(seed_runs(runs_folder(), seed) / order.name, seed) for seed in seeds]
+    _refuse_taken(order.name, runs)
+    return [
+        _add(run, order.model_copy(update={"seed": seed}))
+        for run, seed in zip(runs, seeds, strict=True)
+    ]
+
+
+def _refuse_taken(name: str, runs: Sequence[Run]) -> None:
+    check_own_name(name)
+    network = find_folders(*models_roots())[0].get(name)
+    folders = [run.folder for run in runs if run.folder.exists()]
+    names = {name, *(run.name for run in runs)}
+    if network is not None or folders or names & {*taken_names(), *RESERVED}:
         raise TrainingError(
             "there is a network or a training of this name",
-            where=taken or run.folder,
-            received=order.name,
+            where=network or (folders or [runs_folder()])[0],
+            received=name,
             remedy="Take another name, or delete that one.",
         )
+
+
+def _add(run: Run, order: TrainingOrder) -> Run:
     settings = order.settings.model_dump_json(indent=2) + "\n"
     write_text(run.folder / RECIPE_FILE, settings)
     run.enter(phase="waiting", queued_at=time.time())

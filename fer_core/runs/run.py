@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,12 +11,12 @@ from time import time
 from typing import Any, Literal, TypeVar
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core.errors import MienError, StorageError, TrainingError
 from fer_core.evaluation.summary import HISTORY_COLUMNS, History, read_history
+from fer_core.runs.locks import is_alive, locked
 from fer_core.runs.order import TrainingOrder
 from fer_core.runs.snapshot import Snapshot
 from fer_core.storage.atomic import write_npz, write_text
@@ -71,15 +70,27 @@ class Run:
     """One training's folder.
 
     Attributes:
-        folder: where it is; its name is the training's.
+        folder: where it is; its name is what the result is called.
+        seed: where it is one of a family's; see `fer_core.runs.families`.
     """
 
     folder: Path
+    seed: int | None = None
 
     @property
     def name(self) -> str:
-        """What the result is called."""
+        """What the training is called, no other one like it."""
+        return self.folder.name if self.seed is None else f"{self.folder.name}_s{self.seed}"
+
+    @property
+    def network(self) -> str:
+        """What the network is called that comes of it, or of its family."""
         return self.folder.name
+
+    @property
+    def family(self) -> str:
+        """What its family is called, and the network that comes of it; "" for one training."""
+        return "" if self.seed is None else self.folder.name
 
     # --- what is there ---
 
@@ -180,7 +191,7 @@ class Run:
             snapshot = self.snapshot()
             return snapshot.doing if snapshot else "starting"
         just_begun = 0 <= time() - state.since < _STARTING_S
-        return "starting" if just_begun and _is_alive(state.pid) else "killed"
+        return "starting" if just_begun and is_alive(state.pid) else "killed"
 
     # --- changing it ---
 
@@ -272,31 +283,3 @@ class Run:
                 received=fault(error),
                 remedy=f"Delete it: python -m fer_core queue delete {self.name}",
             ) from error
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """Hold a lock where nobody does; the system takes it back from who is killed."""
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether there is a process of this number; only ever asked in its first minute."""
-    if pid <= 0 or os.name == "nt":
-        return pid > 0
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -3,11 +3,31 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.loading import cumulative, load, observe
+from tests.browser.loading import CHARTS, USABLE, cumulative, load, observe
 from tests.browser.stage import Server
 from tests.browser.test_navigation import LAPTOP, PHONE, TITLES
+
+CHARTS_ON_DATA = 5
+
+CODE = "**/PlotlyChart.*.js"
+
+WAITS_MS = 15_000
+"""So long charts wait at most for the rest of a page: `LONGEST_MS` in `ui/head/page.js`."""
+
+FIRST_CHART = """
+new MutationObserver((_, observer) => {
+    if (!document.querySelector(".js-plotly-plot")) return;
+    observer.disconnect();
+    window.mienFirstChart = {
+        at: performance.now(),
+        running: !document.querySelector('[data-test-script-state="notRunning"]'),
+        missing: [...document.querySelectorAll('[data-testid="stSkeleton"]')].filter(
+            skeleton => !skeleton.closest('[class*="st-key-chart_"]')).length,
+    };
+}).observe(document, {childList: true, subtree: true});
+"""
 
 MOST = 0.1
 """Cumulative layout shift that is good: https://web.dev/articles/cls"""
@@ -30,6 +50,52 @@ def test_nothing_moves_while_a_page_loads(
             felt[address] = loading.shifts
         context.close()
     assert felt == {}
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+def test_a_page_is_there_before_the_code_of_its_charts(
+    open_page: Callable[..., Page], server: Server
+) -> None:
+    browser = open_page("/").context.browser
+    assert browser is not None
+    context = browser.new_context(viewport=LAPTOP)
+    context.add_init_script(FIRST_CHART)
+    page = context.new_page()
+    held: list[Route] = []
+    page.route(CODE, lambda route: held.append(route))  # Playwright takes no method of a list
+    with page.expect_request(CODE, timeout=60_000):
+        page.goto(f"{server.url}/Data", wait_until="domcontentloaded")
+    page.wait_for_function(USABLE, timeout=60_000)
+    expect(page.get_by_role("heading", name="Source and licence")).to_be_visible()
+    places = page.locator(CHARTS)
+    expect(places.get_by_test_id("stSkeleton")).to_have_count(CHARTS_ON_DATA)
+    heights = places.evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert min(heights) > 300
+    held[0].continue_()
+    expect(places.locator(".js-plotly-plot")).to_have_count(CHARTS_ON_DATA, timeout=60_000)
+    assert places.evaluate_all("all => all.map(one => one.offsetHeight)") == heights
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("address", ["Data", "Compare_models", "Train"])
+def test_charts_begin_when_the_rest_of_a_page_is_there(
+    open_page: Callable[..., Page], server: Server, address: str
+) -> None:
+    browser = open_page("/").context.browser
+    assert browser is not None
+    context = browser.new_context(viewport=LAPTOP)
+    context.add_init_script(FIRST_CHART)
+    page = context.new_page()
+    page.goto(f"{server.url}/{address}", wait_until="domcontentloaded")
+    begun = page.wait_for_function("window.mienFirstChart", timeout=60_000).json_value()
+    if begun["at"] < WAITS_MS:  # else the machine was too busy for the page to be there first
+        assert (begun["running"], begun["missing"]) == (False, 0)
+    asked = "performance.getEntriesByType('resource').filter(each => /PlotlyChart/.test(each.name))"
+    assert page.evaluate(f"{asked}.length") == 1  # fetched and read once, though named twice
+    context.close()
 
 
 @pytest.mark.parametrize(

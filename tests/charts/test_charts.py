@@ -304,11 +304,12 @@ def test_a_difference_of_nothing_has_no_sign() -> None:
 def test_numbers_of_a_chart_as_csv(models: list[ModelSummary]) -> None:
     counts = np.eye(7, dtype=int)
     cells = charts.figure_csv(charts.confusion_figure(counts)).splitlines()
-    assert cells[:2] == ["series,x,y,value", ",angry,angry,1.0"]
+    assert cells[:2] == ["predicted,true,share of the true class", "angry,angry,1.0"]
     assert len(cells) == 50
     rows, figures = compared(models)
     points = charts.figure_csv(charts.ranking_figure(rows, figures)).splitlines()
-    assert points[-1] == f"published by its origin,0.4,{models[-1].title},"
+    assert points[0] == "series,accuracy,name"
+    assert points[-1] == f"published by its origin,0.4,{models[-1].title}"
     assert charts.figure_csv(charts.ranking_figure([], {})) == ""
 
 

@@ -57,7 +57,7 @@ def test_each_split_has_a_panel_on_the_same_scale() -> None:
     assert figure.layout.xaxis.domain[1] < figure.layout.xaxis2.domain[0]
     assert figure.layout.xaxis2.domain[1] == pytest.approx(1)
     assert "<b>PublicTest</b> · 4" in [note.text for note in figure.layout.annotations]
-    assert figure_csv(figure).splitlines()[1] == "Training,40.0,angry,"
+    assert figure_csv(figure).splitlines()[1] == "Training,40.0,angry"
 
 
 def test_shares_make_splits_comparable() -> None:

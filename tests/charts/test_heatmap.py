@@ -14,6 +14,7 @@ def test_every_cell_is_where_its_names_say() -> None:
         columns=["2024", "2025", "2026"],
         height_px=300,
         hover="%{x}",
+        measure="count",
         low=0,
         high=6,
         row_title="what",
@@ -24,4 +25,4 @@ def test_every_cell_is_where_its_names_say() -> None:
     assert figure.layout.yaxis.autorange == "reversed", "the first row is on top"
     assert figure.layout.yaxis.title.text == "what"
     assert figure.layout.xaxis.type == "category", "years are names, no dates"
-    assert figure_csv(figure).splitlines()[1:3] == [",2024,first,1.0", ",2025,first,"]
+    assert figure_csv(figure).splitlines()[1:3] == ["2024,first,1.0", "2025,first,"]

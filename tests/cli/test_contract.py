@@ -300,6 +300,8 @@ def test_a_damaged_network_costs_no_other_one(damaged_models: Path, run: Any) ->
 
 
 SLUGS = ("slug", "slugs", "model", "a", "b")
+RUNS_NONE = (("train",), ("models", "remove"), ("models", "describe"))
+"""Commands that name a network and do not run it."""
 
 
 @pytest.mark.parametrize(
@@ -308,7 +310,7 @@ SLUGS = ("slug", "slugs", "model", "a", "b")
         pytest.param(command, parameter, id=f"{command} {parameter.name}")
         for command in ALL
         for parameter in command.parameters
-        if parameter.name in SLUGS and command.name not in (("train",), ("models", "remove"))
+        if parameter.name in SLUGS and command.name not in RUNS_NONE
     ],
 )
 @pytest.mark.parametrize("graph", GRAPHS)

@@ -10,6 +10,8 @@ from fer_core.cli import app
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError
 from tests.foreign import stripe_network, write_network
+from tests.seeds import write_seeds
+from tests.tiny import write_tiny_folder
 
 SHUFFLED = "sad,happy,fear,neutral,angry,surprise,disgust"
 
@@ -96,3 +98,30 @@ def test_what_comes_before_fer2013_is_measured_after_it(
     assert measured.exit_code == 0, measured.output
     assert "PublicTest 8" in measured.output
     assert run().exit_code == 0
+
+
+def test_a_card_and_the_list_have_the_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIEN_MODELS", str(tmp_path))
+    write_seeds(write_tiny_folder(tmp_path, "tiny"), {0: 0.56, 1: 0.58, 2: 0.57})
+    write_tiny_folder(tmp_path, "alone", seed=1)
+
+    def said(*words: str) -> str:
+        result = CliRunner().invoke(app, ["models", *words])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "57.0 % ± 1.0" in said("describe", "tiny")
+    assert "seeds" not in said("describe", "alone")
+    described = json.loads(said("describe", "tiny", "--json"))
+    (listed,) = (row for row in json.loads(said("--json")) if row["slug"] == "tiny")
+    assert described["seeds"] == listed["seeds"]
+    assert listed["seeds"]["private_test"]["accuracy"]["mean"] == pytest.approx(0.57)
+    assert described["figures"]["accuracy"] == listed["accuracy"]
+    assert "57.0% ± 1.0 (3)" in said("--markdown")
+    assert "57.00 ± 1.00 %" in said()
+    (tmp_path / "tiny" / "seeds" / "1.json").write_text("{}")
+    result = CliRunner().invoke(app, ["models", "--json"])
+    assert result.exit_code == 1
+    assert "freeze tiny --seeds" in result.output

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.families import compare_families, read_families, read_family
+from fer_core.evaluation.families import read_families, read_family
 from fer_core.evaluation.seeds import (
     SEEDS,
     read_seed,
@@ -72,28 +72,6 @@ def test_a_family_has_mean_and_standard_deviation(tiny: Path) -> None:
         "ships is another training and not counted among them"
     )
     assert json.loads(json.dumps(family.summary()))["private_test"]["accuracy"]["n"] == 3
-
-
-def test_families_are_compared_by_the_seeds_that_both_have(tiny: Path, other: Path) -> None:
-    found = compare_families(read_family(tiny), read_family(other))
-    assert found is not None
-    assert found.seeds == (1, 2)
-    assert found.accuracy.difference == pytest.approx(0.02)
-    # 0.03 and 0.01: half their difference is the standard error, t for two seeds is 12.7.
-    assert found.accuracy.high == pytest.approx(0.02 + 12.706 * 0.01, abs=1e-4)
-    assert "over 2 seeds (1, 2): 57.5 % ± 0.7" in found.text()
-    assert "other seeds alone could make it; few seeds" in found.text()
-
-
-def test_families_without_a_common_seed_are_not_compared(tiny: Path, tmp_path: Path) -> None:
-    alone = write_seeds(write_tiny_folder(tmp_path, "alone"), {4: 0.5, 1: 0.5})
-    found = compare_families(read_family(tiny), read_family(alone))
-    assert found is not None
-    assert "one seed tells nothing of chance" in found.text()
-    for name in ("1.json", "1.npz"):
-        (alone / SEEDS / name).unlink()
-    assert compare_families(read_family(tiny), read_family(alone)) is None
-    assert compare_families(read_family(tiny), None) is None
 
 
 def test_a_damaged_seed_costs_no_other_one(tiny: Path, other: Path) -> None:

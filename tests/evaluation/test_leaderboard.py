@@ -12,6 +12,7 @@ import pytest
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
 from fer_core.errors import ModelError
+from fer_core.evaluation.families import read_families
 from fer_core.evaluation.labelled import split_images
 from fer_core.evaluation.leaderboard import (
     kaggle_place,
@@ -21,6 +22,7 @@ from fer_core.evaluation.leaderboard import (
     pareto_front,
     unique_titles,
 )
+from fer_core.evaluation.seeds import SEEDS
 from fer_core.evaluation.summary import (
     HISTORY_COLUMNS,
     read_confusion,
@@ -30,6 +32,7 @@ from fer_core.evaluation.summary import (
     read_summaries,
     read_summary,
 )
+from tests.seeds import write_seeds
 from tests.tiny import N, tiny_card, tiny_speed, write_tiny_folder
 
 
@@ -78,6 +81,7 @@ def test_rows_have_the_fields_of_the_command(tiny_models: Path) -> None:
         "published",
         "looks",
         "status",
+        "seeds",
     ]
     assert json.loads(json.dumps(rows)) == rows
     assert {row["slug"]: row["looks"] for row in rows} == {"tiny": 2, "tiny_b": 0}
@@ -270,3 +274,44 @@ def test_labels_fit_a_model_only_where_they_give_its_accuracy(tiny_models: Path)
     assert images.fits(logits, model.metrics.accuracy)
     assert not images.fits(logits[::-1], model.metrics.accuracy)
     assert not images.fits(logits[:5], model.metrics.accuracy)
+
+
+def test_families_stand_beside_what_ships(tiny_models: Path) -> None:
+    write_seeds(tiny_models / "tiny", {0: 0.56, 1: 0.58, 2: 0.57})
+    models, _ = read_summaries(tiny_models)
+    families, errors = read_families(tiny_models)
+    assert errors == []
+    rows = {row.slug: row for row in leaderboard_rows(models, families)}
+    assert rows["tiny_b"].seeds is None
+    assert rows["tiny"].seeds is not None
+    assert rows["tiny"].seeds["seeds"] == [0, 1, 2]
+    found = rows["tiny"].seeds["private_test"]["accuracy"]
+    assert (found["n"], found["mean"], found["sd"]) == (3, *map(pytest.approx, (0.57, 0.01)))
+
+    head, rule, *lines = leaderboard_markdown(models, families).splitlines()
+    assert "| PrivateTest (95 % interval) | over seeds |" in head
+    cells = [line.count("|") for line in (head, rule, *lines)]
+    assert set(cells) == {11}
+    by_slug = {line.split("`")[1]: line for line in lines}
+    assert "| 57.0% ± 1.0 (3) |" in by_slug["tiny"]
+    assert "±" not in by_slug["tiny_b"]
+    assert "over seeds" not in leaderboard_markdown(models)
+
+    table = csv.DictReader(leaderboard_csv(models, families=families).splitlines())
+    of = {row["slug"]: row for row in table}
+    assert (of["tiny"]["seeds_n"], float(of["tiny"]["seeds_sd"])) == ("3", pytest.approx(0.01))
+    assert of["tiny_b"]["seeds_n"] == ""
+
+
+def test_seeds_on_other_faces_are_no_column_of_private_test(tiny_models: Path) -> None:
+    folder = write_seeds(tiny_models / "tiny", {0: 0.9, 1: 0.9})
+    for path in (folder / SEEDS).glob("*.json"):
+        path.write_text(path.read_text().replace('"fer2013"', '"mine"'))
+    models, _ = read_summaries(tiny_models)
+    families, _ = read_families(tiny_models)
+    assert "over seeds" not in leaderboard_markdown(models, families)
+    table = csv.DictReader(leaderboard_csv(models, families=families).splitlines())
+    assert {row["seeds_mean"] for row in table} == {""}
+    (row,) = (row for row in leaderboard_rows(models, families) if row.seeds)
+    assert row.seeds is not None
+    assert row.seeds["dataset"] == "mine"

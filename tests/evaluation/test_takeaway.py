@@ -9,6 +9,7 @@ from fer_core.evaluation.dataset_files import read_evaluation
 from fer_core.evaluation.summary import read_metrics
 from fer_core.evaluation.takeaway import hub_card
 from fer_core.zoo import MODELS, Licence
+from tests.seeds import write_seeds
 from tests.tiny import tiny_card, write_tiny_folder
 
 
@@ -55,3 +56,13 @@ def test_a_licence_is_a_name_that_the_hub_knows_or_other(
     text = hub_card(folder)
     assert metadata(text)["license"] == name
     assert f"Weights: {weights}" in text
+
+
+def test_a_family_stands_beside_the_figures_of_the_weights(tmp_path: Path) -> None:
+    folder = write_tiny_folder(tmp_path, "tiny")
+    assert "seeds" not in hub_card(folder)
+    write_seeds(folder, {0: 0.56, 1: 0.58, 2: 0.57})
+    text = hub_card(folder)
+    assert "Mean ± standard deviation of seeds 0, 1, 2 (recipe bn_tiny, 3 epochs)" in text
+    assert "PrivateTest 57.0 % ± 1.0 (56.0 to 58.0), macro-F1 0.520 ± 0.010" in text
+    assert "These weights were trained otherwise" in text

@@ -14,6 +14,7 @@ from fer_core.evaluation.dataset_files import read_dataset_logits, read_evaluati
 from fer_core.evaluation.datasets import dataset_logits
 from fer_core.evaluation.evaluate import evaluate_folder, split_figures
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
+from fer_core.evaluation.families import read_families
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
 from fer_core.evaluation.robustness import current_rows, read_robustness
 from fer_core.evaluation.speed import read_speed
@@ -148,7 +149,7 @@ def test_the_readme_has_the_figures_of_the_folders() -> None:
     readme = (ROOT / "README.md").read_text()
     table = re.search(r"<!-- models: .*? -->\n(.*?)\n<!-- /models -->", readme, re.DOTALL)
     assert table, "README.md has lost the marks around its table"
-    assert table.group(1) == leaderboard_markdown(read_summaries()[0]), (
+    assert table.group(1) == leaderboard_markdown(read_summaries()[0], read_families(MODELS)[0]), (
         "run: python -m fer_core models --markdown, and put its output between the marks"
     )
 

@@ -55,7 +55,7 @@ def opened(**query: str) -> AppTest:
 def words(page: AppTest) -> str:
     shown = [
         *(*page.markdown, *page.caption, *page.info, *page.warning, *page.error),
-        *(*page.subheader, *page.code),
+        *(*page.header, *page.code),
     ]
     return "\n".join(element.value for element in shown).replace("\\", "")
 

@@ -1,5 +1,6 @@
 """Compare with families: mean and spread, each seed, and what is more than chance."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,19 +25,29 @@ def families(tiny_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_family_has_its_spread_its_band_and_each_seed(families: Path) -> None:
     page = opened("Seeds")
     family = next(table.value for table in page.dataframe if "Seeds" in table.value)
-    assert sorted(family["PrivateTest"]) == [
+    assert sorted(family["Accuracy"]) == [
         "51.0 % ± 1.0 (50.0 to 52.0)",
         "57.0 % ± 1.0 (56.0 to 58.0)",
     ]
     assert set(family["What ships"]) == {"another training, not counted here"}
     each = [table.value for table in page.dataframe if "Best epoch" in table.value]
-    assert sorted(list(table["PrivateTest"].round(6)) for table in each) == [
+    assert sorted(list(table["Accuracy"].round(6)) for table in each) == [
         [50.0, 52.0, 51.0],
         [56.0, 58.0, 57.0],
     ]
     assert charts(page) == 1
     assert "more than seeds make; few seeds" in words(page)
     assert "trained otherwise" in words(page)
+
+
+def test_a_family_stands_beside_a_network_without_seeds(families: Path) -> None:
+    shutil.rmtree(families / "tiny_b" / SEEDS)
+    shown = words(opened("Seeds"))
+    assert "of the first against the one training of the second" in shown or (
+        "the one training of the first against" in shown
+    )
+    shutil.rmtree(families / "tiny" / SEEDS)
+    assert "None of the chosen networks was trained with several seeds" in words(opened("Seeds"))
 
 
 def test_one_damaged_seed_costs_no_other_one(families: Path) -> None:
@@ -60,3 +71,11 @@ def test_what_made_the_difference_says_what_lies_inside_the_seeds(families: Path
     assert "+2.0 points, inside what other seeds do" in shown
     assert "+9.0 points, more than other seeds do" in shown
     assert "of several seeds, from the lowest to the highest" in shown
+    assert "near has one seed, taken to vary as the other does" in shown
+
+
+def test_what_made_the_difference_says_where_chance_is_not_known(families: Path) -> None:
+    enter_variant(families, tiny_variant("tiny", "none"))
+    enter_variant(families, tiny_variant("tiny", "other", batch_size=64))
+    shown = words(opened("What made the difference"))
+    assert "one seed each, so whether chance alone makes it is not known" in shown

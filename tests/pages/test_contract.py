@@ -1,6 +1,7 @@
 """One contract for every page: whatever lies where it reads, it is shown, with a sentence."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -56,6 +57,27 @@ def test_a_network_that_cannot_be_run(name: str, graph: str, models: Path) -> No
     page.session_state["mien_model"] = "broken"
     page.run()
     assert not page.exception
+
+
+FOLDED = ("1_Live.py", "2_Photos.py", "3_Videos.py")
+"""Pages whose pickers lie in a fold."""
+
+
+@pytest.mark.parametrize("name", FOLDED)
+@pytest.mark.parametrize("asked", [{"network": "gone"}, {"detector": "gone"}])
+def test_a_name_that_is_not_here_is_said_in_sight(
+    name: str, asked: dict[str, str], models: Path
+) -> None:
+    def fold(page: AppTest) -> Any:
+        (found,) = (fold for fold in page.expander if "face detector" in fold.label)
+        return found
+
+    assert not fold(opened(name)).proto.expanded
+    page = opened(name, **asked)
+    for _ in range(2):  # also when the page runs again
+        assert any("**gone**, which is not here" in told.value for told in fold(page).warning)
+        assert fold(page).proto.expanded
+        page.run()
 
 
 @pytest.mark.parametrize("name", PAGES)

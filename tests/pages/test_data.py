@@ -1,5 +1,6 @@
 """The Data page: for everybody, and with a data set of one's own."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,17 @@ def test_everybody_sees_what_the_networks_learned_from(no_dataset: Path) -> None
     assert table["twins"].tolist()[1:] == [280, 288]
     assert "twin-free" in words(page)
     assert "Goodfellow et al. 2013" in words(page)
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_every_section_is_a_link_away(no_dataset: Path, *, copy: bool) -> None:
+    if copy:
+        made_up().save(no_dataset)
+    page = opened()
+    contents = next(element.value for element in page.markdown if "](#" in element.value)
+    linked = dict(re.findall(r"\[([^\]]+)\]\(#([a-z-]+)\)", contents))
+    assert linked == {header.value: header.proto.anchor for header in page.header}
+    assert len(linked) > 5
 
 
 def test_without_a_copy_it_says_what_to_do(no_dataset: Path) -> None:

@@ -290,7 +290,7 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         assert "markers: 1" in words(page)
         page.button(key="live_record_stop").click().run()
         assert not page.exception
-        assert "Recording of 0:0" in page.subheader[0].value
+        assert "Recording of 0:0" in page.header[0].value
         assert "readings: 1, up to ten a second" in words(page)
         assert [marker.label for marker in recorder.recording.markers] == ["joke"]
         record = page.button(key="live_record")
@@ -300,7 +300,7 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         page.button(key="live_recording_discard").click().run()
         assert not page.button(key="live_record").disabled
     assert not page.exception
-    assert not page.subheader
+    assert not page.header
     assert recorder.recording is None
 
 
@@ -414,7 +414,7 @@ def test_a_game_asks_for_each_expression_and_its_result_stays(models: Path) -> N
         with_panel(page, GAME)
         page.button(key="live_game_play").click().run()
         game = page.session_state["live_game"]
-        asked = page.subheader[0].value
+        asked = page.header[0].value
         assert f"Show me {game.turn().asked.style.emoji} {game.turn().asked.label}" == asked
         assert page.get("progress")[0].proto.text == "1 of 14 · no face is seen: " + (
             "come back into view"
@@ -426,19 +426,19 @@ def test_a_game_asks_for_each_expression_and_its_result_stays(models: Path) -> N
         clock.now += 0.01
         page.run()
         assert not page.exception
-        assert page.subheader[0].value == "Your game"
+        assert page.header[0].value == "Your game"
         assert "14 readings by Tiny" in words(page)
         assert all(chart.proto.alt for chart in page.get("plotly_chart"))
         assert "times your face was mostly read as what you were asked to show" in words(page)
         assert "What confused the network most was meant as" in words(page)
         page.button(key="live_game_again").click().run()
-        assert "Show me" in page.subheader[0].value
+        assert "Show me" in page.header[0].value
         page.button(key="live_game_stop").click().run()
         page.button(key="live_game_discard").click().run()
-        assert not page.subheader
+        assert not page.header
         page.button(key="live_game_play").click().run()
         page.button(key="live_game_stop").click().run()
-        assert not page.subheader
+        assert not page.header
         page.button(key="live_game_play").click().run()
         page.session_state[SESSION].close()  # STOP under the video
         page.run()
@@ -623,7 +623,7 @@ def test_a_network_that_does_not_load_passes_the_video(models: Path) -> None:
     from fer_core.errors import ModelError
 
     broken: Callable[..., object] = mock.Mock(side_effect=ModelError("a weight is not a number"))
-    with mock.patch("ui.caches.load_classifier", broken):
+    with mock.patch("ui.caches.networks.load_classifier", broken):
         page = live_page()
     assert "does not load" in words(page)
     assert "a weight is not a number" in read_one(page).snapshot().trouble

@@ -54,7 +54,7 @@ def test_where_others_are_served_a_recording_goes_into_no_study() -> None:
             page.button(key="live_record").click().run()
             read_one(page)
             page.button(key="live_record_stop").click().run()
-        assert "Recording of" in page.subheader[0].value
+        assert "Recording of" in page.header[0].value
         assert not [each for each in page.button if each.key == "live_study_add"]
     finally:
         st.config.set_option("server.address", "localhost")

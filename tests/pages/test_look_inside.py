@@ -11,13 +11,23 @@ from streamlit.testing.v1 import AppTest
 
 from fer_core.dataset import Fer2013
 from fer_core.emotions import LABELS, Emotion
-from fer_core.evaluation.explanation import Perturbation, occlusion_map, overlay
+from fer_core.evaluation.explanation import (
+    COVER_PLACES,
+    Perturbation,
+    TellingPart,
+    occlusion_map,
+    overlay,
+    read_face,
+    telling_part,
+)
 from fer_core.faces import Faces, InputSpec, corruptions
 from fer_core.media import SUFFIXES, Image
+from fer_core.synthetic.face import POSES, cropped_face
 from fer_core.zoo import Imported, load_classifier
 from tests.tiny import tiny_card, tiny_conv_graph, tiny_graph, write_tiny_folder
 from ui import caches
 from ui.inside import face, views
+from ui.inside.finding import finding_words
 from ui.inside.reading import Subject
 from ui.inside.views import VIEWS
 from ui.photos import reading
@@ -69,7 +79,7 @@ class Tilted:
 @pytest.fixture
 def tilted(monkeypatch: pytest.MonkeyPatch) -> Tilted:
     found = Tilted()
-    monkeypatch.setattr(caches, "detector", lambda name, *, photos=False: found)
+    monkeypatch.setattr(caches.detectors, "detector", lambda name, *, photos=False: found)
     return found
 
 
@@ -328,3 +338,44 @@ def test_faces_of_the_data_set_where_it_is(
     page = opened(inside_source="FER2013")
     assert "PublicTest image, 1 to 3" in page.number_input(key="inside_row").label
     assert "Labelled **disgust**" in words(page)
+
+
+@pytest.mark.usefixtures("models")
+def test_it_opens_with_the_part_that_tells_most() -> None:
+    page = opened()
+    finding = page.main.children[1].markdown[0].value  # right under the title
+    face = cropped_face(POSES[Emotion.HAPPY])
+    part = telling_part(caches.networks.classifier("mapped"), face)
+    assert finding == f"**{finding_words(part)}**"
+    left = [
+        read_face(
+            caches.networks.classifier("mapped"),
+            Perturbation(covered=0.2, cover_y=down).apply(face),
+        )[part.emotion]
+        for down in COVER_PLACES.values()
+    ]
+    assert part.hidden == pytest.approx(min(left))
+    page.selectbox(key="inside_drawn").set_value(Emotion.SAD).run()
+    again = telling_part(caches.networks.classifier("mapped"), cropped_face(POSES[Emotion.SAD]))
+    assert page.main.children[1].markdown[0].value == f"**{finding_words(again)}**"
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        (
+            TellingPart("mouth", Emotion.HAPPY, 0.77, 0.16, Emotion.NEUTRAL),
+            "Cover the mouth, and *happy* falls from 77% to 16%; the network then reads *neutral*.",
+        ),
+        (
+            TellingPart("eyes", Emotion.SAD, 0.6, 0.5, Emotion.SAD),
+            "Cover the eyes, and *sad* falls from 60% to 50%.",
+        ),
+        (
+            TellingPart("nose", Emotion.FEAR, 0.9, 0.9, Emotion.FEAR),
+            "Cover forehead, eyes, nose or mouth, and *fear* does not fall from 90%.",
+        ),
+    ],
+)
+def test_a_finding_in_words(part: TellingPart, sentence: str) -> None:
+    assert finding_words(part) == sentence

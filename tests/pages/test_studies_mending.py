@@ -74,6 +74,12 @@ def test_recordings_lead_to_one_and_back(drawn_study: Study) -> None:
     assert "recording" not in page.query_params
 
 
+def test_a_recording_that_is_not_there_is_said(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="recordings", recording="P99")
+    assert "asks for the recording **P99**, which is not in this study" in page.warning[0].value
+    assert page.button(key="studies_look_open")
+
+
 def test_events_and_edits_come_from_files(drawn_study: Study) -> None:
     recording = drawn_study.recording("P1")
     page = recording_page("P1")

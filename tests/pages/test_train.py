@@ -17,6 +17,7 @@ from fer_core.runs.snapshot import Confusion, Snapshot
 from tests.runs.made import order_of
 from tests.tiny import tiny_dataset, write_tiny_folder
 from ui.train.order import KEY
+from ui.train.words import duration
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "8_Train.py"
 
@@ -29,7 +30,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("MIEN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("MIEN_DATASET", str(tmp_path / "fer2013.npz"))
     starts: list[str] = []
-    for module in ("order", "queue", "finished"):
+    for module in ("order", "queue", "finished", "family"):
         monkeypatch.setattr(f"ui.train.{module}.start_queue", lambda: starts.append("start"))
     return starts
 
@@ -71,12 +72,17 @@ def test_the_example_is_one_click(started: list[str], tmp_path: Path) -> None:
     assert "Train Triple for a few minutes" not in buttons(opened())
 
 
+def test_a_training_that_is_not_here_is_said() -> None:
+    page = opened(run="no_such")
+    assert "asks for the training **no\\_such**, which is not here" in page.warning[0].value
+    assert "New training" in [header.value for header in page.header]
+
+
 def test_what_is_chosen_is_asked_for(started: list[str]) -> None:
     page = opened()
     page.selectbox(f"{KEY}_network").set_value("simple")
     ran(page)
     page.text_input(f"{KEY}_name_simple").set_value("theirs")
-    page.text_input(f"{KEY}_seeds").set_value("3, 1")
     recipe = next(box.value for box in page.selectbox if box.label == "Recipe")
     rate = next(box for box in page.number_input if box.label == "Learning rate")
     rate.set_value(0.0123)
@@ -84,20 +90,16 @@ def test_what_is_chosen_is_asked_for(started: list[str]) -> None:
     next(box for box in page.toggle if box.label == "Mirrored").set_value(False)
     ran(page)
     ran(page.button(f"{KEY}_go").click())
-    orders = [run.order() for run in list_runs()]
-    assert [(order.name, order.seed) for order in orders] == [("theirs_s1", 1), ("theirs_s3", 3)]
+    (order,) = (run.order() for run in list_runs())
+    assert (order.name, order.seed, order.network) == ("theirs", 0, "simple")
     expected = load_recipe(recipe).planned_for(7).model_dump() | {"learning_rate": 0.0123}
     expected["augmentation"]["flip"] = False
-    assert all(order.settings.model_dump() == expected for order in orders)
+    assert order.settings.model_dump() == expected
     assert started == ["start"]
 
 
 def test_what_cannot_be_is_said_and_nothing_is_asked_for(started: list[str]) -> None:
     page = opened()
-    page.text_input(f"{KEY}_seeds").set_value("one")
-    assert "Seeds are whole numbers" in words(ran(page))
-    page.text_input(f"{KEY}_seeds").set_value("0")
-    ran(page)
     page.text_input(f"{KEY}_name_triple").set_value("tiny")
     ran(page)
     ran(page.button(f"{KEY}_go").click())
@@ -121,6 +123,13 @@ def test_the_cost_is_there_before_it_starts() -> None:
     steps = 1120 // load_recipe(recipe).batch_size
     assert page.metric[0].value == f"{steps * 0.5 + 140 * 0.001:.0f} s"
     assert "0.9 GB of memory" in words(page)
+    settings = load_recipe(recipe)
+    one = settings.epochs * cost.epoch_s(settings, 1120, 140) + cost.finish_s(140)
+    assert page.metric[1].value == duration(one)
+    page.number_input(f"{KEY}_seeds").set_value(4)
+    ran(page)
+    assert (page.metric[1].label, page.metric[1].value) == ("Until all are done", duration(4 * one))
+    assert f"4 seeds, one after the other, {duration(one)} each" in words(page)
 
 
 def in_state(name: str, phase: str, **state: object) -> Run:

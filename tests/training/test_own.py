@@ -6,17 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_core.dataset import FER2013, Fer2013, NamedDataset
+from fer_core.dataset import FER2013, Fer2013, NamedDataset, Split
 from fer_core.dataset.learning import learning_splits
 from fer_core.errors import ModelError, TrainingError
 from fer_core.evaluation.dataset_files import read_evaluation
 from fer_core.evaluation.datasets import fair_rows, split_rows
-from fer_core.evaluation.imports.folder import measure_import, remove_import
+from fer_core.evaluation.families import read_family
+from fer_core.evaluation.imports.folder import remove_import
+from fer_core.evaluation.imports.measuring import measure_import
+from fer_core.evaluation.seeds import read_seed_logits
 from fer_core.evaluation.summary import read_summary
-from fer_core.runs.faces import DRAWN
+from fer_core.runs.faces import DRAWN, drawn_faces
+from fer_core.runs.families import RunFamily, find_family
+from fer_core.runs.queue import add_family
 from fer_core.runs.run import Run
 from fer_core.training.artifacts.folder import CANDIDATE
-from fer_core.training.artifacts.own import freeze_own
+from fer_core.training.artifacts.own import freeze_own, freeze_own_seeds
 from fer_core.zoo import (
     CARD_FILE,
     Own,
@@ -26,7 +31,7 @@ from fer_core.zoo import (
     read_card,
     read_ledger,
 )
-from tests.runs.made import named_faces
+from tests.runs.made import named_faces, order_of
 from tests.tiny import tiny_card, tiny_dataset, write_tiny_candidate
 
 
@@ -133,3 +138,74 @@ def named_pictures(path: Path) -> NamedDataset:
     )
     whole.save(path)
     return whole
+
+
+def family_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Fer2013, dataset: str
+) -> RunFamily:
+    """Two seeds of the queue that have ended, and one that waits."""
+    monkeypatch.setenv("MIEN_RUNS", str(tmp_path / "runs"))
+    for run in add_family(order_of("mine", dataset=dataset), (0, 1, 2))[:2]:
+        seed = run.order().seed
+        candidate = write_tiny_candidate(run.folder, data, seed)
+        own = Own(network="triple", dataset=dataset, dataset_digest=data.fingerprint, faces={})
+        card = tiny_card(
+            "mine",
+            candidate,
+            own=own,
+            seed=seed,
+            dataset_fingerprint=data.fingerprint,
+            recipe=run.order().settings.model_dump(mode="json") | {"best_epoch": 1},
+        )
+        (candidate / CARD_FILE).write_text(card.to_json())
+        run.enter(phase="finished")
+    return find_family("mine")
+
+
+def test_a_family_of_the_queue_is_one_network_with_its_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Fer2013
+) -> None:
+    family, own = family_of(tmp_path, monkeypatch, data, FER2013), tmp_path / "own"
+    said: list[str] = []
+    assert freeze_own_seeds(family, own, data, report=said.append) == []
+    frozen = read_family(own / "mine")
+    assert frozen is not None
+    assert frozen.numbers == (0, 1), "what waits is left for another time"
+    assert frozen.shipped_seed == frozen.best.seed
+    assert {look.weights_sha256 for look in read_ledger(own)} == {
+        one.weights_sha256 for one in frozen.seeds
+    }
+    check_folder(own / "mine")
+    assert "PrivateTest" in said[0]
+    assert freeze_own_seeds(family, own, data, report=said.append) == []
+    assert "measured before" in said[-1]
+    assert len(read_ledger(own)) == 2
+
+
+def test_a_family_of_other_faces_is_measured_on_those_that_were_kept_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Fer2013
+) -> None:
+    faces = drawn_faces(140)
+    monkeypatch.setattr("fer_core.training.artifacts.own.load_faces", lambda name: faces)
+    family, own = family_of(tmp_path, monkeypatch, faces, DRAWN), tmp_path / "own"
+    said: list[str] = []
+    assert freeze_own_seeds(family, own, None, report=said.append) == []
+    frozen = read_family(own / "mine")
+    assert frozen is not None
+    labels = faces.part(Split.PRIVATE_TEST)[1]
+    for one in frozen.seeds:
+        answers = read_seed_logits(own / "mine", one)["private_logits"].argmax(axis=1)
+        assert one.private_test.accuracy == (answers == labels).mean()
+    assert read_ledger(own) == [], "no look at FER2013's PrivateTest"
+    assert "kept back of drawn" in said[0]
+    assert "PrivateTest" not in frozen.text()
+
+
+def test_a_family_that_cannot_be_frozen_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Fer2013
+) -> None:
+    family = family_of(tmp_path, monkeypatch, data, FER2013)
+    for run in family.runs[:2]:
+        run.enter(phase="waiting")
+    with pytest.raises(TrainingError, match=r"nothing to freeze yet.*seed whose training"):
+        freeze_own_seeds(family, tmp_path / "own", data)

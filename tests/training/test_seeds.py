@@ -17,9 +17,10 @@ from fer_core.evaluation.seeds import (
     read_seeds,
 )
 from fer_core.runs.recipe import Augmentation, Recipe, load_recipe, recipe_name
+from fer_core.runs.shelf import seed_runs
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.freeze import freeze
-from fer_core.training.artifacts.seeds import freeze_seeds, seed_runs
+from fer_core.training.artifacts.seeds import freeze_seeds
 from fer_core.training.loop.options import TrainingOptions
 from fer_core.training.loop.queue import run_queue
 from fer_core.zoo import check_folder, read_ledger, stored_weights_digest

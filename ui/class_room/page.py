@@ -26,7 +26,7 @@ def show_class_room() -> None:
         return
     name, seed = _chosen(names)
     try:
-        drawn = caches.drawn_faces(name, seed)
+        drawn = caches.faces.drawn_faces(name, seed)
     except MienError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
         _choose(names)

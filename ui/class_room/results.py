@@ -46,7 +46,7 @@ def show_results(drawn: DrawnFaces, own: Labelling) -> None:
     sentence = st.container()
     me = Answers(ME, own.classes())
     networks = _networks(drawn)
-    sentence.subheader(_sentence(drawn, me.classes, networks), anchor=False)
+    sentence.header(_sentence(drawn, me.classes, networks), anchor=False)
     low, high = share_interval(int((me.classes == drawn.labels).sum()), len(drawn))
     voters = " People: the ten voters of FER+ on these faces." if drawn.votes is not None else ""
     sentence.caption(
@@ -75,9 +75,9 @@ def _sentence(
 
 def _networks(drawn: DrawnFaces) -> dict[str, NDArray[np.int64]]:
     """Answers of the chosen networks by title; a sentence for each that cannot answer."""
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     titles = {card.slug: card.title for card in cards}
-    best = sorted(caches.accuracies().items(), key=lambda item: -item[1])[:_BEST]
+    best = sorted(caches.networks.accuracies().items(), key=lambda item: -item[1])[:_BEST]
     # Streamlit forgets what was chosen on a page that was left.
     kept = st.session_state.get(_NETWORKS, [slug for slug, _ in best])
     picker = f"{_NETWORKS}_picker"
@@ -88,7 +88,7 @@ def _networks(drawn: DrawnFaces) -> dict[str, NDArray[np.int64]]:
     for slug in chosen:
         try:
             name = titles[slug] if titles[slug] not in found else f"{titles[slug]} ({slug})"
-            found[name] = caches.drawn_answers(drawn.dataset, drawn.seed, slug)
+            found[name] = caches.faces.drawn_answers(drawn.dataset, drawn.seed, slug)
         except MienError as error:
             st.warning(literal(str(error)), icon=":material/broken_image:")
     return found

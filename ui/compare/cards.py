@@ -10,6 +10,7 @@ from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.leaderboard import ModelSummary
 from fer_core.evaluation.takeaway import folder_zip
 from fer_core.zoo import Imported, ModelCard, find_folder, models_roots
+from ui import caches
 from ui.compare.chosen import Chosen
 from ui.widgets.downloads import offer_file
 from ui.widgets.texts import literal
@@ -66,6 +67,7 @@ def _card(model: ModelSummary, name: str) -> None:
         f"**Accuracy** {metrics.accuracy:.1%} "
         f"(95 %: {metrics.accuracy_low:.1%} to {metrics.accuracy_high:.1%}) "
         f"on PrivateTest, {metrics.n:,} images  \n"
+        + _over_seeds(model.slug)
         + (
             f"**Published** {published.figure:.2f} %, {published.split}, {published.classes} "
             f"classes ({published.source})  \n"
@@ -95,6 +97,12 @@ def _card(model: ModelSummary, name: str) -> None:
         _imported(card.imported)
     with st.expander("Recipe, versions, files"):
         _details(card)
+
+
+def _over_seeds(slug: str) -> str:
+    """Mean and spread of the trainings that differ in their seed alone; "" without."""
+    family = caches.measured.families()[0].get(slug)
+    return "" if family is None else f"**Over seeds** {literal(family.figures_text())}  \n"
 
 
 def _imported(imported: Imported) -> None:

@@ -25,7 +25,7 @@ _BEST = 2
 
 def read_models() -> list[ModelSummary]:
     """All sound models, most accurate first; says what is wrong with the others."""
-    models, errors = caches.summaries()
+    models, errors = caches.measured.summaries()
     if not models:
         show_no_model()
     for error in errors:
@@ -36,7 +36,7 @@ def read_models() -> list[ModelSummary]:
 def read_packages() -> list[ExternalReport]:
     """External packages, measured or quoted; [] and a sentence where a file is damaged."""
     try:
-        return caches.external()
+        return caches.measured.external()
     except MienError as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
         return []
@@ -65,7 +65,7 @@ def choose(models: Sequence[ModelSummary], packages: Sequence[ExternalReport]) -
             titles.__getitem__,
             "The network that the others' differences are to.",
         )
-    measured, errors = caches.dataset_figures()
+    measured, errors = caches.measured.dataset_figures()
     with on:
         names = dict.fromkeys([*TEST_SPLITS, *measured, *list_datasets()])
         images = kept_choice(

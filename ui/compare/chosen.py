@@ -89,7 +89,7 @@ class Chosen:
     def truth(self, images: str | None = None) -> LabelledImages | None:
         """The images with their labels; None where they are not here or broken, which is said."""
         try:
-            return caches.truth(images or self.images, self.split)
+            return caches.answers.truth(images or self.images, self.split)
         except MienError as error:
             st.warning(literal(str(error)), icon=":material/broken_image:")
             return None
@@ -100,7 +100,7 @@ class Chosen:
         Raises:
             MienError: they cannot be read.
         """
-        return caches.answers(key, images or self.images)
+        return caches.answers.answers(key, images or self.images)
 
     def answering(self, keys: Iterable[str]) -> list[str]:
         """Those networks whose stored answers can be read; says so of the others."""
@@ -155,3 +155,17 @@ def show_no_labels(chosen: Chosen, images: str | None = None) -> None:
         f"This needs {what}. To bring it here: `python -m fer_core data import {how}`.",
         icon=":material/lock:",
     )
+
+
+def labelled_networks(chosen: Chosen) -> tuple[LabelledImages, dict[str, str]] | None:
+    """The images with their labels, and titles of the ticked networks that they fit.
+
+    Returns:
+        None where there are no labels or no such network, which is said.
+    """
+    truth = chosen.truth()
+    if truth is None:
+        show_no_labels(chosen)
+        return None
+    names = {key: chosen.titles[key] for key in chosen.fitting(chosen.ticked, truth)}
+    return (truth, names) if names else None

@@ -18,7 +18,9 @@ _HOW_TO = (
 
 def across_datasets(chosen: Chosen) -> None:
     """All networks on all data sets."""
-    measured, _ = caches.dataset_figures()  # what cannot be read is said on top of the page
+    measured, _ = (
+        caches.measured.dataset_figures()
+    )  # what cannot be read is said on top of the page
     if not measured:
         st.info(_HOW_TO, icon=":material/photo_library:")
         return

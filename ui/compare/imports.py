@@ -48,7 +48,7 @@ def show_imports() -> None:
             )
             return
         _add()
-        _added([card for card in caches.model_cards()[0] if card.imported is not None])
+        _added([card for card in caches.networks.model_cards()[0] if card.imported is not None])
 
 
 def _add() -> None:

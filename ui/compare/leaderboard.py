@@ -53,7 +53,7 @@ def leaderboard(chosen: Chosen, *, more: bool) -> None:
         models = [row.model for row in chosen.everyone.values() if row.model]
         offer_file(
             "CSV",
-            partial(leaderboard_csv, models, speed, chosen.packages),
+            partial(leaderboard_csv, models, speed, chosen.packages, caches.measured.families()[0]),
             "mien_leaderboard.csv",
             key="leaderboard_csv",
             help="All networks and packages on PrivateTest.",
@@ -64,7 +64,7 @@ def leaderboard(chosen: Chosen, *, more: bool) -> None:
 def measured_times() -> SpeedReport | None:
     """What each network takes for a face; None, and a sentence where the file is damaged."""
     try:
-        return caches.speed()
+        return caches.measured.speed()
     except MienError as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
         return None
@@ -91,7 +91,7 @@ def _note(chosen: Chosen) -> str:
 
 
 def _table(chosen: Chosen, speed: SpeedReport | None) -> pd.DataFrame:
-    families = caches.families()[0] if chosen.images == Split.PRIVATE_TEST else {}
+    families = caches.measured.families()[0] if chosen.images == Split.PRIVATE_TEST else {}
     keys = list(chosen.figures)
     base = chosen.figures.get(chosen.baseline)
     if base is not None:
@@ -104,7 +104,7 @@ def _table(chosen: Chosen, speed: SpeedReport | None) -> pd.DataFrame:
             row["model"] = f"{row['model']} · baseline"
         elif base is not None:
             row["difference"] = 100 * (figures.accuracy - base.accuracy)
-        if key in families:
+        if key in families and families[key].is_on_fer2013:
             row["seeds"] = in_per_cent(families[key].spread("accuracy"))
         rows.append(row | _measured(figures))
     if chosen.on_fer2013:

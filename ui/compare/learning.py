@@ -28,7 +28,7 @@ def curves(chosen: Chosen) -> None:
             f"{', '.join(counts)} images, their labels alone, with dropout off; so a solid line "
             "may lie above its dashed one.",
         )
-    st.subheader("Settings that differ")
+    st.header("Settings that differ")
     show_settings(
         {
             row.title: {}

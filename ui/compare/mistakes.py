@@ -8,7 +8,7 @@ from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.labelled import LabelledImages
 from fer_core.evaluation.misclassified import Mistakes, find_mistakes
 from fer_core.zoo import softmax
-from ui.compare.chosen import Chosen, show_no_labels
+from ui.compare.chosen import Chosen, labelled_networks
 from ui.widgets.bars import class_bars
 from ui.widgets.image import show_pixels
 
@@ -19,14 +19,10 @@ _FACE_PX = 144
 
 def mistakes(chosen: Chosen) -> None:
     """Faces that a network names wrongly, the most confident mistakes first."""
-    truth = chosen.truth()
-    if truth is None:
-        show_no_labels(chosen)
+    here = labelled_networks(chosen)
+    if here is None:
         return
-    fitting = chosen.fitting(chosen.ticked, truth)
-    if not fitting:
-        return
-    names = {key: chosen.titles[key] for key in fitting}
+    truth, names = here
     who, true_place, said_place, page_place = st.columns(4)
     key = who.selectbox("Network", list(names), format_func=names.__getitem__, key="wrong_model")
     true = true_place.selectbox("Labelled", ["any", *LABELS], key="wrong_true")

@@ -26,7 +26,7 @@ def promises(ticked: Sequence[ModelSummary]) -> None:
     if not ticked:
         return
     try:
-        rows = current_calibration(caches.calibration(), (model.card for model in ticked))
+        rows = current_calibration(caches.measured.calibration(), (model.card for model in ticked))
     except MienError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return

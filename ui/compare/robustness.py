@@ -28,7 +28,7 @@ _EXAMPLE_PX = 144
 def robustness(chosen: Chosen) -> None:
     """All networks and packages under all conditions; the chosen ones by degree, with pictures."""
     try:
-        ours, outside = caches.robustness(), caches.external_robustness()
+        ours, outside = caches.measured.robustness(), caches.measured.external_robustness()
     except MienError as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
         return

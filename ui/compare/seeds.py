@@ -5,7 +5,8 @@ import streamlit as st
 
 from fer_core import charts
 from fer_core.errors import MienError
-from fer_core.evaluation.families import Family, compare_families, in_per_cent
+from fer_core.evaluation.families import Family, in_per_cent
+from fer_core.evaluation.family_comparison import Contender, compare_families
 from fer_core.evaluation.recipe_words import recipe_in_words
 from ui import caches
 from ui.compare.chosen import Chosen
@@ -21,7 +22,7 @@ _HOW_TO = (
 
 def seeds(chosen: Chosen) -> None:
     """The chosen networks' families: figures with their spread, curves as bands, each seed."""
-    families, errors = caches.families()
+    families, errors = caches.measured.families()
     for error in errors:
         st.warning(literal(error), icon=":material/broken_image:")
     shown = {key: families[key] for key in chosen.picked if key in families}
@@ -36,9 +37,10 @@ def seeds(chosen: Chosen) -> None:
     )
     st.caption(
         "The same training begun with other numbers: mean ± standard deviation of a seed (lowest "
-        "to highest), in per cent. PrivateTest was looked at once for each seed."
+        "to highest), in per cent. PrivateTest was looked at once for each seed. Each seed's epoch "
+        "was chosen on the validation faces: PublicTest, for what learned from FER2013."
     )
-    _against_baseline(chosen, families, titles)
+    _against_baseline(chosen, families)
     _bands(titles)
     for key, family in shown.items():
         with st.expander(f"{literal(titles[key])}: each of {len(family.seeds)} seeds"):
@@ -50,9 +52,10 @@ def _row(title: str, family: Family) -> dict[str, object]:
     return {
         "Model": title,
         "Seeds": len(family.seeds),
-        "PrivateTest": in_per_cent(family.spread("accuracy")),
+        "Accuracy": in_per_cent(family.spread("accuracy")),
+        "Measured on": family.best.tested_on,
         "Macro-F1": f"{f1.mean:.3f}" + (f" ± {f1.sd:.3f}" if f1.sd is not None else ""),
-        "PublicTest": in_per_cent(family.spread("accuracy", "public_test")),
+        "Validation": in_per_cent(family.spread("accuracy", "public_test")),
         "Trained with": family.recipe_words,
         "What ships": _ships(family),
     }
@@ -64,35 +67,42 @@ def _ships(family: Family) -> str:
     return "another training, not counted here"
 
 
-def _against_baseline(chosen: Chosen, families: dict[str, Family], titles: dict[str, str]) -> None:
-    """What is more than chance: each family against the baseline's."""
-    base = families.get(chosen.baseline)
-    lines = [
-        f"- **{literal(title)}** against {literal(titles[chosen.baseline])}, {literal(text)}."
-        for key, title in titles.items()
-        if key != chosen.baseline and (text := _compared(families[key], base))
-    ]
+def _against_baseline(chosen: Chosen, families: dict[str, Family]) -> None:
+    """What is more than chance: each network against the baseline, where one of them has seeds."""
+    contenders = {
+        key: Contender(chosen.everyone[key].title, chosen.everyone[key].metrics, families.get(key))
+        for key in chosen.picked
+    }
+    base = contenders[chosen.baseline]
+    lines = []
+    for key, contender in contenders.items():
+        found = None if key == chosen.baseline else compare_families(contender, base)
+        if found is not None:
+            lines.append(
+                f"- **{literal(contender.name)}** against {literal(base.name)}, "
+                f"{literal(found.text())}."
+            )
     if lines:
         st.markdown("\n".join(lines))
-
-
-def _compared(family: Family, base: Family | None) -> str:
-    found = compare_families(family, base)
-    return "" if found is None else found.text()
+        if not base.seeds:
+            st.caption(
+                f"{literal(base.name)}, the baseline, has one training: its own seeds are taken to "
+                "be as far apart as the other network's."
+            )
 
 
 def _bands(titles: dict[str, str]) -> None:
     curves = {}
     for key, title in titles.items():
         try:
-            curves[title] = list(caches.seed_histories(key).values())
+            curves[title] = list(caches.measured.seed_histories(key).values())
         except MienError as error:
             st.warning(literal(str(error)), icon=":material/broken_image:")
     show_figure(
         charts.seed_bands_figure(curves),
         "seed_bands",
-        "PublicTest, on which each seed's epoch is chosen: the line is the mean of the seeds, the "
-        "band goes from the lowest to the highest.",
+        "Validation faces (PublicTest, of FER2013): the line is the mean of the seeds, the band "
+        "goes from the lowest to the highest.",
     )
 
 
@@ -102,10 +112,10 @@ def _each(family: Family) -> None:
             [
                 {
                     "Seed": one.seed,
-                    "PrivateTest": 100 * one.private_test.accuracy,
+                    "Accuracy": 100 * one.private_test.accuracy,
                     "Twin-free": 100 * one.private_test.accuracy_twin_free,
                     "Macro-F1": one.private_test.macro_f1,
-                    "PublicTest": 100 * one.public_test.accuracy,
+                    "Validation": 100 * one.public_test.accuracy,
                     "Best epoch": one.best_epoch,
                     "Minutes": one.train_seconds / 60,
                 }
@@ -116,15 +126,15 @@ def _each(family: Family) -> None:
         column_config={
             **{
                 name: st.column_config.NumberColumn(format="%.1f %%")
-                for name in ("PrivateTest", "Twin-free", "PublicTest")
+                for name in ("Accuracy", "Twin-free", "Validation")
             },
             "Macro-F1": st.column_config.NumberColumn(format="%.3f"),
             "Minutes": st.column_config.NumberColumn(format="%.1f"),
         },
         key=f"seeds_of_{family.slug}",
     )
-    counts = f"{family.seeds[0].private_test.n:,} PrivateTest images"
-    st.caption(f"{counts}, without test-time tricks; trained on {family.seeds[0].processor}.")
+    counts = f"{family.seeds[0].private_test.n:,} images, {literal(family.best.tested_on)}"
+    st.caption(f"{counts}; without test-time tricks; trained on {family.seeds[0].processor}.")
     if not family.is_of_shipped_recipe:
         st.caption(_differs(family))
 

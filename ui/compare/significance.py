@@ -20,7 +20,7 @@ def significance(chosen: Chosen) -> None:
     if truth is None:
         show_no_labels(chosen)
     elif len(fitting := chosen.fitting(sound, truth)) > 1:
-        pairs = caches.compared_pairs(tuple(fitting), chosen.images, chosen.split)
+        pairs = caches.answers.compared_pairs(tuple(fitting), chosen.images, chosen.split)
         show_figure(
             charts.mcnemar_figure([chosen.titles[key] for key in fitting], pairs),
             "mcnemar",

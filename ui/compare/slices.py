@@ -6,22 +6,18 @@ import streamlit as st
 from fer_core import charts
 from fer_core.evaluation.slices import FEWEST_PICTURES, FEWEST_UNITS, SliceReport
 from ui import caches
-from ui.compare.chosen import Chosen, show_no_labels
+from ui.compare.chosen import Chosen, labelled_networks
 from ui.widgets.figure import show_figure
 from ui.widgets.texts import literal
 
 
 def slices(chosen: Chosen) -> None:
     """Accuracy by slice of one chosen network, or of it less the baseline; what stands."""
-    truth = chosen.truth()
-    if truth is None:
-        show_no_labels(chosen)
+    here = labelled_networks(chosen)
+    if here is None:
         return
-    fitting = chosen.fitting(chosen.ticked, truth)
-    if not fitting:
-        return
+    truth, names = here
     who, against = st.columns(2)
-    names = {key: chosen.titles[key] for key in fitting}
     first = who.selectbox(
         "Network", list(names), format_func=names.__getitem__, key="slice_network"
     )
@@ -30,7 +26,7 @@ def slices(chosen: Chosen) -> None:
         "Against", list(others), format_func=others.__getitem__, key="slice_against"
     )
     keys = (first, second) if second else (first,)
-    found = caches.slice_figures(keys, chosen.images, chosen.split)
+    found = caches.answers.slice_figures(keys, chosen.images, chosen.split)
     if found is None:
         return
     report = found.model_copy(update={"networks": tuple(names[key] for key in keys)})

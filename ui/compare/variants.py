@@ -26,7 +26,7 @@ _HOW_TO = (
 def difference(chosen: Chosen) -> None:
     """As published against our recipe, and ablations; in words what each recipe changed."""
     try:
-        rows = caches.variants()
+        rows = caches.measured.variants()
     except MienError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
@@ -34,7 +34,7 @@ def difference(chosen: Chosen) -> None:
         st.info(_HOW_TO, icon=":material/science:")
         return
     models = [row.model for row in chosen.everyone.values() if row.model]
-    families, _ = caches.families()
+    families, _ = caches.measured.families()
     if published := published_trials(rows, models, families):
         _published(published)
     for trials in ablation_trials(rows, models, families):
@@ -108,10 +108,9 @@ def _chance(first: Trial, other: Trial) -> str:
     """Whether the difference is more than another seed makes, as far as seeds say."""
     found = seed_difference(first, other)
     if found is None or found.low is None or found.high is None:
-        return ""
+        return ", one seed each, so whether chance alone makes it is not known"
     interval = f"95 %: {100 * found.low:+.1f} to {100 * found.high:+.1f}"
-    return (
-        f", inside what other seeds do; {interval}"
-        if found.within_chance
-        else f", more than other seeds do; {interval}"
-    )
+    verdict = "inside what other seeds do" if found.within_chance else "more than other seeds do"
+    alone = [trial.how for trial in (first, other) if not trial.seeds]
+    taken = f"; {alone[0]} has one seed, taken to vary as the other does" if alone else ""
+    return f", {verdict}; {interval}{taken}"

@@ -13,6 +13,7 @@ from fer_core.dataset import (
 from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import MienError
 from ui import caches
+from ui.data.contents import SINGLE_FACES, section
 from ui.widgets.image import show_png
 
 _SAMPLES = 24
@@ -26,7 +27,7 @@ _ANOTHER = "another expression"
 def own_copy() -> Fer2013 | None:
     """The data set of this machine; None where there is none, or none that can be read."""
     try:
-        return caches.dataset()
+        return caches.faces.dataset()
     except MienError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return None
@@ -34,7 +35,7 @@ def own_copy() -> Fer2013 | None:
 
 def show_no_copy() -> None:
     """The empty state: why there are no single faces here, and what brings them."""
-    st.header("Single faces", divider="gray")
+    section(SINGLE_FACES)
     st.info(
         "**Mien ships no faces of FER2013.** With your own copy, this place shows samples of each "
         "class, and the faces whose labels ten voters doubt. Get `fer2013.csv` from the challenge "
@@ -44,10 +45,17 @@ def show_no_copy() -> None:
     st.code("python -m fer_core data import fer2013.csv --ferplus fer2013new.csv", language="bash")
 
 
+def show_faces(data: Fer2013) -> None:
+    """Samples of each class, and those whose labels are doubtful."""
+    section(SINGLE_FACES)
+    _show_samples(data)
+    _show_doubtful(data)
+
+
 @st.fragment
-def show_samples(data: Fer2013) -> None:
+def _show_samples(data: Fer2013) -> None:
     """Faces drawn by chance from a split and class."""
-    st.header("Faces by chance", divider="gray")
+    st.subheader("By chance")
     split_place, class_place, button = st.columns([2, 2, 1], vertical_alignment="bottom")
     split = Split(split_place.selectbox("Split", list(SPLITS), key="data_split"))
     name = class_place.selectbox("Labelled", [_ANY, *LABELS], key="data_class")
@@ -71,9 +79,9 @@ def show_samples(data: Fer2013) -> None:
 
 
 @st.fragment
-def show_doubtful(data: Fer2013) -> None:
+def _show_doubtful(data: Fer2013) -> None:
     """Faces that FER+'s voters call something else than their label, clearest case first."""
-    st.header("Doubtful labels", divider="gray")
+    st.subheader("Doubtful labels")
     if data.votes is None:
         st.info(
             "Your copy was imported without FER+ votes. Import it again with "

@@ -14,6 +14,7 @@ from fer_core.dataset.named import NAME_PATTERN
 from fer_core.emotions import LABELS, Emotion
 from ui import caches
 from ui.commands import Upload, follow_command, is_own_machine, is_running, start_command
+from ui.data.contents import OWN_PICTURES, section
 from ui.widgets.texts import literal
 
 KEY = "data_add"
@@ -26,7 +27,7 @@ _BEST = 2
 
 def show_own_sets() -> None:
     """Import labelled pictures, and measure networks on those that were imported."""
-    st.header("Your own pictures", divider="gray")
+    section(OWN_PICTURES)
     if not is_own_machine():
         st.caption(
             "On a server for others pictures are imported by whoever runs it: "
@@ -183,8 +184,8 @@ def _measure() -> None:
     names = list_datasets()
     if not names:
         return
-    cards, _ = caches.model_cards()
-    best = sorted(caches.accuracies().items(), key=lambda item: -item[1])[:_BEST]
+    cards, _ = caches.networks.model_cards()
+    best = sorted(caches.networks.accuracies().items(), key=lambda item: -item[1])[:_BEST]
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     name = left.selectbox("Measure on", names, key=f"{MEASURE}_name")
     slugs = right.multiselect(
@@ -206,7 +207,7 @@ def _measure() -> None:
         )
         st.rerun()
     follow_command(MEASURE)
-    measured = caches.dataset_figures()[0].get(name, {})
+    measured = caches.measured.dataset_figures()[0].get(name, {})
     if measured:
         rows = sorted(measured.values(), key=lambda found: -found.accuracy)
         st.dataframe(

@@ -16,6 +16,7 @@ from fer_core.dataset import (
 )
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
+from ui.data.contents import LABELS_SURE, LIGHT, MEAN_FACES, REPEATS, SOURCE, section
 from ui.widgets.figure import show_figure
 from ui.widgets.image import show_png
 
@@ -66,7 +67,7 @@ def _extremes(counts: dict[str, int]) -> tuple[tuple[str, int], tuple[str, int]]
 
 def show_mean_faces(summary: DatasetSummary) -> None:
     """The average face of each class: nobody's face, and yet the expression shows."""
-    st.header("The average face of each class", divider="gray")
+    section(MEAN_FACES)
     try:
         faces = [
             (emotion, face)
@@ -95,7 +96,7 @@ def show_mean_faces(summary: DatasetSummary) -> None:
 
 def show_repeats(summary: DatasetSummary) -> None:
     """Blank images and repeated ones, and why they matter."""
-    st.header("Blank and repeated images", divider="gray")
+    section(REPEATS)
     images, table = summary.images, st.container()
     private = Split.PRIVATE_TEST
     twins, others = summary.twins[private], images[private] - summary.twins[private]
@@ -144,7 +145,7 @@ def show_repeats(summary: DatasetSummary) -> None:
 
 def show_labels(summary: DatasetSummary) -> None:
     """FER2013's labels against the ten voters of FER+."""
-    st.header("How sure are the labels?", divider="gray")
+    section(LABELS_SURE)
     votes = summary.ferplus
     if votes is None:
         st.info("This summary was made without FER+ votes.", icon=":material/how_to_vote:")
@@ -172,7 +173,7 @@ def show_labels(summary: DatasetSummary) -> None:
 
 def show_light(summary: DatasetSummary) -> None:
     """How bright and how rich in contrast the images of each class are."""
-    st.header("Light and contrast", divider="gray")
+    section(LIGHT)
     n = summary.images[Split.TRAINING] - summary.blank[Split.TRAINING]
     left, right = st.columns(2, gap="medium")
     with left:
@@ -195,7 +196,7 @@ def show_light(summary: DatasetSummary) -> None:
 
 def show_source() -> None:
     """Where the data comes from, and what Mien ships of it."""
-    st.header("Source and licence", divider="gray")
+    section(SOURCE)
     st.markdown(
         "- **FER2013**: Goodfellow et al. 2013, [Challenges in Representation Learning]"
         "(https://arxiv.org/abs/1307.0414), collected by Pierre-Luc Carrier and Aaron Courville. "

@@ -6,19 +6,24 @@ that. Those of `page.css` are there first: they keep each late thing its place, 
 holds on every page. Nothing of Streamlit is patched: `st.App` takes ASGI middleware.
 """
 
+import json
 from functools import cache
 from pathlib import Path
 
+import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _FOLDER = Path(__file__).parent
-_END = b"</head>"
+_BEGIN, _END = b"<head>", b"</head>"
 _ASKED_AGAIN = {b"accept-encoding", b"if-modified-since", b"if-none-match", b"range"}
 """What a browser says of the copy that it has, and how it wants another: ours is never the file."""
 
 _FRAMES = "/component/"
 """Under this address components have pages of their own, which are none of ours."""
+
+_CHARTS = "static/js/PlotlyChart.*.js"
+"""In Streamlit's folder of static files; the middle is a hash of its content."""
 
 
 @cache
@@ -28,8 +33,22 @@ def head() -> bytes:
     return f"<style>\n{style}</style>\n<script>\n{script}</script>\n".encode()
 
 
+@cache
+def first() -> bytes:
+    """The lines before any of Streamlit's, UTF-8: an import map counts for what comes after it.
+
+    Empty where Streamlit's code for charts is not where it was in 1.67; then it is not put off.
+    """
+    chunks = sorted((Path(streamlit.__file__).parent / "static").glob(_CHARTS))
+    if len(chunks) != 1:
+        return b""
+    address = json.dumps(f"./static/js/{chunks[0].name}")
+    script = (_FOLDER / "charts.js").read_text("utf-8").replace("CHARTS,", f"{address},")
+    return f"<script>{{\n{script}}}</script>\n".encode()
+
+
 class WithHead:
-    """ASGI middleware that adds `head` to the one HTML page of the dashboard.
+    """ASGI middleware that adds `first` and `head` to the one HTML page of the dashboard.
 
     Args:
         app: answers; what it says is passed on, but for the page's.
@@ -73,7 +92,7 @@ class _Answer:
         self._body += message.get("body", b"")
         if message.get("more_body"):
             return
-        body = self._body.replace(_END, head() + _END, 1)
+        body = self._body.replace(_BEGIN, _BEGIN + first(), 1).replace(_END, head() + _END, 1)
         headers = MutableHeaders(raw=self._start["headers"])
         for name in ("etag", "last-modified"):
             del headers[name]

@@ -18,20 +18,43 @@ const tellVideo = () => {
     document.body.toggleAttribute("data-mien-video-idle", Boolean(empty && !alert));
 };
 setInterval(tellVideo, 250);
-// A page arrives, for `page.css`, until its script has run and no code of its elements is missing;
-// after so long, what there is is shown, though it may still move.
-const LONGEST_MS = 15000;
+// A page arrives, for `page.css`, until its script has run and no code of its elements is missing, but
+// for charts, whose places are kept; after so long, what there is is shown, though it may still move.
+const LONGEST_MS = 15000, PAINT_MS = 60;
 let path, quiet, since;
-const arrives = on => document.documentElement.toggleAttribute("data-mien-arriving", on);
+const skeletons = () => [...document.querySelectorAll('[data-testid="stSkeleton"]')]
+    .filter(skeleton => !skeleton.closest('[class*="st-key-chart_"]'));
+// What has something in it whose code is fetched, up to the page's main part. Told before the
+// browser paints: that is when an observer is.
+let waiting = new Set();
+const tellWaiting = () => {
+    const found = new Set();
+    for (const skeleton of skeletons()) {
+        const main = skeleton.closest('[data-testid="stMain"]');
+        for (let node = skeleton.parentElement; main && node !== main; node = node.parentElement) {
+            found.add(node);
+        }
+    }
+    for (const node of waiting) if (!found.has(node)) node.removeAttribute("data-mien-waits");
+    for (const node of found) node.setAttribute("data-mien-waits", "");
+    waiting = found;
+};
+// No script runs before the server has answered, either: then there is nothing yet.
+const isThere = () => !skeletons().length
+    && document.querySelector('[data-test-script-state="notRunning"]')
+    && document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]');
+const changes = new MutationObserver(tellWaiting);
+const STATE = "data-test-script-state";
+const arrives = on => {
+    document.documentElement.toggleAttribute("data-mien-arriving", on);
+    if (on) changes.observe(document, {childList: true, subtree: true, attributeFilter: [STATE]});
+    else changes.disconnect();
+};
 setInterval(() => {
     if (location.pathname !== path) {
         [path, quiet, since] = [location.pathname, 0, Date.now()];
     }
-    const missing = document.querySelector('[data-testid="stSkeleton"]');
-    const ready = document.querySelector('[data-test-script-state="notRunning"]');
-    // No script runs before the server has answered, either: then there is nothing yet.
-    const begun = document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]');
-    quiet = ready && begun && !missing ? quiet + 1 : 0;
+    quiet = isThere() ? quiet + 1 : 0;
     arrives(quiet < 3 && Date.now() - since < LONGEST_MS);
 }, 200);
 arrives(true);
@@ -41,3 +64,11 @@ const tellArriving = () => {
 };
 setInterval(tellArriving, 10);
 window.navigation?.addEventListener("navigate", () => arrives(true));
+// For `charts.js`: when the page is there and painted, or has arrived before.
+window.mienSettled = () => new Promise(settled => {
+    const looks = setInterval(() => {
+        if (document.documentElement.hasAttribute("data-mien-arriving") && !isThere()) return;
+        clearInterval(looks);
+        setTimeout(settled, PAINT_MS);
+    }, 20);
+});

@@ -76,7 +76,7 @@ def choose_face() -> NDArray[np.uint8] | None:
 
 def _dataset_there() -> bool:
     try:
-        return bool(caches.split_truth())
+        return bool(caches.answers.split_truth())
     except MienError:
         return False  # the Data page says what is wrong with it
 
@@ -119,7 +119,9 @@ def _found(file: UploadedFile) -> Found:
     Raises:
         MienError: the photo cannot be read, or there is no detector.
     """
-    detector = caches.detector(str(st.session_state.get(DETECTOR_CHOICE, "yunet")), photos=True)
+    detector = caches.detectors.detector(
+        str(st.session_state.get(DETECTOR_CHOICE, "yunet")), photos=True
+    )
     key, spec = (file.file_id, detector.name), _input_spec()
     kept: Found | None = st.session_state.get(_FOUND)
     if kept is not None and kept.key != key:
@@ -135,12 +137,12 @@ def _found(file: UploadedFile) -> Found:
 
 def _input_spec() -> InputSpec:
     """What the chosen network takes; without any, what FER2013's faces are."""
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     return {card.slug: card.input for card in cards}.get(chosen_slug() or "", _AS_FER2013)
 
 
 def _face_of_dataset() -> NDArray[np.uint8] | None:
-    data = caches.dataset()
+    data = caches.faces.dataset()
     if data is None:
         return None
     rows = data.rows(Split.PUBLIC_TEST)

@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from fer_core.evaluation.explanation import Perturbation
-
-_COVER_PLACES = {"forehead": 0.0, "eyes": 0.35, "nose": 0.6, "mouth": 1.0}
+from fer_core.evaluation.explanation import COVER_PLACES, Perturbation
 
 _AT_REST: dict[str, float] = {
     "inside_blur": 0.0,
@@ -29,13 +27,13 @@ def choose_perturbation() -> Perturbation:
     if cover:
         place = st.segmented_control(
             "What is covered",
-            list(_COVER_PLACES),
+            list(COVER_PLACES),
             default="eyes",
             required=True,
             key="inside_place",
         )
     st.button("Back to the face as it is", on_click=_reset, icon=":material/restart_alt:")
-    return Perturbation(blur, noise, light / 100, turn, cover / 100, _COVER_PLACES[place])
+    return Perturbation(blur, noise, light / 100, turn, cover / 100, COVER_PLACES[place])
 
 
 def _reset() -> None:

@@ -47,7 +47,7 @@ def choose_network() -> tuple[str, Classifier] | None:
     if slug is None:
         return None
     try:
-        return slug, caches.classifier(slug)
+        return slug, caches.networks.classifier(slug)
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return None

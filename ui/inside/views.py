@@ -34,7 +34,7 @@ _MAP_PX = 156
 def show_maps(subject: Subject) -> None:
     """The seven activation maps over the face, the likeliest class first."""
     try:
-        maps = face_maps(caches.explainer(subject.slug), subject.face)
+        maps = face_maps(caches.networks.explainer(subject.slug), subject.face)
     except MienError as error:
         st.info(literal(str(error)), icon=":material/layers_clear:")
         return
@@ -110,7 +110,7 @@ def _place(row: int, column: int, count: int) -> str:
 
 def show_layers(subject: Subject) -> None:
     """The network's layers, drawn and as a table."""
-    layers = caches.network_layers(subject.slug)
+    layers = caches.networks.network_layers(subject.slug)
     card = subject.classifier.card
     show_figure(
         charts.layers_figure(layers),
@@ -148,7 +148,7 @@ def show_layers(subject: Subject) -> None:
 
 def show_features(subject: Subject) -> None:
     """Feature maps of one layer for this face, and the first layer's filters."""
-    layers = caches.network_layers(subject.slug)
+    layers = caches.networks.network_layers(subject.slug)
     spatial = {n: layer for n, layer in enumerate(layers, start=1) if len(layer.shape) == 3}
     if not spatial:
         st.info("This network has no feature maps.", icon=":material/layers_clear:")
@@ -162,7 +162,7 @@ def show_features(subject: Subject) -> None:
     layer = spatial[number]
     crop = to_network_input(subject.face, subject.classifier.card.input)
     try:
-        maps = caches.features(subject.slug, layer).read(crop)
+        maps = caches.networks.features(subject.slug, layer).read(crop)
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
@@ -176,7 +176,7 @@ def show_features(subject: Subject) -> None:
         f"{len(shown)} of {layer.shape[0]} channels of layer {number} ({_layer_words(layer)}), "
         "each from its lowest value in black to its highest in white."
     )
-    filters = caches.network_filters(subject.slug)
+    filters = caches.networks.network_filters(subject.slug)
     if filters is not None:
         st.markdown("**Filters of the first convolution**")
         kernels = filters.mean(axis=1)[: 2 * _FEATURES_AT_ONCE]

@@ -18,7 +18,7 @@ _OLD_S = 1.5
 
 def show_arena(stream: Streamer, live: LiveSession) -> None:
     """Choose the networks, and see what each reads."""
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     titles = {card.slug: card.title for card in cards}
     if len(titles) < FEWEST:
         st.caption("It takes two networks to compare, and there are not so many here.")
@@ -40,7 +40,9 @@ def show_arena(stream: Streamer, live: LiveSession) -> None:
     )
     st.session_state[_KEPT] = tuple(chosen)
     try:
-        arena.choose([caches.classifier(slug) for slug in chosen] if len(chosen) > 1 else ())
+        arena.choose(
+            [caches.networks.classifier(slug) for slug in chosen] if len(chosen) > 1 else ()
+        )
     except MienError as error:
         arena.choose(())
         st.error(f"A network does not load. {error}", icon=":material/broken_image:")

@@ -33,13 +33,13 @@ def held_back(now: Snapshot) -> str:
     found = find_bottleneck(now.arriving_per_second, now.frames_per_second, now.milliseconds)
     if found is None:
         return ""
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     try:
-        speed = caches.speed()
+        speed = caches.measured.speed()
     except MienError:
         speed = None  # the Compare page says so
     model = "" if now.frame is None else now.frame.raw.model
-    lighter = lighter_network(model, cards, speed, caches.accuracies())
+    lighter = lighter_network(model, cards, speed, caches.networks.accuracies())
     return advice(found, str(st.session_state.get(DETECTOR_CHOICE, "")), lighter)
 
 

@@ -26,6 +26,7 @@ from ui.live.observers import own_game
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.downloads import offer_file
+from ui.widgets.figure import show_figure
 
 _REDRAW_S = 0.5
 
@@ -52,7 +53,7 @@ def _prompt(game: Game) -> None:
         st.rerun()
     with st.container(border=True, key="live_game_prompt"):
         words, stop = st.columns([4, 1], vertical_alignment="center")
-        words.subheader(f"Show me {turn.asked.style.emoji} {turn.asked.label}", anchor=False)
+        words.header(f"Show me {turn.asked.style.emoji} {turn.asked.label}", anchor=False)
         stop.button("Stop", icon=":material/close:", key="live_game_stop", on_click=game.stop)
         st.progress(min(turn.progress, 1.0), hint(turn))
     wait_until_sent()
@@ -104,7 +105,7 @@ def show_game_result(stream: Streamer, live: LiveSession) -> None:
     if result is None:
         return
     with st.container(border=True):
-        st.subheader("Your game", anchor=False)
+        st.header("Your game", anchor=False)
         if len(result):
             _show(result)
         else:
@@ -143,11 +144,12 @@ def _show(result: GameResult) -> None:
     st.markdown(words)
     card, matrix = st.columns(2, gap="medium")
     card.image(score_card(result, read_by), alt=f"Your score card: {words}")
-    matrix.plotly_chart(
-        game_figure(result.counts),
-        key="live_game_matrix",
-        alt="What you were asked to show, by row, and what was read, by column; in the JSON file",
-    )
+    with matrix:
+        show_figure(
+            game_figure(result.counts),
+            "live_game_matrix",
+            "What you were asked to show, by row, and what was read, by column.",
+        )
     st.caption(
         f"{len(result):,} readings by {read_by} of {result.moments:,} possible ones, "
         f"{READINGS_A_SECOND:.0f} a second; the others are missing because no face was seen or the "
@@ -158,7 +160,7 @@ def _show(result: GameResult) -> None:
 
 
 def _read_by(result: GameResult) -> str:
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     titles = {card.slug: card.title for card in cards}
     return " and ".join(titles.get(slug, slug) for slug in dict.fromkeys(result.models))
 

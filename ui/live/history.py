@@ -96,7 +96,7 @@ def _stretch(start_s: float, end_s: float, emotion: Emotion) -> str:
     return (
         f"<div title='{emotion.label}' style='position:absolute;left:{left:.1f}%;"
         f"width:{width:.1f}%;height:100%;background:{style.colour};color:{style.ink};"
-        "box-shadow:inset 0 0 0 1px rgba(0,0,0,.28);font-size:.8rem;line-height:1.7rem;"
+        "box-shadow:inset 0 0 0 1px rgba(0,0,0,.28);font-size:.875rem;line-height:1.7rem;"
         f"text-align:center;overflow:hidden;white-space:nowrap'>{word}</div>"
     )
 

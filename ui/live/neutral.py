@@ -79,7 +79,7 @@ def _baseline(stream: Streamer, live: LiveSession, *, collecting: bool) -> None:
 
 
 def _explain(baseline: Baseline) -> None:
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     title = next((card.title for card in cards if card.slug == baseline.model), baseline.model)
     if baseline.model != chosen_slug():
         st.info(

@@ -20,6 +20,7 @@ from ui.live.to_study import show_to_study
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.downloads import offer_columns
+from ui.widgets.figure import show_figure
 from ui.widgets.timeline import (
     clock,
     dwell_words,
@@ -109,7 +110,7 @@ def show_recorded(live: LiveSession) -> None:
     if recording is None:
         return
     with st.container(border=True):
-        st.subheader(f"Recording of {clock(recording.duration_s)}", anchor=False)
+        st.header(f"Recording of {clock(recording.duration_s)}", anchor=False)
         if recording.full:
             st.warning(
                 f"It ended by itself: {MOST_READINGS:,} readings are the most that it keeps."
@@ -137,28 +138,34 @@ def _show_face(recording: Recording) -> None:
         )
     parts = stretches(recording, track_id)
     dwell = dwell_seconds(parts)
-    st.plotly_chart(
+    count = int((recording.track_ids == track_id).sum())
+    show_figure(
         timeline_figure(recording, track_id),
-        key="live_timeline",
+        "live_timeline",
+        f"Expression shown by face {track_id}; readings: {count:,}, up to ten a second.",
         alt=timeline_words(recording, track_id),
     )
-    st.plotly_chart(
+    show_figure(
         valence_figure(recording, track_id),
-        key="live_valence",
+        "live_valence",
+        "Derived: *happy* less the strongest of *angry*, *disgust*, *fear* and *sad*.",
         alt=valence_chart_words(recording, track_id),
     )
     left, right = st.columns(2, gap="medium")
-    left.plotly_chart(dwell_figure(dwell), key="live_dwell", alt=dwell_words(track_id, dwell))
-    right.plotly_chart(
-        transitions_figure(transitions(parts)),
-        key="live_transitions",
-        alt=transitions_words(track_id),
-    )
-    count = int((recording.track_ids == track_id).sum())
-    st.caption(
-        f"Expression shown by face {track_id}; readings: {count:,}, up to ten a second. Times in "
-        "which it was not seen are left out."
-    )
+    with left:
+        show_figure(
+            dwell_figure(dwell),
+            "live_dwell",
+            "Times in which the face was not seen are left out.",
+            alt=dwell_words(track_id, dwell),
+        )
+    with right:
+        show_figure(
+            transitions_figure(transitions(parts)),
+            "live_transitions",
+            "How often one directly followed the other; short unsure stretches are bridged.",
+            alt=transitions_words(track_id),
+        )
 
 
 def _show_files(recording: Recording, recorder: Recorder) -> None:

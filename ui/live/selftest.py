@@ -23,9 +23,9 @@ _room = threading.Lock()
 
 def show_selftest() -> None:
     """The last result in sentences, and a button that runs it again where the data set is."""
-    cards = {card.slug: card for card in caches.model_cards()[0]}
+    cards = {card.slug: card for card in caches.networks.model_cards()[0]}
     try:
-        report = caches.selftest()
+        report = caches.measured.selftest()
     except MienError as error:
         report = None
         st.warning(str(error), icon=":material/broken_image:")

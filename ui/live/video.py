@@ -265,10 +265,10 @@ def use_choice(live: LiveSession) -> None:
         MienError: the network does not load.
     """
     slug, detector = st.session_state[MODEL_CHOICE], st.session_state[DETECTOR_CHOICE]
-    classifier = caches.classifier(slug)
+    classifier = caches.networks.classifier(slug)
     live.use(
         # The card stands for the weights, whose hashes it holds; the detector's own name is part
         # of it because YuNet takes Haar's place once its weights have arrived.
-        (detector, caches.detector(detector).name, classifier.card.to_json()),
-        lambda: Pipeline(caches.detector(detector), classifier),
+        (detector, caches.detectors.detector(detector).name, classifier.card.to_json()),
+        lambda: Pipeline(caches.detectors.detector(detector), classifier),
     )

@@ -10,7 +10,7 @@ from fer_core.pipeline.frame import Pipeline
 from fer_core.pipeline.images import Reading, predict_bytes
 from ui import caches
 from ui.photos.uploads import Upload
-from ui.widgets.pickers import chosen_slug, pick_detector, pick_model, show_detector_on
+from ui.widgets.pickers import pick_detector, pick_model, settings_matter, show_detector_on
 from ui.widgets.texts import literal
 
 VIEWS = 2
@@ -43,8 +43,9 @@ def choose_pipeline() -> Pipeline | None:
         Both, ready to read; None where there is no network or one cannot be loaded, which is said.
     """
     # Open where there is something to say: without any network nothing works.
-    missing = chosen_slug() is None
-    with st.expander("Network and face detector", expanded=missing, icon=":material/tune:"):
+    with st.expander(
+        "Network and face detector", expanded=settings_matter(), icon=":material/tune:"
+    ):
         slug = pick_model()
         detector = pick_detector()
     if slug is None:
@@ -52,7 +53,8 @@ def choose_pipeline() -> Pipeline | None:
     show_detector_on(detector)
     try:
         return Pipeline(
-            caches.detector(detector, photos=True), caches.classifier(slug).with_views(VIEWS)
+            caches.detectors.detector(detector, photos=True),
+            caches.networks.classifier(slug).with_views(VIEWS),
         )
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")

@@ -112,7 +112,7 @@ def _choose_example() -> Upload | None:
     if name in EXAMPLES:
         return Upload(f"example {name}", f"drawn {name}.png", 0, partial(example_png, name))
     st.caption("Or click a drawn example; no person is shown.")
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="photos_examples"):
         for number, name in enumerate(EXAMPLES, start=1):
             with st.container(width=180, gap="xsmall", key=f"photos_card_{number}"):
                 st.image(example_png(name), alt=f"Example, drawn: {name}")

@@ -29,7 +29,7 @@ def show_findings(study: Study) -> None:
     """All of them, or what is missing for them."""
     _show_smoothing(study)
     try:
-        results = caches.study_results(study.name, state_of(study))
+        results = caches.studies.study_results(study.name, state_of(study))
     except MienError as error:
         st.info(literal(str(error)), icon=":material/hourglass_empty:")
         return

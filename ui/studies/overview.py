@@ -50,7 +50,7 @@ def _show_cards(names: tuple[str, ...], open_one: Open) -> None:
     columns = st.columns(_ACROSS)
     for number, name in enumerate(names):
         with columns[number % _ACROSS], st.container(border=True):
-            st.subheader(literal(name))
+            st.header(literal(name))
             try:
                 words = _card_words(open_study(name))
             except MienError as error:
@@ -118,10 +118,10 @@ def _make_example(open_one: Open) -> None:
 
 def _usual_slugs(most: int) -> list[str]:
     """The network to begin with, and those that are nearest to it in accuracy."""
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     if not cards:
         return []
-    accuracies = caches.accuracies()
+    accuracies = caches.networks.accuracies()
     first = default_slug(cards, accuracies)
     others = sorted(
         (card.slug for card in cards if card.slug != first),
@@ -131,7 +131,7 @@ def _usual_slugs(most: int) -> list[str]:
 
 
 def _show_form(open_one: Open) -> None:
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     if not cards:
         show_no_model()
         return
@@ -171,7 +171,9 @@ def _show_form(open_one: Open) -> None:
 def _settings(slugs: list[str], detector: str, every: int) -> StudySettings | None:
     try:
         # The one that is really on: weights cannot be fetched in the middle of a night.
-        return choose_settings(slugs, detector=caches.detector(detector).name, every=every)
+        return choose_settings(
+            slugs, detector=caches.detectors.detector(detector).name, every=every
+        )
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return None

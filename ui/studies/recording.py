@@ -19,6 +19,7 @@ from ui.studies.mending import (
     show_stretch_edits,
     show_taking_in,
 )
+from ui.widgets.figure import draw_figure, show_figure
 from ui.widgets.playhead import move_together
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock, timeline_words
@@ -41,7 +42,7 @@ def show_recording(study: Study, recording: StudyRecording) -> None:
     st.subheader(literal(recording.name))
     state = state_of(study)
     try:
-        mended = caches.mended_recording(study.name, recording.name, state)
+        mended = caches.studies.mended_recording(study.name, recording.name, state)
     except MienError as error:
         st.info(literal(str(error)), icon=":material/hourglass_empty:")
         return
@@ -114,7 +115,7 @@ def _show_lanes(study: Study, mended: MendedRecording, state: str) -> None:
     pictures = {}
     if everybody.tracks and not mended.recording.is_live:
         try:
-            pictures = caches.track_pictures(
+            pictures = caches.studies.track_pictures(
                 study.name, mended.recording.name, state, everybody.tracks[:MOST_LANES]
             )
         except MienError as error:
@@ -128,12 +129,11 @@ def _show_lanes(study: Study, mended: MendedRecording, state: str) -> None:
         excluded=mending.excluded,
         baseline=mending.baseline,
     )
-    picked = st.plotly_chart(
+    picked = draw_figure(
         figure,
-        key=f"studies_lanes_{mended.recording.name}_{state[:12]}",
+        f"studies_lanes_{mended.recording.name}_{state[:12]}",
         on_select="rerun",
         selection_mode="box",
-        config={"displaylogo": False},
         alt=f"A lane for each of {len(everybody.tracks)} faces over "
         f"{clock(mended.recording.seconds)} minutes, coloured by the expression shown",
     )
@@ -185,7 +185,7 @@ def _show_moment(study: Study, mended: MendedRecording, state: str, playhead: st
         return
     seconds = float(st.session_state[playhead])
     try:
-        picture = caches.moment(study.name, recording.name, state, seconds)
+        picture = caches.studies.moment(study.name, recording.name, state, seconds)
         st.image(picture, alt=f"{recording.name} at {seconds:.2f} s, faces boxed")
     except MienError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
@@ -206,11 +206,11 @@ def _show_timeline(mended: MendedRecording) -> None:
         )
     )
     figure = timeline_figure(shown, track_id)
-    figure.update_layout(margin_l=LANES_LEFT_PX, dragmode=False)  # one moment under the other
-    st.plotly_chart(
+    figure.update_layout(margin_l=LANES_LEFT_PX)  # one moment under the other
+    show_figure(
         figure,
-        key=f"studies_timeline_{name}_{track_id}",
-        config={"displayModeBar": False},
+        f"studies_timeline_{name}_{track_id}",
+        f"Shares of the seven expressions as {literal(shown.networks[0].model)} reads them.",
         alt=timeline_words(shown, track_id),
+        only_clicks=True,
     )
-    st.caption(f"Shares of the seven expressions as {literal(shown.networks[0].model)} reads them.")

@@ -26,6 +26,12 @@ def show_recordings(study: Study) -> None:
         st.button("All recordings", icon=":material/arrow_back:", type="tertiary", on_click=_close)
         show_recording(study, study.recording(chosen))
         return
+    if chosen:
+        st.warning(
+            f"The address asks for the recording **{literal(chosen)}**, which is not in this "
+            "study.",
+            icon=":material/link_off:",
+        )
     if not recordings:
         st.info("**No recording yet.** Add videos under *Sheet*.", icon=":material/video_call:")
         return

@@ -32,7 +32,7 @@ def _frames_words(every: int) -> str:
 
 
 def _show_reading(study: Study, settings: StudySettings) -> None:
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     titles = {card.slug: card.title for card in cards}
     name = study.name
     slugs = st.multiselect(
@@ -68,7 +68,9 @@ def _show_reading(study: Study, settings: StudySettings) -> None:
         st.info("**No network chosen.** One at least has to read.", icon=":material/info:")
         return
     try:
-        changed = choose_settings(slugs, detector=caches.detector(detector).name, every=every)
+        changed = choose_settings(
+            slugs, detector=caches.detectors.detector(detector).name, every=every
+        )
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

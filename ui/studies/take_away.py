@@ -61,7 +61,7 @@ def show_take_away(study: Study) -> None:
 
 def _show_report(study: Study) -> None:
     try:
-        caches.study_results(study.name, state_of(study))
+        caches.studies.study_results(study.name, state_of(study))
     except MienError as error:
         st.info(literal(str(error)), icon=":material/hourglass_empty:")
         return
@@ -79,7 +79,7 @@ def _show_report(study: Study) -> None:
 
 def _report(name: str) -> str:
     study = open_study(name)
-    return study_report(study, caches.study_results(name, state_of(study)))
+    return study_report(study, caches.studies.study_results(name, state_of(study)))
 
 
 def _show_tables(study: Study) -> None:

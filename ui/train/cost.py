@@ -48,18 +48,23 @@ def show_cost(slug: str, dataset: str, settings: Recipe, times: int) -> None:
 
 
 def _show(cost: Cost, dataset: str, settings: Recipe, times: int) -> None:
-    learned, chosen = caches.faces_to_learn(dataset)
+    learned, chosen = caches.faces.faces_to_learn(dataset)
     epoch_s = cost.epoch_s(settings, learned, chosen)
     total_s = times * (settings.epochs * epoch_s + cost.finish_s(chosen))
     left, right = st.columns(2)
     left.metric("An epoch", duration(epoch_s))
-    right.metric("Until it is done", duration(total_s))
+    right.metric("Until it is done" if times == 1 else "Until all are done", duration(total_s))
     memory = (
         f" It takes about {cost.peak_megabytes / 1000:.1f} GB of memory."
         if cost.peak_megabytes
         else ""
     )
+    seeds = (
+        f" {times} seeds, one after the other, {duration(total_s / times)} each."
+        if times > 1
+        else ""
+    )
     st.caption(
-        f"{learned:,} faces to learn from, {chosen:,} to choose on. Other programs that run "
-        f"meanwhile make it longer.{memory}"
+        f"{learned:,} faces to learn from, {chosen:,} to choose on.{seeds} Other programs that "
+        f"run meanwhile make it longer.{memory}"
     )

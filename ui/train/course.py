@@ -34,7 +34,7 @@ def show_course(run: Run) -> None:
 
 def show_shipped_course(slug: str) -> None:
     """How the network of that name that ships has learned, before one's own does."""
-    shipped = next((each for each in caches.summaries()[0] if each.slug == slug), None)
+    shipped = next((each for each in caches.measured.summaries()[0] if each.slug == slug), None)
     if shipped is None or not len(shipped.history):
         return
     curve = LearningCurve.of(shipped.history, shipped.card.recipe)
@@ -80,7 +80,9 @@ def _show_step(condition: Condition, now: Snapshot) -> None:
 def _pick_others(run: Run) -> list[str]:
     """Trainings and networks whose curves are laid over this one's."""
     names = [other.name for other in list_runs() if other.name != run.name]
-    shipped = [summary.slug for summary in caches.summaries()[0] if summary.slug not in names]
+    shipped = [
+        summary.slug for summary in caches.measured.summaries()[0] if summary.slug not in names
+    ]
     return st.multiselect(
         "Lay over it",
         [*names, *(slug for slug in shipped if slug != run.name)],
@@ -116,7 +118,7 @@ def _course(
     curves: dict[str, LearningCurve] = {}
     trainings: dict[str, dict[str, str]] = {}
     runs = {each.name: each for each in list_runs()}
-    summaries = {summary.slug: summary for summary in caches.summaries()[0]}
+    summaries = {summary.slug: summary for summary in caches.measured.summaries()[0]}
     for name in (run.name, *others):
         try:
             if name in runs:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fer_core.errors import MienError
 from fer_core.evaluation.imports.folder import remove_import
+from fer_core.runs.order import TrainingOrder
 from fer_core.runs.queue import go_on, network_folder
 from fer_core.runs.run import Run, Wish
 from fer_core.zoo import CARD_FILE, ModelCard, find_folder, imports_root
@@ -24,13 +25,17 @@ Open = Callable[[str], None]
 def show_what_now(run: Run, open_one: Open) -> None:
     """What it is, and the buttons that fit how it is."""
     order, condition = run.order(), run.condition()
-    st.header(literal(run.name), divider="gray")
-    st.markdown(
-        f"**{literal(order.network)}** on **{literal(order.dataset)}**, recipe "
-        f"{literal(order.recipe)}, {order.epochs} epochs, seed {order.seed}"
-    )
-    if fault := st.session_state.pop(_FAULT, ""):
-        st.error(literal(fault), icon=":material/error:")
+    title = run.name if run.seed is None else f"{run.family}, seed {run.seed}"
+    show_heading(title, order, f"seed {order.seed}")
+    if run.family:
+        st.button(
+            f"All seeds of {run.family}",
+            icon=":material/arrow_back:",
+            key="train_family_open",
+            type="tertiary",
+            on_click=open_one,
+            args=(run.family,),
+        )
     if condition == "waiting":
         st.caption("Its turn comes when those before it have ended.")
     elif condition in ("starting", "learning", "validating", "paused"):
@@ -43,13 +48,24 @@ def show_what_now(run: Run, open_one: Open) -> None:
         _removal(run, open_one)
 
 
+def show_heading(title: str, order: TrainingOrder, seeds: str) -> None:
+    """What was asked for, and what went wrong with the last click."""
+    st.header(literal(title), divider="gray")
+    st.markdown(
+        f"**{literal(order.network)}** on **{literal(order.dataset)}**, recipe "
+        f"{literal(order.recipe)}, {order.epochs} epochs, {seeds}"
+    )
+    if fault := st.session_state.pop(_FAULT, ""):
+        st.error(literal(fault), icon=":material/error:")
+
+
 def _while_it_runs(run: Run, *, paused: bool) -> None:
     with st.container(horizontal=True):
         if paused:
-            _button("Go on", ":material/play_arrow:", "go", _wish, run, "", primary=True)
+            show_button("Go on", ":material/play_arrow:", "go", _wish, run, "", primary=True)
         else:
-            _button("Pause", ":material/pause:", "pause", _wish, run, "pause")
-        _button("Stop, keep the best", ":material/stop:", "stop", _wish, run, "stop")
+            show_button("Pause", ":material/pause:", "pause", _wish, run, "pause")
+        show_button("Stop, keep the best", ":material/stop:", "stop", _wish, run, "stop")
     st.caption(
         "Each happens after the batch that is learned from. A paused training keeps its memory. "
         "You can leave this page, close the tab or end Mien: it goes on."
@@ -69,19 +85,27 @@ def _when_it_has_ended(run: Run) -> None:
     if condition != "finished":
         with st.container(horizontal=True):
             words = "Go on" if run.has_epochs() else "Try again"
-            _button(words, ":material/play_arrow:", "again", _again, run, 0, False, primary=True)
+            show_button(
+                words, ":material/play_arrow:", "again", _again, run, 0, False, primary=True
+            )
             if run.has_epochs():
-                _button("Keep the best so far", ":material/save:", "keep", _again, run, 0, True)
+                show_button("Keep the best so far", ":material/save:", "keep", _again, run, 0, True)
+        return
+    if run.family:
+        st.caption(
+            "Seeds of a family are measured together, and learn for equally many epochs: see all "
+            "seeds."
+        )
         return
     _make_a_network(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = st.number_input("A few epochs more", 1, 500, _MORE, key="train_more")
-        _button("Go on", ":material/playlist_add:", "more_go", _again, run, int(more), False)
+        show_button("Go on", ":material/playlist_add:", "more_go", _again, run, int(more), False)
 
 
 def _make_a_network(run: Run) -> None:
     """One click to a row on Compare, and what can be done with it then."""
-    card = _card(run)
+    card = own_card(run.name)
     if card is None:
         st.markdown(
             "**Make it a network of yours.** It is measured on faces that it has not seen, and "
@@ -89,25 +113,45 @@ def _make_a_network(run: Run) -> None:
             "own ledger."
         )
     else:
-        _links(card)
-    if st.button(
+        show_links(card)
+    offer_measuring(
+        run.name,
         "Measure it, make it a network" if card is None else "Measure it again, after more epochs",
+        ready=run.has_network(),
+    )
+
+
+def offer_measuring(name: str, label: str, *options: str, ready: bool) -> None:
+    """A button that makes a network of one's own, and how far that is.
+
+    Args:
+        name: of the training or family.
+        label: of the button.
+        options: of `freeze`, beyond those that each needs.
+        ready: whether there is something to measure.
+    """
+    card = own_card(name)
+    if st.button(
+        label,
         icon=":material/ac_unit:",
         type="primary" if card is None else "secondary",
         key=f"{KEY}_go",
-        disabled=is_running(KEY) or not run.has_network(),
+        disabled=is_running(KEY) or not ready,
     ):
         start_command(
-            KEY, "Measuring it", lambda path, folder: ["freeze", run.name, "--own", "--json"]
+            KEY,
+            "Measuring it",
+            lambda path, folder: ["freeze", name, "--own", *options, "--json"],
         )
         st.rerun()
     result = follow_command(KEY)
-    if result and result.get("slug") == run.name and _card(run) is not None and card is None:
+    if result and result.get("slug") == name and own_card(name) is not None and card is None:
         st.rerun()
 
 
-def _links(card: ModelCard) -> None:
-    figures = caches.model_metrics(card.slug) if card.is_measured else None
+def show_links(card: ModelCard) -> None:
+    """How good a network of one's own is, and where it can be seen."""
+    figures = caches.networks.model_metrics(card.slug) if card.is_measured else None
     words = (
         f"Right on {figures.accuracy:.1%} of {figures.n:,} PrivateTest faces "
         f"({figures.accuracy_low:.1%} to {figures.accuracy_high:.1%})."
@@ -131,25 +175,32 @@ def _links(card: ModelCard) -> None:
             )
 
 
-def _card(run: Run) -> ModelCard | None:
-    """The card of the network that was made of it, if it was."""
-    if not (network_folder(run.name) / CARD_FILE).is_file():
+def own_card(name: str) -> ModelCard | None:
+    """The card of the network that was made of a training or family; None before that."""
+    if not (network_folder(name) / CARD_FILE).is_file():
         return None
-    return next((card for card in caches.model_cards()[0] if card.slug == run.name), None)
+    return next((card for card in caches.networks.model_cards()[0] if card.slug == name), None)
 
 
 def _removal(run: Run, open_one: Open) -> None:
     with st.popover("Delete", icon=":material/delete:"):
         st.markdown("Checkpoints and curves go. A network that was made of it stays on every page.")
-        _button("Delete this training", ":material/delete:", "delete", _delete, run, open_one)
-        if _card(run) is not None:
-            st.markdown("The network itself goes from every page; its looks stay in the ledger.")
-            _button("Remove its network", ":material/delete_forever:", "remove", _remove, run)
+        show_button("Delete this training", ":material/delete:", "delete", _delete, run, open_one)
+        if not run.family:
+            offer_removal(run.name)
 
 
-def _button(
+def offer_removal(name: str) -> None:
+    """A button that removes the network that was made of a training, where one was."""
+    if own_card(name) is not None:
+        st.markdown("The network itself goes from every page; its looks stay in the ledger.")
+        show_button("Remove its network", ":material/delete_forever:", "remove", _remove, name)
+
+
+def show_button(
     label: str, sign: str, key: str, call: Callable[..., None], *args: object, primary: bool = False
 ) -> None:
+    """A button whose errors are said under the heading; see `show_heading`."""
     st.button(
         label,
         icon=sign,
@@ -180,9 +231,9 @@ def _again(run: Run, more: int, keep_best: bool) -> None:
 def _delete(run: Run, open_one: Open) -> None:
     forget_result(KEY)
     run.delete()
-    open_one("")
+    open_one(run.family)
 
 
-def _remove(run: Run) -> None:
+def _remove(name: str) -> None:
     forget_result(KEY)
-    remove_import(find_folder(run.name, imports_root()))
+    remove_import(find_folder(name, imports_root()))

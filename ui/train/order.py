@@ -1,7 +1,6 @@
 """The form: what is learned from, which network, how, and what that will cost."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
@@ -10,9 +9,9 @@ from fer_core.errors import MienError
 from fer_core.runs.faces import DRAWN, faces_digest, learning_names
 from fer_core.runs.networks import NetworkFacts, known_networks
 from fer_core.runs.order import TrainingOrder
-from fer_core.runs.queue import add_order
+from fer_core.runs.queue import add_family, add_order
 from fer_core.runs.recipe import RECIPES, Recipe, load_recipe
-from fer_core.runs.shelf import runs_folder
+from fer_core.runs.shelf import runs_folder, taken_names
 from fer_core.zoo import WEIGHTS_FILE, find_folder, models_root, models_roots
 from ui import caches
 from ui.train.cost import show_cost
@@ -27,7 +26,6 @@ _EXAMPLE_EPOCHS = {FER2013: 6, DRAWN: 60}
 """Of Triple, some minutes on two cores."""
 
 _UNTAUGHT = "bn"
-_MOST_SEEDS = 10
 
 Open = Callable[[str], None]
 
@@ -54,19 +52,15 @@ def show_example(open_one: Open) -> None:
 def _order_example(dataset: str, open_one: Open) -> None:
     network, recipe = _EXAMPLE
     settings = load_recipe(recipe).planned_for(_EXAMPLE_EPOCHS[dataset])
-    _place(
-        [
-            TrainingOrder(
-                name=_free_name(f"my_{network}"),
-                network=network,
-                dataset=dataset,
-                dataset_digest=faces_digest(dataset),
-                recipe=recipe,
-                settings=settings,
-            )
-        ],
-        open_one,
+    order = TrainingOrder(
+        name=_free_name(f"my_{network}"),
+        network=network,
+        dataset=dataset,
+        dataset_digest=faces_digest(dataset),
+        recipe=recipe,
+        settings=settings,
     )
+    _place(order, range(1), open_one)
 
 
 def show_order(open_one: Open) -> None:
@@ -94,32 +88,24 @@ def show_order(open_one: Open) -> None:
     )
     recipe_name = _pick_recipe(facts[slug], dataset)
     recipe = load_recipe(recipe_name)
-    name, epochs, seeds = _names(slug, recipe)
+    name, epochs = _name_and_epochs(slug, recipe)
     start = _pick_start(facts[slug])
-    changed = show_settings_form(recipe, f"{KEY}_{recipe_name}")
-    if changed is None or seeds is None:
+    changed, seeds = show_settings_form(recipe, f"{KEY}_{recipe_name}")
+    if changed is None:
         return
     settings = changed.planned_for(epochs)
     show_cost(slug, dataset, settings, len(seeds))
     if fault := st.session_state.pop(_FAULT, ""):
         st.error(literal(fault), icon=":material/error:")
     if st.button(
-        "Train" if len(seeds) == 1 else f"Train {len(seeds)} times",
+        "Train" if len(seeds) == 1 else f"Train {len(seeds)} seeds",
         icon=":material/play_arrow:",
         type="primary",
         key=f"{KEY}_go",
         width="stretch",
     ):
         # Not as a callback: that would have the choices of the run before.
-        _order(
-            dataset,
-            slug,
-            recipe_name,
-            settings,
-            {(name if len(seeds) == 1 else f"{name}_s{seed}"): seed for seed in seeds},
-            start,
-            open_one,
-        )
+        _order(name, dataset, slug, recipe_name, settings, seeds, start, open_one)
         st.rerun()
 
 
@@ -159,7 +145,7 @@ def _fits(recipe: Recipe, facts: NetworkFacts, dataset: str) -> bool:
         return False
     challenge = dataset == FER2013
     if recipe.votes or recipe.teacher == FERPLUS:
-        return challenge and caches.challenge_has_votes()
+        return challenge and caches.faces.challenge_has_votes()
     if not recipe.teacher:
         return True
     is_network = (models_root() / recipe.teacher / WEIGHTS_FILE).is_file()
@@ -176,15 +162,14 @@ def _untaught(facts: NetworkFacts, fitting: list[str]) -> str:
     return _UNTAUGHT if _UNTAUGHT in fitting else fitting[0]
 
 
-def _names(slug: str, recipe: Recipe) -> tuple[str, int, list[int] | None]:
+def _name_and_epochs(slug: str, recipe: Recipe) -> tuple[str, int]:
     name = st.text_input(
         "What to call it",
         _free_name(f"my_{slug}"),
         key=f"{KEY}_name_{slug}",
         help="Lower-case letters, digits and _, a letter first.",
     )
-    left, right = st.columns(2)
-    epochs = left.number_input(
+    epochs = st.number_input(
         "Epochs",
         1,
         1000,
@@ -192,28 +177,14 @@ def _names(slug: str, recipe: Recipe) -> tuple[str, int, list[int] | None]:
         key=f"{KEY}_epochs_{slug}_{recipe.epochs}",
         help="How often each face is learned from.",
     )
-    text = right.text_input(
-        "Seeds",
-        "0",
-        key=f"{KEY}_seeds",
-        help="Where all chance comes from. Several, as 0, 1, 2, are trained one after the other: "
-        "how far they are apart says how much a difference means.",
-    )
-    try:
-        seeds = sorted({int(word) for word in text.replace(",", " ").split()})
-    except ValueError:
-        seeds = []
-    if not seeds or len(seeds) > _MOST_SEEDS or min(seeds) < 0 or max(seeds) >= 2**32:
-        st.warning(f"Seeds are whole numbers from 0, at most {_MOST_SEEDS}: 0, 1, 2.")
-        return name, int(epochs), None
-    return name, int(epochs), seeds
+    return name, int(epochs)
 
 
 def _pick_start(facts: NetworkFacts) -> str:
     """The slug of a network whose weights are gone on from; "" for none."""
     fitting = [
         card.slug
-        for card in caches.model_cards()[0]
+        for card in caches.networks.model_cards()[0]
         if card.network in (facts.slug, facts.grows_from or facts.slug)
         and card.imported is None
         and WEIGHTS_FILE in card.files
@@ -230,56 +201,54 @@ def _pick_start(facts: NetworkFacts) -> str:
 
 
 def _order(
+    name: str,
     dataset: str,
     slug: str,
     recipe: str,
     settings: Recipe,
-    seeds: dict[str, int],
+    seeds: range,
     start: str,
     open_one: Open,
 ) -> None:
-    """Ask for one training for each seed, by its name."""
+    """Ask for a training, or for a family of them."""
     try:
         folder = str(find_folder(start, *models_roots()).absolute()) if start else ""
         digest = faces_digest(dataset)
     except MienError as error:
         st.session_state[_FAULT] = str(error)
         return
-    _place(
-        [
-            TrainingOrder(
-                name=name,
-                network=slug,
-                dataset=dataset,
-                dataset_digest=digest,
-                recipe=recipe,
-                settings=settings,
-                seed=seed,
-                start=folder,
-            )
-            for name, seed in seeds.items()
-        ],
-        open_one,
+    order = TrainingOrder(
+        name=name,
+        network=slug,
+        dataset=dataset,
+        dataset_digest=digest,
+        recipe=recipe,
+        settings=settings,
+        seed=seeds[0],
+        start=folder,
     )
+    _place(order, seeds, open_one)
 
 
-def _place(orders: list[TrainingOrder], open_one: Open) -> None:
-    """Put trainings into the queue, have it worked on, and look at the first of them."""
+def _place(order: TrainingOrder, seeds: range, open_one: Open) -> None:
+    """Put it into the queue, have that worked on, and look at it."""
     try:
-        for order in orders:
+        if len(seeds) > 1:
+            add_family(order, seeds)
+        else:
             add_order(order)
         start_queue()
     except MienError as error:
         st.session_state[_FAULT] = str(error)
         return
-    open_one(orders[0].name)
+    open_one(order.name)
 
 
 def _free_name(name: str) -> str:
     """The name, with a number where something has it."""
-    taken = {card.slug for card in caches.model_cards()[0]}
+    taken = {card.slug for card in caches.networks.model_cards()[0]} | taken_names()
     number, free = 1, name
-    while free in taken or Path(runs_folder() / free).exists():
+    while free in taken or (runs_folder() / free).exists():
         number += 1
         free = f"{name}_{number}"
     return free

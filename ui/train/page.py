@@ -3,11 +3,13 @@
 import streamlit as st
 
 from fer_core.errors import MienError
+from fer_core.runs.families import RunFamily, group_runs
 from fer_core.runs.run import Run
 from fer_core.runs.shelf import list_runs
 from fer_core.settings import get_settings
 from ui.commands import is_own_machine
 from ui.train.course import show_course, show_shipped_course
+from ui.train.family import show_family_course, show_family_now
 from ui.train.finished import show_what_now
 from ui.train.leading import missing_packages
 from ui.train.order import chosen_network, show_example, show_order
@@ -15,7 +17,7 @@ from ui.train.queue import show_queue
 from ui.widgets.texts import literal
 
 RUN = "run"
-"""What the address says: which training is looked at."""
+"""What the address says: which training or family is looked at."""
 
 
 def may_be_used() -> bool:
@@ -44,8 +46,13 @@ def show() -> None:
     """The queue, and the training that the address names, or the form for a new one."""
     runs = list_runs()
     chosen = _chosen(runs)
+    if chosen is None and (asked := st.query_params.get(RUN)):
+        st.warning(
+            f"The address asks for the training **{literal(asked)}**, which is not here.",
+            icon=":material/link_off:",
+        )
     if runs:
-        show_queue(runs, chosen, _open)
+        show_queue(runs, _row_of(chosen), _open)
     else:
         st.markdown(
             "**Your own network, seen while it learns.** Choose what it learns from and how, see "
@@ -53,11 +60,13 @@ def show() -> None:
             "tab or Mien is closed."
         )
         show_example(_open)
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     try:
         with left:
             if chosen is None:
                 show_order(_open)
+            elif isinstance(chosen, RunFamily):
+                show_family_now(chosen, _open)
             else:
                 show_what_now(chosen, _open)
         with right:
@@ -69,6 +78,8 @@ def show() -> None:
                     icon=":material/monitoring:",
                 )
                 show_shipped_course(chosen_network())
+            elif isinstance(chosen, RunFamily):
+                show_family_course(chosen)
             else:
                 show_course(chosen)
     except MienError as error:
@@ -79,13 +90,22 @@ def show() -> None:
     )
 
 
-def _chosen(runs: list[Run]) -> Run | None:
+def _chosen(runs: list[Run]) -> Run | RunFamily | None:
     asked = st.query_params.get(RUN)
-    return next((run for run in runs if run.name == asked), None)
+    # A family, a training, or one seed of a family.
+    either: list[Run | RunFamily] = [*group_runs(runs), *runs]
+    return next((one for one in either if one.name == asked), None)
+
+
+def _row_of(chosen: Run | RunFamily | None) -> str:
+    """Name of the queue's line that it stands in; "" for none."""
+    if isinstance(chosen, Run):
+        return chosen.family or chosen.name
+    return chosen.name if chosen else ""
 
 
 def _open(name: str) -> None:
-    """Look at a training; "" for the form."""
+    """Look at a training or a family; "" for the form."""
     if name:
         st.query_params[RUN] = name
     else:

@@ -1,14 +1,16 @@
-"""The queue: every training in a line of its own, the one that is looked at marked."""
+"""The queue: every training or family in a line of its own, the one that is looked at marked."""
 
 from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from fer_core.errors import MienError
+from fer_core.runs.families import RunFamily, group_runs
 from fer_core.runs.queue import is_led
 from fer_core.runs.run import Run
+from fer_core.runs.shelf import list_runs
 from ui.train.leading import is_active, is_starting, last_words, start_queue
-from ui.train.words import STATES, how_far
+from ui.train.words import STATES, how_far, how_far_family, share_done, share_of_family
 from ui.widgets.texts import literal
 
 _LOOK_S = 1.0
@@ -18,56 +20,65 @@ _FAULT = "train_queue_fault"
 Open = Callable[[str], None]
 
 
-def show_queue(runs: Sequence[Run], chosen: Run | None, open_one: Open) -> None:
-    """Lines of the newest trainings, looked at once a second while one goes on."""
-    newest = list(runs)[::-1]
+def show_queue(runs: Sequence[Run], chosen: str, open_one: Open) -> None:
+    """Lines of the newest trainings, looked at once a second while one goes on.
+
+    Args:
+        runs: all, the newest last.
+        chosen: name of the training or family that is looked at; "" for none.
+        open_one: looks at another one.
+    """
+    newest = group_runs(runs)[::-1]
     active = any(map(_is_active, runs))
-    name = chosen.name if chosen else ""
     show = st.fragment(_lines, run_every=_LOOK_S if active else None)
-    show(newest[:_SHOWN], name, open_one, active)
+    show(newest[:_SHOWN], chosen, open_one, active)
     if newest[_SHOWN:]:
         with st.expander(f"{len(newest) - _SHOWN} earlier ones"):
-            _rows(newest[_SHOWN:], name, open_one)
+            _rows(newest[_SHOWN:], chosen, open_one)
     _offer_to_go_on(runs)
 
 
-def _lines(runs: Sequence[Run], chosen: str, open_one: Open, was_active: bool) -> None:
-    if was_active and not any(map(_is_active, runs)):
+def _lines(shown: Sequence[Run | RunFamily], chosen: str, open_one: Open, was_active: bool) -> None:
+    if was_active and not any(map(_is_active, list_runs())):
         st.rerun()  # all have ended: the whole page, without looking again
-    _rows(runs, chosen, open_one)
+    _rows(shown, chosen, open_one)
 
 
-def _rows(runs: Sequence[Run], chosen: str, open_one: Open) -> None:
-    with st.container(horizontal=True, key=f"train_rows_{len(runs)}"):
+def _rows(shown: Sequence[Run | RunFamily], chosen: str, open_one: Open) -> None:
+    with st.container(horizontal=True, key=f"train_rows_{len(shown)}"):
         st.button(
             "New training",
             icon=":material/add:",
-            key=f"train_new_{len(runs)}",
+            key=f"train_new_{len(shown)}",
             on_click=open_one,
             args=("",),
         )
-    for run in runs:
+    for one in shown:
         try:
-            _row(run, chosen, open_one)
+            _row(one, chosen, open_one)
         except MienError as error:
             st.warning(literal(str(error)), icon=":material/broken_image:")
 
 
-def _row(run: Run, chosen: str, open_one: Open) -> None:
+def _row(one: Run | RunFamily, chosen: str, open_one: Open) -> None:
     name, bar, words = st.columns([2, 3, 4], vertical_alignment="center")
-    condition, snapshot = run.condition(), run.snapshot()
+    condition = one.condition()
     sign, _ = STATES[condition]
     name.button(
-        run.name,
+        one.name,
         icon=sign,
-        key=f"train_open_{run.name}",
-        type="primary" if run.name == chosen else "tertiary",
+        key=f"train_open_{one.name}",
+        type="primary" if one.name == chosen else "tertiary",
         on_click=open_one,
-        args=(run.name,),
+        args=(one.name,),
     )
-    share = 1.0 if condition == "finished" else snapshot.share if snapshot else 0.0
-    bar.progress(share)
-    words.markdown(literal(how_far(run, condition, snapshot)))
+    if isinstance(one, RunFamily):
+        bar.progress(share_of_family(one))
+        words.markdown(literal(how_far_family(one)))
+        return
+    snapshot = one.snapshot()
+    bar.progress(share_done(condition, snapshot))
+    words.markdown(literal(how_far(one, condition, snapshot)))
 
 
 def _offer_to_go_on(runs: Sequence[Run]) -> None:

@@ -11,16 +11,19 @@ from fer_core.runs.words import CHANGES, SETTINGS, USUAL, USUAL_CHANGES, offered
 from fer_core.storage.reading import fault
 from ui.widgets.texts import literal
 
+_MOST_SEEDS = 10
+_LAST_SEED = 2**32 - _MOST_SEEDS
 
-def show_settings_form(recipe: Recipe, key: str) -> Recipe | None:
-    """Let a person change a recipe's settings.
+
+def show_settings_form(recipe: Recipe, key: str) -> tuple[Recipe | None, range]:
+    """Let a person change a recipe's settings, and say how often it is trained.
 
     Args:
         recipe: whose values the form begins with.
         key: another one makes the form begin anew.
 
     Returns:
-        The recipe as changed; None where that cannot be, which is said.
+        The recipe as changed, None where that cannot be, which is said; and the seeds.
     """
     usual = st.expander("Settings", icon=":material/tune:")
     unusual = st.expander("Unusual settings", icon=":material/instant_mix:")
@@ -33,6 +36,7 @@ def show_settings_form(recipe: Recipe, key: str) -> Recipe | None:
         for name in USUAL_CHANGES:
             changes[name] = _ask(Augmentation, recipe.augmentation, name, CHANGES[name], key)
     with unusual:
+        seeds = _ask_seeds()
         for name in offered(Recipe):
             if name not in USUAL:
                 values[name] = _ask(Recipe, recipe, name, SETTINGS[name], key)
@@ -43,10 +47,33 @@ def show_settings_form(recipe: Recipe, key: str) -> Recipe | None:
         if recipe.source:
             st.caption(f"Where this recipe comes from: {literal(recipe.source)}")
     try:
-        return Recipe.model_validate(recipe.model_dump() | values | {"augmentation": changes})
+        changed = recipe.model_dump() | values | {"augmentation": changes}
+        return Recipe.model_validate(changed), seeds
     except ValidationError as error:
         st.error(f"These settings do not go together: {literal(fault(error))}.")
-        return None
+        return None, seeds
+
+
+def _ask_seeds() -> range:
+    left, right = st.columns(2)
+    times = left.number_input(
+        "Seeds",
+        1,
+        _MOST_SEEDS,
+        1,
+        key="train_order_seeds",
+        help="How often it is trained, each time with other chance. How far the results are apart "
+        "says how much a difference means.",
+    )
+    first = right.number_input(
+        "First seed",
+        0,
+        _LAST_SEED,
+        0,
+        key="train_order_first_seed",
+        help="Where all chance comes from: the same seed gives the same training again.",
+    )
+    return range(int(first), int(first) + int(times))
 
 
 def _ask(

@@ -4,6 +4,7 @@ The reading itself lives in `ui.videos.links`, and outlives the page, the tab an
 """
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fer_core.errors import MienError
 from fer_core.media.videos import LONGEST_PX, VIDEO_SUFFIXES
@@ -11,7 +12,7 @@ from ui import caches
 from ui.videos.job import EVERY, PATIENCE_S, Settings, Upload, Work, start
 from ui.videos.links import links
 from ui.videos.result import show_result
-from ui.widgets.pickers import chosen_slug, pick_detector, pick_model, show_detector_on
+from ui.widgets.pickers import pick_detector, pick_model, settings_matter, show_detector_on
 from ui.widgets.texts import literal
 
 MAX_UPLOAD_MB = 200
@@ -53,9 +54,8 @@ def choose_settings() -> Settings | None:
     Returns:
         All three; None where there is no network, which is said.
     """
-    missing = chosen_slug() is None
     with st.expander(
-        "Network, face detector, frames to read", expanded=missing, icon=":material/tune:"
+        "Network, face detector, frames to read", expanded=settings_matter(), icon=":material/tune:"
     ):
         slug = pick_model()
         detector = pick_detector()
@@ -71,17 +71,18 @@ def choose_settings() -> Settings | None:
     show_detector_on(detector)
     try:
         # The one that is really on: a command must not wait for weights from the internet.
-        return Settings(slug, caches.detector(detector).name, int(every))
+        return Settings(slug, caches.detectors.detector(detector).name, int(every))
     except MienError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return None
 
 
-def run(upload: Upload | None, settings: Settings) -> None:
-    """Buttons that start, progress while a video is read, and what was read."""
+def run(upload: Upload | None, settings: Settings, place: DeltaGenerator) -> None:
+    """Buttons that start a reading; how far the one is that runs, in its place."""
     work = _current()
     if work is not None and work.running:
-        st.fragment(_show_progress, run_every=_REDRAW_S)(work)
+        with place:
+            st.fragment(_show_progress, run_every=_REDRAW_S)(work)
         return
     read = None if work is None else work.outcome
     if upload is not None and read and (read.key, read.settings) == (upload.key, settings):

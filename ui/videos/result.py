@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from fer_core.pipeline.video import VideoReading
 from fer_core.pipeline.video_export import VIDEO_COLUMNS, video_csv
 from ui.videos.job import EVERY, Outcome
 from ui.widgets.downloads import offer_columns
+from ui.widgets.figure import show_figure
 from ui.widgets.playhead import move_together
 from ui.widgets.texts import literal
 from ui.widgets.timeline import (
@@ -39,7 +41,8 @@ PLAYER, TIMELINE = "videos_player", "videos_timeline"
 """Keys of the places of the video and of the chart under it."""
 
 _TALL_PX = 460
-_STILLS_ACROSS = 4
+_STILL_PX = 150
+"""Four of them fill a row beside the chart, two one of a phone."""
 
 _NO_FACE = (
     "**No face was found in this video.** What helps: faces turned to the camera, upright, well "
@@ -141,34 +144,38 @@ def _show_faces(outcome: Outcome) -> None:
         )
         parts = stretches(recording, track_id)
         dwell = dwell_seconds(parts)
-        st.plotly_chart(dwell_figure(dwell), key="videos_dwell", alt=dwell_words(track_id, dwell))
-    with st.container(key=TIMELINE):
-        st.plotly_chart(
-            timeline_figure(recording, track_id).update_layout(dragmode=False),
-            key=f"videos_timeline_{track_id}",
-            config={"displayModeBar": False},
-            alt=timeline_words(recording, track_id),
+        show_figure(
+            dwell_figure(dwell),
+            "videos_dwell",
+            "Times in which the face was not seen are left out.",
+            alt=dwell_words(track_id, dwell),
         )
-        st.plotly_chart(
-            valence_figure(recording, track_id).update_layout(dragmode=False),
-            key=f"videos_valence_{track_id}",
-            config={"displayModeBar": False},
+    with st.container(key=TIMELINE):
+        show_figure(
+            timeline_figure(recording, track_id),
+            f"videos_timeline_{track_id}",
+            f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
+            f"{EVERY[outcome.reading.every]} of the video. **Click, and the video plays from "
+            "there.**",
+            alt=timeline_words(recording, track_id),
+            only_clicks=True,
+        )
+        show_figure(
+            valence_figure(recording, track_id),
+            f"videos_valence_{track_id}",
+            "Derived: *happy* less the strongest of *angry*, *disgust*, *fear* and *sad*.",
             alt=valence_chart_words(recording, track_id),
+            only_clicks=True,
         )
     move_together(PLAYER, [TIMELINE])
-    st.caption(
-        f"Expression shown by face {track_id}, as {literal(outcome.reading.model)} reads it: "
-        f"{EVERY[outcome.reading.every]} of the video. Click the timeline, and the video plays "
-        "from there. Times in which the face was not seen are left out. Valence is derived: "
-        "*happy* less the strongest of *angry*, *disgust*, *fear* and *sad*."
-    )
     stills, followed = st.columns([3, 2], gap="medium")
     with stills:
         _show_stills(outcome.reading, track_id)
     with followed:
-        st.plotly_chart(
+        show_figure(
             transitions_figure(transitions(parts)),
-            key="videos_transitions",
+            "videos_transitions",
+            "How often one directly followed the other; short unsure stretches are bridged.",
             alt=transitions_words(track_id),
         )
 
@@ -178,11 +185,9 @@ def _show_stills(reading: VideoReading, track_id: int) -> None:
     if not stills:
         return
     st.markdown(f"**Face {track_id} at its clearest**")
-    for first in range(0, len(stills), _STILLS_ACROSS):
-        for column, still in zip(
-            st.columns(_STILLS_ACROSS), stills[first : first + _STILLS_ACROSS], strict=False
-        ):
-            with column:
+    with st.container(horizontal=True, gap="small"):
+        for still in stills:
+            with st.container(width=_STILL_PX, gap="xsmall"):
                 st.image(still.rgb, alt=f"Face {track_id}, {still.emotion.label}")
                 st.markdown(
                     f"{still.emotion.style.emoji} **{still.emotion.label}**  \n"
@@ -192,16 +197,13 @@ def _show_stills(reading: VideoReading, track_id: int) -> None:
 
 def _show_shares(outcome: Outcome) -> None:
     with st.expander("Share of time, face by face", icon=":material/table:", expanded=True):
-        share = st.column_config.NumberColumn(format="percent")
-        st.dataframe(
-            shares_table(outcome.reading),
-            hide_index=True,
-            column_config=dict.fromkeys(STATES, share)
-            | {
-                "seconds seen": st.column_config.NumberColumn(format="%.1f"),
-                "valence": st.column_config.NumberColumn(format="%+.2f"),
-            },
-        )
+        table = shares_table(outcome.reading)
+        decimals: dict[Any, str | Callable[[object], str] | None] = {
+            **dict.fromkeys(STATES, "{:.1%}"),
+            "seconds seen": "{:.1f}",
+            "valence": "{:+.2f}",
+        }
+        st.dataframe(table.style.format(decimals), hide_index=True)
         st.caption(
             "Of the time in which the face was seen. Valence, the mean over that time, is derived: "
             "*happy* less the strongest of *angry*, *disgust*, *fear* and *sad*. A face that "

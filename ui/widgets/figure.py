@@ -1,6 +1,7 @@
-"""A chart as the Compare page shows it: with its caption, as PNG and as CSV."""
+"""A chart as every page shows it: with its caption, as PNG and as CSV."""
 
 from functools import partial
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,17 +14,17 @@ _TOOLBAR_PX = 30
 """How high the tools are that Plotly shows over a chart's right upper corner."""
 
 
-def show_figure(figure: go.Figure, key: str, caption: str) -> None:
-    """Draw a chart full width; under it on what it was measured, and its numbers to take away."""
-    st.plotly_chart(
-        _with_room_for_tools(figure),
-        key=f"chart_{key}",
-        config={
-            "displaylogo": False,
-            "toImageButtonOptions": {"format": "png", "scale": 2, "filename": f"mien_{key}"},
-        },
-        alt=f"{figure.layout.title.text}. {caption}",
-    )
+def show_figure(figure: go.Figure, key: str, caption: str, **options: Any) -> None:
+    """Draw a chart full width; under it on what it was measured, and its numbers to take away.
+
+    Args:
+        figure: to draw.
+        key: of the chart, of its button and in the names of its files.
+        caption: Markdown.
+        options: of `draw_figure`.
+    """
+    options.setdefault("alt", f"{figure.layout.title.text}. {caption}")
+    draw_figure(figure, key, **options)
     if not figure.data:
         return
     text, download = st.columns([5, 1], vertical_alignment="center")
@@ -39,10 +40,43 @@ def show_figure(figure: go.Figure, key: str, caption: str) -> None:
         )
 
 
-def _with_room_for_tools(figure: go.Figure) -> go.Figure:
+def draw_figure(
+    figure: go.Figure, key: str, *, alt: str, only_clicks: bool = False, **options: Any
+) -> Any:
+    """Draw a chart alone, with the tool that keeps it as PNG.
+
+    Args:
+        figure: to draw; it gets room for its tools.
+        key: of the chart, and in the name of its file.
+        alt: the chart for people who do not see it.
+        only_clicks: no zoom and no dragging, for charts in which a click goes to a moment.
+        options: of `st.plotly_chart`.
+
+    Returns:
+        What `st.plotly_chart` gives.
+    """
+    config: dict[str, Any] = {
+        "displaylogo": False,
+        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": f"mien_{key}"},
+    }
+    if only_clicks:
+        figure.update_layout(dragmode=False)
+        config["modeBarButtons"] = [["toImage"]]
+    _make_room_for_tools(figure)
+    return st.plotly_chart(
+        figure,
+        height=figure.layout.height,  # its place, before Plotly's five megabytes are there
+        key=f"chart_{key}",  # by which `ui/head` knows that its place is kept
+        config=config,
+        alt=alt,
+        **options,
+    )
+
+
+def _make_room_for_tools(figure: go.Figure) -> None:
     """Title and plot further down: on a phone the tools are always there, and covered the title."""
     top = figure.layout.margin.t or TEMPLATE.layout.margin.t
-    return figure.update_layout(
+    figure.update_layout(
         height=figure.layout.height + _TOOLBAR_PX,
         margin_t=top + _TOOLBAR_PX,
         title={"yref": "container", "y": 1, "yanchor": "top", "pad": {"t": _TOOLBAR_PX + 4}},

@@ -36,13 +36,24 @@ def default_slug(cards: Sequence[ModelCard], accuracies: dict[str, float]) -> st
 
 def chosen_slug() -> str | None:
     """The network that this visitor uses, chosen or by default; None where there is none."""
-    cards, _ = caches.model_cards()
+    cards, _ = caches.networks.model_cards()
     if not cards:
         return None
     kept = st.session_state.get(MODEL_CHOICE)
     if kept in {card.slug for card in cards}:
         return str(kept)
-    return default_slug(cards, caches.accuracies())
+    return default_slug(cards, caches.networks.accuracies())
+
+
+def settings_matter() -> bool:
+    """Whether the fold with the pickers has to be open: no network is here, or the address asks
+    for a network or a detector that is not."""
+    cards, _ = caches.networks.model_cards()
+    known = {"network": {card.slug for card in cards}, "detector": set(DETECTORS)}
+    return not cards or any(
+        address.unknown(name) or st.query_params.get(name, "") not in {"", *names}
+        for name, names in known.items()
+    )
 
 
 def kept_choice(
@@ -107,12 +118,12 @@ def pick_model(label: str = "Network") -> str | None:
     Returns:
         The chosen slug, or None without any sound folder.
     """
-    cards, errors = caches.model_cards()
+    cards, errors = caches.networks.model_cards()
     if not cards:
         show_no_model()
     slug = None
     if cards:
-        accuracies = caches.accuracies()
+        accuracies = caches.networks.accuracies()
         titles = {
             card.slug: f"{card.title} · {accuracies[card.slug]:.0%}"
             if card.slug in accuracies
@@ -145,7 +156,7 @@ def pick_detector(label: str = "Face detector") -> str:
         label, DETECTOR_CHOICE, "detector", tuple(DETECTORS), best, DETECTORS.__getitem__, _NEEDS
     )
     try:
-        reason = caches.detector_reason(name)
+        reason = caches.detectors.detector_reason(name)
     except MienError as error:
         reason = str(error)
     if reason:
@@ -160,7 +171,7 @@ def show_detector_on(name: str) -> None:
         name: of the chosen one.
     """
     try:
-        on = caches.detector(name).name
+        on = caches.detectors.detector(name).name
     except MienError:  # `pick_detector` says why
         return
     entry = known_detectors()[on]
@@ -168,5 +179,5 @@ def show_detector_on(name: str) -> None:
         f"Faces found by {entry.title}",
         icon=":material/face:" if on == name else ":material/hourglass_top:",
         color="gray" if on == name else "orange",
-        help=entry.hint if on == name else caches.detector_reason(name),
+        help=entry.hint if on == name else caches.detectors.detector_reason(name),
     )

@@ -21,7 +21,6 @@ from fer_core.evaluation.calibration import fit_known_temperature, known_classes
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.imports.plan import ImportPlan
 from fer_core.evaluation.measuring import measure_private_test
-from fer_core.evaluation.own import measure_on_fer2013
 from fer_core.evaluation.summary import HISTORY_COLUMNS, read_metrics
 from fer_core.metrics import SplitReport, choose_unsure_threshold
 from fer_core.storage.atomic import new_folder, write_npz
@@ -160,43 +159,12 @@ def write_import(
         onnx.save(model, staged / GRAPH_FILE)
         card = _card(plan, naming, model)
         if data is not None:
-            card = _measure(card, data, staged, progress)
+            card = measure_foreign(card, data, staged, progress)
         finish_folder(card, staged)
         if data is not None:
             enter_measured_look(imports, card.slug, staged)
     check_folder(folder)
     check_weights(folder)
-    return folder
-
-
-def measure_import(
-    folder: Path, data: Fer2013, progress: Progress = lambda done, total: None
-) -> Path:
-    """Measure a network that was not, once FER2013 is there; see `write_import`.
-
-    Raises:
-        ModelError: the folder is not sound, or was measured.
-    """
-    card = check_folder(folder)
-    if card.is_measured:
-        raise ModelError(
-            "there is nothing to measure",
-            where=folder.name,
-            expected="a network without figures",
-            remedy=f"To check figures that are there: python -m fer_core evaluate {folder.name}",
-        )
-    with new_folder(folder) as staged:
-        for path in folder.iterdir():
-            if path.is_file():
-                shutil.copy(path, staged)
-        measured = (
-            _measure(card, data, staged, progress)
-            if card.own is None
-            else measure_on_fer2013(card, data, staged)
-        )
-        finish_folder(measured, staged)
-        enter_measured_look(folder.parent, card.slug, staged)
-    check_folder(folder)
     return folder
 
 
@@ -286,7 +254,7 @@ def _architecture(model: onnx.ModelProto) -> str:
     return f"ONNX graph of {len(model.graph.node)} nodes: {', '.join(words) or 'others'}"
 
 
-def _measure(card: ModelCard, data: Fer2013, staged: Path, progress: Progress) -> ModelCard:
+def measure_foreign(card: ModelCard, data: Fer2013, staged: Path, progress: Progress) -> ModelCard:
     """The card with temperature and threshold; leaves figures and answers in the folder."""
     sizes = [len(data.rows(split)) for split in (Split.PUBLIC_TEST, Split.PRIVATE_TEST)]
     total = sum(sizes)

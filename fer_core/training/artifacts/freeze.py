@@ -105,7 +105,8 @@ def checked_candidate(candidate: Path, data: Fer2013) -> ModelCard:
             where=run.name,
             expected=card.dataset_fingerprint[:16],
             received=data.fingerprint[:16],
-            remedy="Import what it was trained on: python -m fer_core data import FER2013.csv",
+            remedy="Import what it was trained on: python -m fer_core data import "
+            + (f"FOLDER --name {card.own.dataset}" if card.own else "FER2013.csv"),
         )
     check_weights(candidate)
     return card

@@ -1,9 +1,9 @@
 """Measuring the seeds of a training on PrivateTest: one look each, and figures that ship."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fer_core.dataset import Fer2013, Split
+from fer_core.dataset import FER2013, Fer2013, Split
 from fer_core.errors import MienError, TrainingError
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.seeds import (
@@ -16,6 +16,7 @@ from fer_core.evaluation.seeds import (
 )
 from fer_core.evaluation.summary import read_history, read_logits, read_public_metrics
 from fer_core.runs.recipe import recipe_name
+from fer_core.runs.shelf import seed_of, seed_runs
 from fer_core.training.artifacts.folder import CANDIDATE
 from fer_core.training.artifacts.freeze import checked_candidate, freeze
 from fer_core.zoo import (
@@ -28,23 +29,16 @@ from fer_core.zoo import (
     stored_weights_digest,
 )
 
-_PREFIX = "seed-"
-
 Report = Callable[[str], None]
-
-
-def seed_runs(runs: Path, seed: int) -> Path:
-    """Where a seed's runs are: ``runs/seed-<n>``, with a folder for each architecture in it."""
-    return runs / f"{_PREFIX}{seed}"
 
 
 def finished_seeds(slug: str, runs: Path) -> dict[int, Path]:
     """The runs of an architecture that have a candidate, by seed, ascending."""
     found = {}
-    for run in runs.glob(f"{_PREFIX}*/{slug}"):
-        number = run.parent.name.removeprefix(_PREFIX)
-        if number.isascii() and number.isdigit() and (run / CANDIDATE).is_dir():
-            found[int(number)] = run
+    for run in runs.glob(f"*/{slug}"):
+        seed = seed_of(run.parent)
+        if seed is not None and (run / CANDIDATE).is_dir():
+            found[seed] = run
     return dict(sorted(found.items()))
 
 
@@ -89,7 +83,28 @@ def freeze_seeds(
         )
     read_ledger(models)  # now, rather than after a look
     if not (models / slug / CARD_FILE).exists():
-        freeze(_best(runs_by_seed), models, data)
+        freeze(runs_by_seed[best_seed(runs_by_seed)], models, data)
+    return measure_seeds(runs_by_seed, models, data, force=force, report=report)
+
+
+def measure_seeds(
+    runs_by_seed: Mapping[int, Path],
+    models: Path,
+    data: Fer2013,
+    *,
+    force: bool,
+    report: Report,
+) -> list[int]:
+    """Measure each seed that was not, beside the network that is in ``models`` already.
+
+    Args:
+        runs_by_seed: finished trainings of one network.
+        models, force, report: see `freeze_seeds`.
+        data: what they learned from, as three splits.
+
+    Returns:
+        The seeds that could not be measured; their sentences have been reported.
+    """
     failed = []
     for seed, run in runs_by_seed.items():
         try:
@@ -100,16 +115,16 @@ def freeze_seeds(
     return failed
 
 
-def _best(runs_by_seed: dict[int, Path]) -> Path:
-    """The run of the best seed on PublicTest; one whose figures are damaged is not it."""
+def best_seed(runs_by_seed: Mapping[int, Path]) -> int:
+    """The best seed by what was chosen on; one whose figures are damaged is not it."""
 
-    def public_accuracy(run: Path) -> float:
+    def public_accuracy(seed: int) -> float:
         try:
-            return read_public_metrics(run / CANDIDATE).accuracy
+            return read_public_metrics(runs_by_seed[seed] / CANDIDATE).accuracy
         except MienError:
             return -1.0
 
-    return max(runs_by_seed.values(), key=public_accuracy)
+    return max(runs_by_seed, key=public_accuracy)
 
 
 def _freeze_seed(seed: int, run: Path, models: Path, data: Fer2013, *, force: bool) -> str:
@@ -129,19 +144,21 @@ def _freeze_seed(seed: int, run: Path, models: Path, data: Fer2013, *, force: bo
 def _measure(
     seed: int, card: ModelCard, candidate: Path, models: Path, data: Fer2013, digest: str
 ) -> SeedReport:
-    """Look at PrivateTest, enter the look, keep the figures."""
+    """Look at the faces that were kept back, enter the look, keep the figures."""
+    dataset = card.own.dataset if card.own else FER2013
     public = read_public_metrics(candidate)
     public_logits = read_logits(candidate, ("public_logits",))
     classifier = Classifier(card, candidate / GRAPH_FILE, threads=0)
     logits, logits_flip = both_logits(classifier, data.part(Split.PRIVATE_TEST)[0])
     private = split_figures(data, Split.PRIVATE_TEST, logits, logits_flip, card.temperature)
-    enter_new_look(
-        models,
-        card.slug,
-        digest,
-        public_accuracy=public.accuracy,
-        private_accuracy=private.accuracy,
-    )
+    if dataset == FER2013:
+        enter_new_look(
+            models,
+            card.slug,
+            digest,
+            public_accuracy=public.accuracy,
+            private_accuracy=private.accuracy,
+        )
     found = SeedReport(
         slug=card.slug,
         seed=seed,
@@ -153,6 +170,7 @@ def _measure(
         train_seconds=card.train_seconds,
         processor=card.processor,
         precision=card.precision,
+        dataset=dataset,
         dataset_fingerprint=card.dataset_fingerprint,
         public_test=SeedFigures.of(public),
         private_test=SeedFigures.of(private),
@@ -210,6 +228,7 @@ def _refuse_other_family(
 
 def _line(one: SeedReport) -> str:
     return (
-        f"{one.slug}, seed {one.seed}: PrivateTest {one.private_test.accuracy:.2%}, "
-        f"PublicTest {one.public_test.accuracy:.2%}, best epoch {one.best_epoch} of {one.epochs}"
+        f"{one.slug}, seed {one.seed}: {one.tested_on} {one.private_test.accuracy:.2%}, "
+        f"{one.chosen_on} {one.public_test.accuracy:.2%}, "
+        f"best epoch {one.best_epoch} of {one.epochs}"
     )

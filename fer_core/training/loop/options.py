@@ -5,8 +5,7 @@ from pathlib import Path
 
 from fer_core.dataset import FER2013
 from fer_core.errors import TrainingError
-from fer_core.runs.shelf import check_own_name
-from fer_core.training.artifacts.seeds import seed_runs
+from fer_core.runs.shelf import check_own_name, seed_runs
 from fer_core.training.artifacts.variant import check_variant_name
 from fer_core.training.loop.observer import Observer
 from fer_core.zoo import MODELS

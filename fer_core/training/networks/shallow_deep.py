@@ -39,7 +39,7 @@ def shallow(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     layers="conv-BN-ReLU | D.25: 32, 64; FC512 BN D.25",
     origin=_ORIGIN,
     published=_published(56.31),
-    recipe="bn_dense",
+    recipe="published_shallow_readme",
 )
 def shallow_readme(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """About 4.74 million parameters."""

@@ -13,10 +13,10 @@ from fer_core.evaluation.evaluate import evaluate_folder
 from fer_core.evaluation.imports.folder import (
     Naming,
     check_place,
-    measure_import,
     remove_import,
     write_import,
 )
+from fer_core.evaluation.imports.measuring import measure_import
 from fer_core.evaluation.imports.plan import plan_import
 from fer_core.evaluation.summary import read_summaries, read_summary
 from fer_core.faces import to_network_inputs

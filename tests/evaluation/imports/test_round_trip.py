@@ -8,7 +8,8 @@ import pytest
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.evaluation.evaluate import both_logits, split_figures
-from fer_core.evaluation.imports.folder import Naming, measure_import, write_import
+from fer_core.evaluation.imports.folder import Naming, write_import
+from fer_core.evaluation.imports.measuring import measure_import
 from fer_core.evaluation.imports.plan import plan_import
 from fer_core.evaluation.summary import Metrics, read_metrics
 from fer_core.training.export.deliver import deliver
