@@ -42,7 +42,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center", key
     panel = pick_panel()
 with st.container():
     show_panel(panel, stream, viewer)
-with st.container():
+with st.container(key="live_minute"):
     show_last_minute(stream, viewer)
 with st.container():
     show_gallery()

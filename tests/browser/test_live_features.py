@@ -53,3 +53,24 @@ def test_the_game_asks_beside_the_video_and_ends_on_request(live: Page) -> None:
 
     wait_for(stopped, "the game has ended", 60)
     LiveWidget(live).wait_for_button("STOP")
+
+
+BLINKS = """async () => {
+    const seen = {frames: 0, away: 0, faded: 0}, end = performance.now() + 5000;
+    while (performance.now() < end) {
+        await new Promise(requestAnimationFrame);
+        const band = document.querySelector(".st-key-live_minute [role=img]");
+        seen.frames += 1;
+        seen.away += !band || !band.getBoundingClientRect().height;
+        for (let at = band; at; at = at.parentElement)
+            if (Number(getComputedStyle(at).opacity) < 1) { seen.faded += 1; break; }
+    }
+    return seen;
+}"""
+
+
+def test_the_last_minute_does_not_blink(live: Page) -> None:
+    expect(live.get_by_text("The last minute")).to_be_visible(timeout=60_000)
+    seen = live.evaluate(BLINKS)  # it is drawn anew every three seconds
+    assert seen["frames"] > 10
+    assert (seen["away"], seen["faded"]) == (0, 0)

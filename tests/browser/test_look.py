@@ -1,4 +1,4 @@
-"""What can be read on every page, light and dark: contrast of text, order of headings."""
+"""What can be read on every page, light and dark: contrast and size of text, order of headings."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -82,7 +82,7 @@ LAST = {
 def opened(page: Page, server: Server, address: str, last: str) -> None:
     """Open a page, until all of it is there."""
     page.goto(f"{server.url}/{address}")
-    page.locator(last).first.wait_for(timeout=60_000)
+    page.locator(last).locator("visible=true").first.wait_for(timeout=60_000)
     settled(page)
     for chart in page.get_by_test_id("stPlotlyChart").all():
         chart.locator(".main-svg").first.wait_for(timeout=60_000)
@@ -120,7 +120,30 @@ def test_on_a_phone_no_tool_covers_a_title(open_page: Callable[..., Page], serve
         assert page.evaluate(COVERED) == []
 
 
-def test_headings_leave_no_level_out(open_page: Callable[..., Page], server: Server) -> None:
+SIZES_PX = {33.6, 21.6, 16.0, 14.0}
+"""Titles and figures; headings; text; labels, captions and code: see `.streamlit/config.toml`."""
+
+TYPE = """
+() => {
+    const texts = document.createTreeWalker(
+        document.querySelector("[data-testid=stMain]"), NodeFilter.SHOW_TEXT);
+    const found = {};
+    while (texts.nextNode()) {
+        const words = texts.currentNode.textContent.trim();
+        const element = texts.currentNode.parentElement;
+        const style = getComputedStyle(element);
+        if (!words || !element.checkVisibility() || element.closest("svg, style, script")
+            || style.fontFamily.includes("Material")) continue;
+        found[style.fontSize] ??= words.slice(0, 40);
+    }
+    return found;
+}
+"""
+
+
+def test_headings_leave_no_level_out_and_type_has_four_sizes(
+    open_page: Callable[..., Page], server: Server
+) -> None:
     page = open_page("/")
     for address, last in (*LAST.items(), ("Compare_models?view=Cards", "h2")):
         opened(page, server, address, last)
@@ -128,6 +151,9 @@ def test_headings_leave_no_level_out(open_page: Callable[..., Page], server: Ser
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in pairwise(levels))
+        sizes = page.evaluate(TYPE)
+        other = {size: at for size, at in sizes.items() if float(size[:-2]) not in SIZES_PX}
+        assert other == {}, f"/{address}"
 
 
 def test_every_page_is_looked_at() -> None:

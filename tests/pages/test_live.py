@@ -290,6 +290,7 @@ def test_a_recording_has_a_timeline_and_files_until_it_is_discarded(models: Path
         assert "markers: 1" in words(page)
         page.button(key="live_record_stop").click().run()
         assert not page.exception
+        assert "further down" in page.toast[0].value
         assert "Recording of 0:0" in page.header[0].value
         assert "readings: 1, up to ten a second" in words(page)
         assert [marker.label for marker in recorder.recording.markers] == ["joke"]

@@ -79,6 +79,13 @@ def test_before_any_picture_the_page_offers_an_example() -> None:
 
 
 @pytest.mark.usefixtures("models")
+def test_a_result_stands_above_what_brought_it() -> None:
+    page = upload(photo_page(), ("a.png", uploads.example_png("one face")))
+    kinds = [element.type for element in page.main]
+    assert kinds.index("image") < kinds.index("download_button") < kinds.index("file_uploader")
+
+
+@pytest.mark.usefixtures("models")
 def test_the_example_shows_three_faces_and_can_be_taken_away() -> None:
     page = photo_page()
     page.button(key="photos_example_three faces").click().run()

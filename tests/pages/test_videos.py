@@ -147,6 +147,13 @@ def test_a_video_is_read_in_a_process_of_its_own_and_leaves_no_files(
 
 
 @pytest.mark.usefixtures("models")
+def test_a_result_stands_above_what_brought_it(tmp_path: Path) -> None:
+    page = read(upload(video_page(), "clip.mp4", drawn_bytes(tmp_path)))
+    kinds = [element.type for element in page.main]
+    assert kinds.index("video") < kinds.index("file_uploader")
+
+
+@pytest.mark.usefixtures("models")
 def test_a_file_that_is_no_video_gets_its_sentence(disk: Path) -> None:
     page = read(upload(video_page(), "diary.mp4", b"Dear diary, no video today."))
     (error,) = page.error

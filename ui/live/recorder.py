@@ -55,7 +55,8 @@ def show_buttons(stream: Streamer, live: LiveSession) -> None:
         icon=":material/stop:",
         type="primary",
         key="live_record_stop",
-        on_click=recorder.stop,
+        on_click=_stop,
+        args=(recorder,),
     )
     st.button(
         "Mark",
@@ -75,6 +76,12 @@ def show_buttons(stream: Streamer, live: LiveSession) -> None:
         width=190,
     )
     st.fragment(_running, run_every=_CLOCK_S)(recorder)
+
+
+def _stop(recorder: Recorder) -> None:
+    recorder.stop()
+    # On a laptop it is under what the window shows.
+    st.toast("Your recording is further down, under *The last minute*.", icon=":material/south:")
 
 
 def _mark(recorder: Recorder) -> None:
