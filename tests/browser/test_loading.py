@@ -13,21 +13,8 @@ CHARTS_ON_DATA = 5
 
 CODE = "**/PlotlyChart.*.js"
 
-WAITS_MS = 15_000
-"""So long charts wait at most for the rest of a page: `LONGEST_MS` in `ui/head/page.js`."""
-
-FIRST_CHART = """
-new MutationObserver((_, observer) => {
-    if (!document.querySelector(".js-plotly-plot")) return;
-    observer.disconnect();
-    window.mienFirstChart = {
-        at: performance.now(),
-        running: !document.querySelector('[data-test-script-state="notRunning"]'),
-        missing: [...document.querySelectorAll('[data-testid="stSkeleton"]')].filter(
-            skeleton => !skeleton.closest('[class*="st-key-chart_"]')).length,
-    };
-}).observe(document, {childList: true, subtree: true});
-"""
+LONG_MS = 10_000
+"""Charts wait for the rest of a page, but not for ever: `LONGEST_MS` in `ui/head/page.js`."""
 
 MOST = 0.1
 """Cumulative layout shift that is good: https://web.dev/articles/cls"""
@@ -60,7 +47,6 @@ def test_a_page_is_there_before_the_code_of_its_charts(
     browser = open_page("/").context.browser
     assert browser is not None
     context = browser.new_context(viewport=LAPTOP)
-    context.add_init_script(FIRST_CHART)
     page = context.new_page()
     held: list[Route] = []
     page.route(CODE, lambda route: held.append(route))  # Playwright takes no method of a list
@@ -80,19 +66,24 @@ def test_a_page_is_there_before_the_code_of_its_charts(
 
 @pytest.mark.browser
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("address", ["Data", "Compare_models", "Train"])
 def test_charts_begin_when_the_rest_of_a_page_is_there(
-    open_page: Callable[..., Page], server: Server, address: str
+    open_page: Callable[..., Page], server: Server
 ) -> None:
     browser = open_page("/").context.browser
     assert browser is not None
     context = browser.new_context(viewport=LAPTOP)
-    context.add_init_script(FIRST_CHART)
     page = context.new_page()
-    page.goto(f"{server.url}/{address}", wait_until="domcontentloaded")
-    begun = page.wait_for_function("window.mienFirstChart", timeout=60_000).json_value()
-    if begun["at"] < WAITS_MS:  # else the machine was too busy for the page to be there first
-        assert (begun["running"], begun["missing"]) == (False, 0)
+    held: list[Route] = []
+    page.route("**/DataFrame.*.js", lambda route: held.append(route))
+    with page.expect_request(CODE, timeout=60_000):
+        page.goto(f"{server.url}/Compare_models", wait_until="domcontentloaded")
+    page.wait_for_function(
+        "until => performance.now() > until || document.querySelector('.js-plotly-plot')",
+        arg=LONG_MS,
+    )
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    held[0].continue_()
+    expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=60_000)
     asked = "performance.getEntriesByType('resource').filter(each => /PlotlyChart/.test(each.name))"
     assert page.evaluate(f"{asked}.length") == 1  # fetched and read once, though named twice
     context.close()
