@@ -21,8 +21,8 @@ def chip() -> None:
 def test_it_names_the_detector_that_is_on_and_why(
     on: str, reason: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(caches, "detector", lambda name: SimpleNamespace(name=on))
-    monkeypatch.setattr(caches, "detector_reason", lambda name: reason)
+    monkeypatch.setattr(caches.detectors, "detector", lambda name: SimpleNamespace(name=on))
+    monkeypatch.setattr(caches.detectors, "detector_reason", lambda name: reason)
     page = AppTest.from_function(chip).run()
     assert not page.exception
     (badge,) = page.markdown
