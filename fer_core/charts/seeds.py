@@ -10,6 +10,8 @@ from fer_core.charts.template import empty_figure, new_figure, series_style
 from fer_core.evaluation.summary import History
 
 _BAND_OPACITY = 0.2
+_EACH_EPOCH = 12
+"""Up to so many have a tick each; Plotly would put some between two of them."""
 
 
 def seed_bands_figure(curves: Mapping[str, Sequence[History]]) -> go.Figure:
@@ -56,6 +58,7 @@ def seed_bands_figure(curves: Mapping[str, Sequence[History]]) -> go.Figure:
                 "(%{customdata[0]:.1%} to %{customdata[1]:.1%})<extra></extra>"
             ),
         )
-    figure.update_xaxes(title_text="epoch", rangemode="tozero")
+    few = max(len(one) for seeds in drawn.values() for one in seeds) <= _EACH_EPOCH
+    figure.update_xaxes(title_text="epoch", rangemode="tozero", dtick=1 if few else None)
     figure.update_yaxes(title_text="share of images right", tickformat=".0%")
     return figure

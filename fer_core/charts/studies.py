@@ -165,7 +165,7 @@ def _whiskers(
 
 
 def comparison_figure(comparisons: Sequence[ConditionComparison]) -> go.Figure:
-    """Differences of two conditions with 95 % intervals; ★ where one holds after Holm's correction.
+    """Differences of two conditions with 95 % intervals; ✓ where one holds after Holm's correction.
 
     Args:
         comparisons: of one network and one pair of conditions, as `compare_conditions` gives; ()
@@ -196,7 +196,7 @@ def comparison_figure(comparisons: Sequence[ConditionComparison]) -> go.Figure:
 
 
 def _starred(one: ConditionComparison) -> str:
-    return f"{measure_words(one.measure)}{' ★' if one.found else ''}"
+    return f"{measure_words(one.measure)}{' ✓' if one.found else ''}"
 
 
 def _large(style: SeriesStyle) -> dict[str, object]:

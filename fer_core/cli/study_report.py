@@ -28,6 +28,7 @@ def report(
 
     prepare_outputs(out)
     write_text(out, study_report(open_study(name)))
+    typer.echo(out)
 
 
 @study_app.command("video")
@@ -75,6 +76,8 @@ def video(
         )
     for note in notes:
         typer.echo(note, err=True)
+    if not progress:  # which is lines of JSON
+        typer.echo(out)
 
 
 def _tell(share: float) -> None:

@@ -134,7 +134,7 @@ class Family:
 def in_per_cent(found: Spread) -> str:
     """A share over seeds, such as "57.1 % ± 0.6 (56.4 to 57.5)"."""
     if found.sd is None:
-        return f"{found.mean:.1%}"
+        return f"{100 * found.mean:.1f} %"
     return (
         f"{100 * found.mean:.1f} %{_sd(found, 100, 1)} "
         f"({100 * found.lowest:.1f} to {100 * found.highest:.1f})"

@@ -1,6 +1,6 @@
 """An image with every face boxed and named; runs on each live frame, so OpenCV does the drawing.
 
-OpenCV's font knows ASCII only: words are drawn, never emoji.
+Words are drawn, never emoji of ours; names in any letters that `lettering` has.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fer_core.emotions import UNSURE, Emotion
 from fer_core.errors import ContractError
 from fer_core.pipeline.frame import FrameResult
+from fer_core.pipeline.lettering import measure, write
 
 UNSURE_RGB = (62, 66, 74)
 """Background of an unsure face's tag: none of the seven colours, because none is claimed."""
@@ -22,7 +23,6 @@ SNAPSHOT_RGB = (214, 28, 28)
 
 _WHITE = (255, 255, 255)
 _EDGE = (30, 30, 30)
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 _SMALLEST_TEXT_PX = 11
 _TEXT_SHARE = 1 / 30
@@ -235,24 +235,12 @@ def _draw_tags(
     taken = corners.astype(np.float64)  # grows by each tag that is placed
     for row, (corner, (rgb, ink, words)) in enumerate(zip(corners, tags, strict=True)):
         text = _text_px(words, sizes, float(corner[2] - corner[0]))
-        scale = text / 21.0  # capital letters of this font are 21 px high at scale 1
-        # One pixel, smoothed, never reaches its full ink; two clot the smallest letters.
-        stroke = max(2, round(text / 9)) if text > 12.5 else 1
-        (words_width, words_height), below = cv2.getTextSize(words, _FONT, scale, stroke)
+        words_width, words_height, below = measure(words, text)
         pad = max(3, round(0.4 * words_height))
         tag_width, tag_height = words_width + 2 * pad, words_height + below + pad
         left, top = _place(corner, (tag_width, tag_height), (width, height), taken, row, sizes.line)
         cv2.rectangle(canvas, (left, top), (left + tag_width - 1, top + tag_height - 1), rgb, -1)
-        cv2.putText(
-            canvas,
-            words,
-            (left + pad, top + words_height + pad // 2),
-            _FONT,
-            scale,
-            ink,
-            stroke,
-            cv2.LINE_AA,
-        )
+        write(canvas, words, (left + pad, top + words_height + pad // 2), text, ink)
         taken = np.vstack([taken, [left, top, left + tag_width, top + tag_height]])
 
 

@@ -102,7 +102,7 @@ def _add_comparisons(
     for pair in dict.fromkeys((one.first, one.second) for one in own):
         page.chart(
             comparison_figure([one for one in own if (one.first, one.second) == pair]),
-            "Mean over participants with its 95 % interval; ★: holds after Holm's correction. "
+            "Mean over participants with its 95 % interval; ✓: holds after Holm's correction. "
             + results.quality(),
         )
     page.table(comparisons_table(own))
@@ -126,7 +126,7 @@ def _add_corrected(page: Page, results: Results) -> None:
     page.heading("Corrected by what the network takes for what")
     for one in results.corrected:
         page.text(sentence(one))
-    for warning in dict.fromkeys(w for one in results.corrected for w in one.warnings):
+    for warning in results.correction_warnings:
         page.text(warning, "warning")
     page.table(corrected_table(results.corrected))
     page.text(

@@ -6,7 +6,7 @@ from pathlib import Path
 from fer_core.errors import StudyError
 from fer_core.pipeline.recording import Recording
 from fer_core.studies.edits import Event
-from fer_core.studies.live import check_fits, live_settings, write_live
+from fer_core.studies.live import live_settings, write_live
 from fer_core.studies.mend import enter_edits
 from fer_core.studies.parts import PartReader
 from fer_core.studies.queue import Queue
@@ -20,17 +20,15 @@ def add_live(study: Study, recording: Recording, name: str) -> StudyRecording:
     They count as read at once. Where another process reads the study, it takes them in.
 
     Args:
-        study: read with the network and the detector of the recording.
+        study: whatever it is read with; see `fer_core.studies.live.what_is_missing`.
         recording: of a camera.
         name: what it is to be called; not to be trusted.
 
     Raises:
-        StudyError: it was read with something else than this study, nothing was read in it, or it
-            is in the study already.
+        StudyError: nothing was read in it, by several networks, or it is in the study already.
         StorageError: it cannot be written.
     """
     read_with = live_settings(recording)
-    check_fits(study.settings, read_with)
     path = study.place_for(Path(name.replace("/", " ") + LIVE_SUFFIX))
     found = write_live(path, recording, read_with)
     if earlier := study.known(found):

@@ -13,6 +13,7 @@ from fer_core.pipeline.annotated_video import annotate_video
 from fer_core.pipeline.anonymised_video import Cover, anonymise_video
 from fer_core.pipeline.assembled import NO_TRACK, Assembled
 from fer_core.pipeline.left_out import LeftOut, Treatment
+from fer_core.pipeline.lettering import writable
 from fer_core.studies.assemble import assemble
 from fer_core.studies.mended import MendedRecording
 from fer_core.studies.recordings import StudyRecording, fault_of, require_pictures
@@ -60,7 +61,7 @@ def annotate_recording(
         out,
         network=network,
         unsure_threshold=mended.settings.networks[network].unsure_threshold,
-        names={track: plain_letters(name) for track, name in mended.mending.names.items()},
+        names={track: name_on_video(name, track) for track, name in mended.mending.names.items()},
         left_out=LeftOut(mended.mending.excluded, left_out),
         tell=tell,
     )
@@ -117,11 +118,13 @@ def _with_video(study: Study, recording: StudyRecording) -> MendedRecording:
     return assemble(study, recording)
 
 
-def plain_letters(name: str) -> str:
-    """A name in letters that OpenCV's font has: others lose their marks, or become "?"."""
+def name_on_video(name: str, track_id: int) -> str:
+    """A name in letters that can be drawn on this machine; else without marks, else its number."""
+    if writable(name):
+        return name
     marked = unicodedata.normalize("NFKD", name)
-    letters = "".join(letter for letter in marked if not unicodedata.combining(letter))
-    return letters.encode("ascii", "replace").decode()
+    plain = "".join(letter for letter in marked if not unicodedata.combining(letter))
+    return plain if writable(plain) else f"face {track_id}"
 
 
 def counting(mended: MendedRecording) -> Assembled:

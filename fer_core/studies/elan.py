@@ -41,8 +41,8 @@ def write_elan(mended: MendedRecording) -> bytes:
     _add_tier(document, EVENTS, events)
     _add_tier(document, EXCLUDED, [(*each, "") for each in mending.excluded])
     _add_tier(document, BASELINE, [(*mending.baseline, "")] if mending.baseline else [])
-    for number, network in enumerate(mended.readings.networks):
-        shown = mended.shown(number)
+    for number in mended.networks_read:
+        shown, network = mended.shown(number), mended.readings.networks[number]
         for track_id in sorted(shown.tracks):
             _add_tier(
                 document,

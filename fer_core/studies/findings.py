@@ -59,6 +59,12 @@ def shortcomings(mended: MendedRecording) -> list[str]:
     """What of a recording is missing, and which edits are not applied, in sentences."""
     name, parts = mended.recording.name, mended.recording.parts
     notes = [f"{name}: {problem}" for problem in mended.problems]
+    names = mended.readings.networks
+    if missing := [names[n] for n in range(len(names)) if n not in mended.networks_read]:
+        notes.append(
+            f"{name}: recorded live without {' and '.join(missing)}, and no pictures were kept. "
+            "Figures of these networks leave it out."
+        )
     if mended.waiting:
         notes.append(f"{name}: {mended.waiting} of {parts} parts are not read yet.")
     if mended.failed:
@@ -78,7 +84,7 @@ def statistics_tables(
     Raises:
         StudyError: the sheet has none of these recordings.
     """
-    by_name = {mended.recording.name: mended for mended in recordings}
+    by_name = {each.recording.name: each for each in recordings if each.networks_read}
     entries = tuple(entry for entry in entries if entry.recording in by_name)
     if not entries:
         raise StudyError(
@@ -116,9 +122,9 @@ def _frames(by_name: dict[str, MendedRecording], entries: Sequence[Entry]) -> pd
     words: list[tuple[str, Entry]] = []
     for entry in entries:
         mended = by_name[entry.recording]
-        for number, network in enumerate(mended.readings.networks):
+        for number in mended.networks_read:
             blocks.append(_block(mended, number, entry))
-            words.append((network, entry))
+            words.append((mended.readings.networks[number], entry))
     lengths = [len(block["time_s"]) for block in blocks]
     table = {
         name: np.concatenate([block[name] for block in blocks])
@@ -176,7 +182,7 @@ class ParticipantTotals:
 
     def add(self, mended: MendedRecording, entries: Sequence[Entry]) -> None:
         """Take in a recording and its rows of the sheet; none: nobody's."""
-        if entries:
+        if entries and mended.networks_read:
             tables = statistics_tables((mended,), entries)
             self._totals.append(counted_totals(tables))
             self._baselines.append(baseline_totals(tables))

@@ -1,12 +1,13 @@
 """A finished live recording as a recording of a study: its rows are there, pictures never were.
 
 It is kept as one Parquet file of readings in the study's folder, in the place of a video. A part
-of it is "read" by taking these rows, so that queue, receipt and edits know no difference; whoever
-wants it read by another network or detector gets a sentence, as there is nothing to look at.
+of it is "read" by taking these rows, so that queue, receipt and edits know no difference. There is
+nothing to look at: networks of the study that did not read it then say nothing of its faces.
 """
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,25 +50,31 @@ def live_settings(recording: "Recording") -> StudySettings:
     return choose_settings((model,), detector=detector)
 
 
-def check_fits(settings: StudySettings, read_with: StudySettings) -> None:
-    """Refuse a live recording in a study that is read with something else.
+def what_is_missing(settings: StudySettings, read_with: StudySettings) -> str:
+    """What a study lacks of a live recording, as there are no pictures to look at; "" for nothing.
 
-    Raises:
-        StudyError: the study has other networks or another detector.
+    Args:
+        settings: of the study.
+        read_with: as `live_settings` says.
     """
-    same = len(settings.networks) == 1 and settings.networks[0].reads_as(read_with.networks[0])
-    if not same or settings.detector != read_with.detector:
-        raise StudyError(
-            "this study is read with something else than this live recording",
-            expected=_words(settings),
-            received=_words(read_with),
-            remedy="Make a new study of it, or record with the network and the face detector of "
-            "the study. No pictures were kept that could be read again.",
+    network, sentences = read_with.networks[0], []
+    missing = [each.slug for each in settings.networks if not each.reads_as(network)]
+    if len(missing) == len(settings.networks):
+        sentences.append(
+            f"This study is read by {' and '.join(missing)}, and this recording was by "
+            f"{network.slug}: no figure has it until {network.slug} is a network of the study too."
         )
-
-
-def _words(settings: StudySettings) -> str:
-    return f"{' and '.join(settings.slugs)}, faces found by {settings.detector}"
+    elif missing:
+        sentences.append(
+            f"{' and '.join(missing)} did not read it, and no pictures were kept: figures of "
+            f"{'these networks' if len(missing) > 1 else 'this network'} leave it out."
+        )
+    if settings.detector != read_with.detector:
+        sentences.append(
+            f"Its faces were found by {read_with.detector}, those of the study are by "
+            f"{settings.detector}."
+        )
+    return " ".join(sentences)
 
 
 def readings_of(recording: "Recording") -> Readings:
@@ -171,9 +178,10 @@ def _index(readings: Readings, recording: "Recording") -> VideoIndex:
 def read_live(path: Path, settings: StudySettings) -> Readings:
     """The rows of a live recording, for a study with these settings; all of its frames.
 
+    Whatever the study's detector is. Networks that did not read it then say nothing of its faces.
+
     Raises:
-        MediaError: the file is no such recording, or damaged, or another network or detector is
-            wanted than the one that read it.
+        MediaError: the file is no such recording, or damaged.
     """
     try:
         table = from_parquet(path.read_bytes())
@@ -187,14 +195,14 @@ def read_live(path: Path, settings: StudySettings) -> Readings:
             received=str(error).splitlines()[0][:200],
             remedy="Bring the file back from a backup, or take the recording out.",
         ) from error
-    wanted = settings.networks
-    same = len(wanted) == 1 and wanted[0].reads_as(network)
-    if not same or settings.detector != about["detector"]:
-        raise MediaError(
-            "a live recording keeps no pictures: it cannot be read otherwise than it was",
-            where=path.name,
-            expected=_words(settings),
-            received=f"{network.slug}, faces found by {about['detector']}",
-            remedy="Go back to that network and face detector, or take the recording out.",
-        )
-    return readings
+    nothing = np.full_like(readings.probabilities[0], np.nan)
+    return replace(
+        readings,
+        networks=settings.slugs,
+        probabilities=np.stack(
+            [
+                readings.probabilities[0] if wanted.reads_as(network) else nothing
+                for wanted in settings.networks
+            ]
+        ),
+    )

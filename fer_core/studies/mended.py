@@ -86,10 +86,20 @@ class MendedRecording:
         """(m,) whether a row lies in a stretch that is left out."""
         return self.mending.is_excluded(self.readings.time_s)
 
+    @cached_property
+    def networks_read(self) -> tuple[int, ...]:
+        """Numbers of the networks that said something of its faces; all, where there is none.
+
+        Of a live recording, which has no pictures, only the one that read it then.
+        """
+        face = self.readings.face_row >= 0
+        said = ~np.isnan(self.readings.probabilities[:, face, 0]).all(axis=1)
+        return tuple(np.flatnonzero(said | ~face.any()).tolist())
+
     @property
     def track_ids(self) -> tuple[int, ...]:
         """Each face that counts once, the one with the most rows first."""
-        return self.shown(0).tracks
+        return self.shown().tracks
 
     def faces(self) -> tuple[FaceSeen, ...]:
         """Every face, also those that do not count, in the order of their track ids."""
@@ -137,14 +147,16 @@ class MendedRecording:
         sizes = sets.sum(axis=1, dtype=np.float32)
         return np.where(np.isnan(probabilities[:, 0]), np.float32(np.nan), sizes)
 
-    def shown(self, network: int = 0, *, with_ignored: bool = False) -> Recording:
+    def shown(self, network: int | None = None, *, with_ignored: bool = False) -> Recording:
         """What one network reads, for timelines and stretches; all times, also those left out.
 
         Args:
-            network: number of the one that is asked.
+            network: number of the one that is asked; None: the first one that read.
             with_ignored: also faces that do not count.
         """
         rows = self.assembled.track_ids != NO_TRACK if with_ignored else self.has_face
+        if network is None:
+            network = next(iter(self.networks_read), 0)
         return Recording(
             seconds=self.readings.time_s[rows],
             track_ids=self.assembled.track_ids[rows],

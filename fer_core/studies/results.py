@@ -85,6 +85,12 @@ class Results:
         """Those by the network that is reported."""
         return tuple(one for one in comparisons if one.network == self.networks[0])
 
+    @property
+    def correction_warnings(self) -> tuple[str, ...]:
+        """What makes the correction doubtful under some condition; a difference has both's."""
+        single = (one for one in self.corrected if not one.second)
+        return tuple(dict.fromkeys(warning for one in single for warning in one.warnings))
+
     def quality(self, network: str = "") -> str:
         """What was unsure and without a face, in a sentence; of the reported network, or one."""
         return quality_sentence(self.means[self.means["network"] == (network or self.networks[0])])
@@ -159,7 +165,7 @@ def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
 
     Args:
         study: whose.
-        recordings: their names; those of which nothing is read are left out.
+        recordings: their names; those that this network did not read are left out.
     """
     entries, found, network = sheet(study), [], study.settings.slugs[0]
     spent = np.zeros(3)
@@ -167,6 +173,8 @@ def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
         try:
             mended = assemble(study, study.recording(name))
         except StudyError:
+            continue
+        if 0 not in mended.networks_read:
             continue
         own = [entry for entry in entries if entry.recording == name] or [Entry(name, "?", "?")]
         tables = statistics_tables((mended,), own)
@@ -179,8 +187,9 @@ def network_coding(study: Study, recordings: Sequence[str]) -> NetworkCoding:
 
 
 def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
-    networks = study.settings.slugs
     figures = participant_figures(sums.counted)
+    read = set(figures["network"])  # of live recordings, not each network has read
+    networks = tuple(slug for slug in study.settings.slugs if slug in read)
     changes = baseline_changes(sums.counted, sums.baselines)
     conditions = tuple(sorted(figures["condition"].unique()))
     comparisons = compare_conditions(figures)

@@ -135,6 +135,8 @@ class _Adding:
 
     def add(self, mended: MendedRecording, entries: Sequence[Entry]) -> None:
         """Take in a recording with its rows of the sheet."""
+        if not mended.networks_read:
+            return
         self._waiting.append((mended, entries))
         self._rows += len(mended) * len(entries) * len(mended.readings.networks)
         if self._rows >= _ROWS_AT_ONCE:

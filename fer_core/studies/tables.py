@@ -80,7 +80,7 @@ def frames_table(mended: MendedRecording, entries: Iterable[Entry]) -> pa.Table:
     blocks = _blocks(mended, entries)
     tables = [
         pa.table(_frame_columns(mended, network, rows, entry, counts), schema=schema)
-        for network in range(len(mended.readings.networks))
+        for network in mended.networks_read
         for rows, entry, counts in blocks
     ]
     return pa.concat_tables(tables) if tables else schema.empty_table()
@@ -192,7 +192,7 @@ def segments_table(mended: MendedRecording, entries: Iterable[Entry]) -> pa.Tabl
     """
     entries = tuple(entries) or (Entry(mended.recording.name, "", ""),)
     records = []
-    for network in range(len(mended.readings.networks)):
+    for network in mended.networks_read:
         shown = mended.shown(network)
         right = mended.expected_right(network)[mended.has_face]
         same = where_columns(mended) | with_columns(mended, network)

@@ -28,3 +28,9 @@ def test_nothing_to_show_is_still_a_figure() -> None:
         figure = charts.seed_bands_figure(curves)
         assert not figure.data
         assert "several seeds" in figure.layout.annotations[0].text
+
+
+def test_few_epochs_have_a_tick_each() -> None:
+    few, many = ([history([0.5] * n)] for n in (3, 40))
+    assert charts.seed_bands_figure({"Tiny": few}).layout.xaxis.dtick == 1
+    assert charts.seed_bands_figure({"Tiny": few, "Long": many}).layout.xaxis.dtick is None

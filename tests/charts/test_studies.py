@@ -62,7 +62,7 @@ def test_shares_have_a_mean_and_a_line_for_each_participant(figures: pd.DataFram
     json.loads(figure.to_json())
 
 
-def test_differences_are_in_points_with_a_star_where_they_hold(figures: pd.DataFrame) -> None:
+def test_differences_are_in_points_with_a_tick_where_they_hold(figures: pd.DataFrame) -> None:
     results = compare_conditions(figures)
     figure = charts.comparison_figure(results)
     assert len(figure.data) == len(FAMILY)
@@ -73,7 +73,7 @@ def test_differences_are_in_points_with_a_star_where_they_hold(figures: pd.DataF
     assert happy.x[0] + happy.error_x.array[0] == pytest.approx(100 * found.high)
     holds = charts.comparison_figure([replace(found, p_holm=0.04)]).data[0]
     fails = charts.comparison_figure([replace(found, p_holm=0.06)]).data[0]
-    assert (holds.y[0], fails.y[0]) == ("happy ★", "happy")
+    assert (holds.y[0], fails.y[0]) == ("happy ✓", "happy")
     assert "7 participants, 7 with more and 0 with less" in happy.hovertemplate
     assert figure.layout.title.text == "B less A, by fer"
 

@@ -18,6 +18,13 @@ from tests.waiting import wait_for
 from ui.studies.take_away import elan_zip, tables_zip
 
 
+def test_what_is_read_leads_to_its_findings(drawn_study: Study) -> None:
+    page = studies_page(study="drawn", section="queue")
+    page = ran(page.button(key="studies_to_findings").click().run())
+    assert page.query_params["section"] == "findings"
+    assert "Six participants were read under calm and funny" in words(page)
+
+
 def test_findings_are_in_sentences_charts_and_tables(drawn_study: Study) -> None:
     page = studies_page(study="drawn", section="findings")
     assert not page.error

@@ -110,6 +110,8 @@ def test_a_seed_is_looked_at_and_leads_back() -> None:
     assert page.query_params["run"] == "mine"
     ran(opened("mine_s0").button("train_delete").click())
     assert [run.name for run in list_runs()] == ["mine_s1"]
+    ran(opened("mine_s1").button("train_delete").click())
+    assert list_runs() == []
 
 
 def test_all_seeds_are_deleted_at_once() -> None:

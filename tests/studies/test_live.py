@@ -15,14 +15,16 @@ from fer_core.studies.assemble import assemble
 from fer_core.studies.catalogue import create_study
 from fer_core.studies.elan import export_elan
 from fer_core.studies.engines.local import local_engine
+from fer_core.studies.findings import shortcomings
 from fer_core.studies.lead import Ended, run_study
-from fer_core.studies.live import live_settings
-from fer_core.studies.progress import progress_of, retry
+from fer_core.studies.live import live_settings, what_is_missing
+from fer_core.studies.progress import progress_of
 from fer_core.studies.receipt import export_with_receipt, read_receipt, verify
 from fer_core.studies.results import find
 from fer_core.studies.settings import choose_settings
-from fer_core.studies.sheet import Entry, set_sheet
+from fer_core.studies.sheet import Entry, set_sheet, sheet
 from fer_core.studies.store import Study
+from fer_core.studies.tables import frames_table
 from fer_core.studies.views import picture_at
 from tests.streamed import Clock, shares, stream_frame
 
@@ -99,25 +101,49 @@ def test_twice_is_once(study: Study) -> None:
     assert [path.name for path in (study.folder / "videos").iterdir()] == ["P1.parquet"]
 
 
-def test_another_network_finds_nothing_to_look_at(study: Study) -> None:
+def test_a_network_that_did_not_read_it_says_nothing_and_that_is_said(home: Path) -> None:
+    """Not a face without an expression, nor a time without a face: its figures leave it out."""
+    both = choose_settings(("tiny_b", "tiny"), detector="haar")
+    study = create_study("both", both)
+    calm, sad = add_live(study, recorded(), "P1"), add_live(study, recorded(Emotion.SAD), "P2")
+    assert progress_of(study).is_read
+    mended = assemble(study, calm)
+    assert mended.networks_read == (1,)
+    assert np.isnan(mended.readings.probabilities[0]).all()
+    np.testing.assert_array_equal(mended.readings.probabilities[1][mended.has_face], recorded().raw)
+    assert mended.shown().networks[0].model == "tiny"  # lanes and timeline show who read it
+    assert mended.track_ids == (1,)
+    set_sheet(study, [Entry(calm.name, "P1", "calm"), Entry(sad.name, "P1", "sad")])
+    figures = find(study).figures
+    assert set(figures["network"]) == {"tiny"}
+    assert figures.set_index("condition").loc["calm", "share_happy"] == pytest.approx(1.0)
+    assert "P1: recorded live without tiny_b" in shortcomings(mended)[0]
+    frames = frames_table(mended, sheet(study)).to_pandas()
+    assert set(frames["model"]) == {"tiny"}
+    assert what_is_missing(both, live_settings(recorded())).startswith("tiny_b did not read it")
+
+
+def test_a_study_of_other_networks_takes_it_and_says_what_is_needed(
+    study: Study, tmp_path: Path
+) -> None:
     one = add_live(study, recorded(), "P1")
+    set_sheet(study, [Entry(one.name, "P1", "calm")])
     before = study.settings
-    study.settings = choose_settings(("tiny_b",), detector=before.detector)
+    study.settings = choose_settings(("tiny_b",), detector="none")
     run_study(study, local_engine(1))
     (now,) = progress_of(study).recordings
-    assert now.state == "failed"
-    assert "keeps no pictures" in now.errors[0]
-    assert retry(study, one) == 1
-    study.settings = before
-    assert progress_of(study).is_read
-    assert progress_of(study).recordings[0].errors == ()
-
-
-def test_a_study_that_is_read_otherwise_does_not_take_it(home: Path) -> None:
-    both = create_study("both", choose_settings(("tiny", "tiny_b"), detector="yunet"))
-    with pytest.raises(StudyError, match="tiny and tiny_b, faces found by yunet"):
-        add_live(both, recorded(), "P1")
-    assert both.recordings() == ()
+    assert (now.state, now.errors) == ("read", ())
+    assert assemble(study, one).networks_read == ()
+    with pytest.raises(StudyError, match="recorded live without tiny_b, and no pictures"):
+        find(study)
+    export_with_receipt(study, tmp_path / "tables", "csv")
+    words = what_is_missing(study.settings, before)
+    assert "no figure has it until tiny is a network of the study too" in words
+    assert "found by yunet, those of the study are by none" in words
+    study.settings = choose_settings(("tiny_b", "tiny"), detector="none")
+    run_study(study, local_engine(1))
+    assert set(find(study).figures["network"]) == {"tiny"}
+    assert what_is_missing(before, before) == ""
 
 
 def test_a_recording_of_two_networks_goes_nowhere(home: Path) -> None:

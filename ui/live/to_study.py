@@ -9,7 +9,7 @@ from fer_core.errors import MienError, StudyError
 from fer_core.pipeline.recording import Recording
 from fer_core.studies.add_live import add_live
 from fer_core.studies.catalogue import create_study, list_studies, open_study
-from fer_core.studies.live import check_fits, live_settings
+from fer_core.studies.live import live_settings, what_is_missing
 from fer_core.studies.settings import StudySettings
 from fer_core.studies.sheet import Entry, set_sheet, sheet
 from ui.access import studies_are_on
@@ -38,9 +38,8 @@ def show_to_study(recording: Recording) -> None:
 
 
 def _show_form(recording: Recording, settings: StudySettings) -> None:
-    fitting, others = _fitting(settings)
     left, right = st.columns(2)
-    chosen = str(left.selectbox("Study", [*fitting, _NEW], key="live_study"))
+    chosen = str(left.selectbox("Study", [*_fitting_first(settings), _NEW], key="live_study"))
     study = chosen
     if chosen == _NEW:
         study = right.text_input(
@@ -52,28 +51,27 @@ def _show_form(recording: Recording, settings: StudySettings) -> None:
         "Participant", key="live_study_who", max_chars=100, help="A code, better than a name."
     ).strip()
     condition = right.text_input("Condition", key="live_study_condition", max_chars=100).strip()
+    if chosen != _NEW and (missing := _missing(chosen, settings)):
+        st.info(literal(missing), icon=":material/info:")
     if st.button("Add it", icon=":material/add:", key="live_study_add"):
         _add(recording, settings, study, name.strip(), (participant, condition), chosen == _NEW)
-    words = (
+    st.caption(
         "Its rows are stored on this machine until you delete them there: boxes, probabilities "
         "and markers, no picture. Participant and condition can be filled in later."
     )
-    if others:
-        words += (
-            f" Not offered: {others} {'study' if others == 1 else 'studies'} of other networks "
-            "or another face detector."
-        )
-    st.caption(words)
 
 
-def _fitting(settings: StudySettings) -> tuple[list[str], int]:
-    """Studies that are read with the same, and how many are not."""
-    names, fitting = list_studies(), []
-    for name in names:
-        with suppress(MienError):
-            check_fits(open_study(name).settings, settings)
-            fitting.append(name)
-    return fitting, len(names) - len(fitting)
+def _fitting_first(settings: StudySettings) -> list[str]:
+    """All studies, those first that are read with the same."""
+    return sorted(list_studies(), key=lambda name: bool(_missing(name, settings)))
+
+
+def _missing(name: str, settings: StudySettings) -> str:
+    """What a study lacks of this recording, or why it cannot be opened."""
+    try:
+        return what_is_missing(open_study(name).settings, settings)
+    except MienError as error:
+        return str(error)
 
 
 def _usual_name(recording: Recording) -> str:

@@ -115,7 +115,7 @@ def _show_comparisons(results: Results, changed: bool) -> None:
             comparison_figure(own),
             f"study_comparison_{'_'.join(pair)}",
             literal(
-                "Mean over participants with its 95 % interval; ★: holds after Holm's correction. "
+                "Mean over participants with its 95 % interval; ✓: holds after Holm's correction. "
                 + results.quality()
             ),
         )
@@ -162,7 +162,7 @@ def _show_corrected(results: Results) -> None:
     st.subheader("Corrected by what the network takes for what")
     for one in results.corrected:
         st.markdown(literal(sentence(one)))
-    for warning in dict.fromkeys(w for one in results.corrected for w in one.warnings):
+    for warning in results.correction_warnings:
         st.warning(literal(warning), icon=":material/warning:")
     with st.expander("As a table", icon=":material/table:"):
         st.dataframe(corrected_table(results.corrected), hide_index=True)

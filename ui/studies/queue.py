@@ -47,6 +47,8 @@ def _show(name: str, went_on: bool) -> None:
     st.progress(min(share, 1.0), "Starting …" if starting else progress_words(now))
     with st.container(horizontal=True):
         _show_buttons(study, now, starting)
+        if now.is_read and now.leader is None and not starting:
+            _show_the_way_on()
     trouble = st.session_state.pop(_FAULT, "") or now.sentence
     if not (trouble or starting or now.leader):
         # What was never entered, as it ended before it led.
@@ -127,6 +129,12 @@ def _show_buttons(study: Study, now: StudyProgress, starting: bool) -> None:
             on_click=_retry,
             args=(study,),
         )
+
+
+def _show_the_way_on() -> None:
+    if st.button("See the findings", icon=":material/insights:", key="studies_to_findings"):
+        st.query_params["section"] = "findings"
+        st.rerun()  # the whole page, not only what is looked at once a second
 
 
 def _start(study: Study) -> None:

@@ -91,6 +91,15 @@ def _show_state(mended: MendedRecording) -> None:
         f"{clock(recording.seconds)} · {mended.readings.frames_read:,} frames read · "
         f"{faces} {'face that counts' if faces == 1 else 'faces that count'}"
     )
+    names = mended.readings.networks
+    if missing := [names[n] for n in range(len(names)) if n not in mended.networks_read]:
+        st.info(
+            literal(
+                f"{' and '.join(missing)} did not read it: it was recorded live, and no pictures "
+                "were kept. Figures of these networks leave it out."
+            ),
+            icon=":material/info:",
+        )
     for problem in mended.problems:
         st.warning(literal(problem), icon=":material/warning:")
     if mended.waiting or mended.failed:

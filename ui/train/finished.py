@@ -9,6 +9,7 @@ from fer_core.evaluation.imports.folder import remove_import
 from fer_core.runs.order import TrainingOrder
 from fer_core.runs.queue import go_on, network_folder
 from fer_core.runs.run import Run, Wish
+from fer_core.runs.shelf import taken_names
 from fer_core.zoo import CARD_FILE, ModelCard, find_folder, imports_root
 from ui import caches
 from ui.commands import follow_command, forget_result, is_running, start_command
@@ -231,7 +232,7 @@ def _again(run: Run, more: int, keep_best: bool) -> None:
 def _delete(run: Run, open_one: Open) -> None:
     forget_result(KEY)
     run.delete()
-    open_one(run.family)
+    open_one(run.family if run.family in taken_names() else "")
 
 
 def _remove(name: str) -> None:

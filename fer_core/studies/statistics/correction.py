@@ -82,7 +82,8 @@ class CorrectedShares:
             )
         if self.misfit > POOR_MISFIT:
             found.append(
-                f"No mix of expressions makes {self.network} say what it said here:"
+                f"Under {' and '.join(filter(None, (self.condition, self.second)))} no mix of"
+                f" expressions makes {self.network} say what it said:"
                 f" {100 * self.misfit:.0f} % of the time remain unexplained. It errs on these faces"
                 " in another way than on its test images: the corrected shares cannot be trusted."
             )

@@ -118,6 +118,7 @@ def test_confusion_that_does_not_transfer_is_warned_of() -> None:
     )
     result = corrected_shares(figures, CONFUSION, "fer", "A", draws=100)
     assert result.misfit > 0.05
+    assert result.warnings[0].startswith("Under A no mix of expressions makes fer say")
     assert "cannot be trusted" in result.warnings[0]
 
 
