@@ -53,8 +53,6 @@ def _videos(page: Page, folder: Path) -> None:
     )
     page.get_by_text("Read this video").click()
     page.get_by_test_id("stVideo").wait_for(timeout=300_000)
-    page.wait_for_timeout(SETTLE_MS)  # the charts push what is above and below them
-    page.get_by_test_id("stVideo").evaluate("element => element.scrollIntoView()")
 
 
 def _as_it_is(page: Page, folder: Path) -> None:
