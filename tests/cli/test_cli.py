@@ -105,7 +105,7 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
     assert [row["slug"] for row in rows] == ["tiny", "tiny_b"]
     assert set(rows[0]) == {
         "slug", "parameters", "multiply_accumulates", "megabytes", "accuracy", "accuracy_flip",
-        "accuracy_twin_free", "macro_f1", "ece_calibrated", "published", "looks", "status",
+        "accuracy_twin_free", "macro_f1", "ece_calibrated", "published", "looks", "status", "seeds",
     }  # fmt: skip
     (tiny_models / "tiny" / "history.csv").unlink()
     broken = run("models", models=tiny_models)

@@ -88,9 +88,8 @@ def _renew_evaluations(staged: Path, card: ModelCard, fer2013: Fer2013) -> list[
             for kind in ("json", "npz"):
                 (staged / EVALUATIONS / f"{name}.{kind}").unlink(missing_ok=True)
             left.append(
-                f"{card.slug}: its figures on {name} were of another temperature and are gone "
-                f"({error}). Measure again: python -m fer_core evaluate --dataset {name} "
-                f"{card.slug}"
+                f"{card.slug}: its figures on {name} were of another temperature and are gone. "
+                f"{error}"
             )
     return left
 
@@ -101,15 +100,17 @@ def _holds(figures: DatasetFigures, card: ModelCard) -> bool:
 
 
 def _renew(staged: Path, card: ModelCard, before: DatasetFigures, fer2013: Fer2013) -> None:
+    name = before.dataset
+    again = f"Measure again: python -m fer_core evaluate --dataset {name} {card.slug}"
     if not before.is_about(card):
+        raise ModelError("was measured with another graph", where=name, remedy=again)
+    if find_dataset(name) is None:
         raise ModelError(
-            "it was measured with another graph", where=f"{card.slug}, {before.dataset}"
+            "is not on this machine", where=name, remedy=f"Import it (data import). {again}"
         )
-    if find_dataset(before.dataset) is None:
-        raise ModelError("the data set is not on this machine", where=before.dataset)
-    data = load_named(before.dataset)
+    data = load_named(name)
     if data.fingerprint != before.dataset_fingerprint:
-        raise ModelError("the data set was imported anew since", where=before.dataset)
+        raise ModelError("was imported anew since", where=name, remedy=again)
     logits = read_dataset_logits(staged, before).astype("float16")
     split, rows = fair_rows(card, data, *split_rows(data, before.split))
     overlaps = find_overlaps(data, fer2013)
