@@ -37,9 +37,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sources(folder: Path) -> Iterator[str]:
-    """All that belongs to a package on disk, caches aside."""
+    """All that belongs to a package on disk, but caches and what npm has installed."""
     for path in folder.rglob("*"):
-        if path.is_file() and path.suffix != ".pyc":
+        if path.is_file() and path.suffix != ".pyc" and "node_modules" not in path.parts:
             yield path.relative_to(ROOT).as_posix()
 
 
