@@ -16,11 +16,11 @@ from pathlib import Path
 from fer_core.dataset import FER2013
 from fer_core.errors import MienError, TrainingError
 from fer_core.runs.faces import faces_digest
-from fer_core.runs.locks import locked
 from fer_core.runs.order import TrainingOrder
 from fer_core.runs.run import LOG_FILE, ORDER_FILE, RECIPE_FILE, Run
 from fer_core.runs.shelf import check_own_name, list_runs, runs_folder, seed_runs, taken_names
 from fer_core.storage.atomic import write_text
+from fer_core.storage.lock import locked
 from fer_core.zoo import find_folders, imports_root, models_roots
 
 RESERVED = ("teachers",)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core.errors import MienError, StorageError, TrainingError
 from fer_core.evaluation.summary import HISTORY_COLUMNS, History, read_history
-from fer_core.runs.locks import is_alive, locked
 from fer_core.runs.order import TrainingOrder
 from fer_core.runs.snapshot import Snapshot
 from fer_core.storage.atomic import write_npz, write_text
+from fer_core.storage.lock import locked
 from fer_core.storage.reading import fault, read_bytes, read_npz
 from fer_core.zoo import HISTORY_FILE
 
@@ -191,7 +192,7 @@ class Run:
             snapshot = self.snapshot()
             return snapshot.doing if snapshot else "starting"
         just_begun = 0 <= time() - state.since < _STARTING_S
-        return "starting" if just_begun and is_alive(state.pid) else "killed"
+        return "starting" if just_begun and _is_alive(state.pid) else "killed"
 
     # --- changing it ---
 
@@ -283,3 +284,16 @@ class Run:
                 received=fault(error),
                 remedy=f"Delete it: python -m fer_core queue delete {self.name}",
             ) from error
+
+
+def _is_alive(pid: int) -> bool:
+    # Whether there is a process of this number; only ever asked in its first minute.
+    if pid <= 0 or os.name == "nt":
+        return pid > 0
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -8,10 +8,11 @@ from pathlib import Path
 from fer_core.errors import StudyError
 from fer_core.settings import get_settings
 from fer_core.storage.atomic import write_text
+from fer_core.storage.lock import locked
 from fer_core.studies.place import ReadingsPlace
 from fer_core.studies.schema import DATABASE_FILE, StudyRow
 from fer_core.studies.settings import StudySettings
-from fer_core.studies.store import Study, locked, now
+from fer_core.studies.store import LOCK_FILE, Study, now
 
 _NAME = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 
@@ -114,7 +115,7 @@ def delete_study(name: str) -> None:
         study = open_study(name)
     except StudyError:
         # A damaged database must not keep anybody from removing what is in the folder.
-        with locked(folder) as mine:
+        with locked(folder / LOCK_FILE) as mine:
             if not mine or not (folder / DATABASE_FILE).is_file():
                 raise
     else:

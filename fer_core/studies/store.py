@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 
 from fer_core.errors import MienError, StudyError
 from fer_core.media.videos import VideoIndex
 from fer_core.storage.atomic import new_stream, write_text
+from fer_core.storage.lock import locked
 from fer_core.studies.place import ReadingsPlace
 from fer_core.studies.recordings import (
     Examined,
@@ -40,7 +40,7 @@ ASSEMBLED_FOLDER = "assembled"
 SUMS_FILE = "sums.zip"
 """In there: what each recording adds to the findings, see `fer_core.studies.sums`."""
 
-_LOCK_FILE, _LEADER_FILE = "lead.lock", "lead.json"
+LOCK_FILE, _LEADER_FILE = "lead.lock", "lead.json"
 _LOCK_PATIENCE_S = 1.0
 # Somebody who asks whether a study is led holds the lock for a moment.
 
@@ -277,7 +277,7 @@ class Study:
         Raises:
             StudyError: another process leads.
         """
-        with locked(self.folder, _LOCK_PATIENCE_S) as mine:
+        with locked(self.folder / LOCK_FILE, _LOCK_PATIENCE_S) as mine:
             if not mine:
                 leader = _told_leader(self.folder)
                 raise StudyError(
@@ -292,23 +292,8 @@ class Study:
 
     def leader(self) -> Leader | None:
         """Who leads at this moment; None where nobody does, whatever a killed process left."""
-        with locked(self.folder) as mine:
+        with locked(self.folder / LOCK_FILE) as mine:
             return None if mine else _told_leader(self.folder) or Leader(0, "another program")
-
-
-@contextmanager
-def locked(folder: Path, patience_s: float = 0.0) -> Iterator[bool]:
-    """Hold a study's lock where nobody does; the system takes it back from who is killed."""
-    lock = FileLock(folder / _LOCK_FILE)
-    try:
-        lock.acquire(timeout=patience_s)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
 
 
 def _told_leader(folder: Path) -> Leader | None:
