@@ -5,7 +5,7 @@ be in any writing; which fonts there are is the machine's own.
 """
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -17,14 +17,8 @@ FONTS = (
     *("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf"),  # Linux
     *("NotoSansCJK-Regular.ttc", "NotoSansCJKjp-Regular.otf", "wqy-microhei.ttc"),
     *("Arial Unicode.ttf", "Arial.ttf", "PingFang.ttc", "AppleSDGothicNeo.ttc"),  # macOS
-    *(
-        "segoeui.ttf",
-        "arial.ttf",
-        "msyh.ttc",
-        "meiryo.ttc",
-        "malgun.ttf",
-        "seguisym.ttf",
-    ),  # Windows
+    *("segoeui.ttf", "arial.ttf", "msyh.ttc", "meiryo.ttc", "malgun.ttf"),  # Windows
+    "seguisym.ttf",
 )
 """Fonts that systems bring, by their files' names; the first one that has all letters is taken."""
 
@@ -82,9 +76,13 @@ def write(
     if (font := _font(words, text_px)) is None:
         write(canvas, _without(words), at, text_px, ink)
         return
-    whole = Image.fromarray(canvas)
-    ImageDraw.Draw(whole).text(at, words, fill=ink, font=font, anchor="ls")
-    canvas[:] = np.asarray(whole)
+    room, (left, line) = measure(words, text_px), at
+    rows = slice(max(0, line - room.above - 1), max(0, line + room.below + 1))
+    if not canvas[rows].size:
+        return
+    strip = Image.fromarray(canvas[rows])  # not the whole frame, for each name on it
+    ImageDraw.Draw(strip).text((left, line - rows.start), words, fill=ink, font=font, anchor="ls")
+    canvas[rows] = np.asarray(strip)
 
 
 def _scale(text_px: float) -> tuple[float, int]:
@@ -95,7 +93,12 @@ def _scale(text_px: float) -> tuple[float, int]:
 
 def _font(words: str, text_px: float) -> ImageFont.FreeTypeFont | None:
     name = font_with(frozenset(words))
-    return None if name is None else ImageFont.truetype(name, text_px / _CAPITAL_SHARE)
+    return None if name is None else _opened(name, text_px / _CAPITAL_SHARE)
+
+
+@lru_cache(maxsize=64)  # by size of text, which follows the faces'
+def _opened(name: str, size_px: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(name, size_px)
 
 
 def _without(words: str) -> str:
