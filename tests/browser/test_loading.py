@@ -39,19 +39,26 @@ def test_nothing_moves_while_a_page_loads(
     assert felt == {}
 
 
+def _with_code_held_back(
+    open_page: Callable[..., Page], url: str, code: str
+) -> tuple[Page, list[Route]]:
+    """A page of a browser that has cached nothing, asking for Plotly; what waits."""
+    browser = open_page("/").context.browser
+    assert browser is not None
+    page = browser.new_context(viewport=LAPTOP).new_page()
+    held: list[Route] = []
+    page.route(code, lambda route: held.append(route))  # Playwright takes no method of a list
+    with page.expect_request(CODE, timeout=60_000):
+        page.goto(url, wait_until="domcontentloaded")
+    return page, held
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(180)
 def test_a_page_is_there_before_the_code_of_its_charts(
     open_page: Callable[..., Page], server: Server
 ) -> None:
-    browser = open_page("/").context.browser
-    assert browser is not None
-    context = browser.new_context(viewport=LAPTOP)
-    page = context.new_page()
-    held: list[Route] = []
-    page.route(CODE, lambda route: held.append(route))  # Playwright takes no method of a list
-    with page.expect_request(CODE, timeout=60_000):
-        page.goto(f"{server.url}/Data", wait_until="domcontentloaded")
+    page, held = _with_code_held_back(open_page, f"{server.url}/Data", CODE)
     page.wait_for_function(USABLE, timeout=60_000)
     expect(page.get_by_role("heading", name="Source and licence")).to_be_visible()
     places = page.locator(CHARTS)
@@ -61,7 +68,7 @@ def test_a_page_is_there_before_the_code_of_its_charts(
     held[0].continue_()
     expect(places.locator(".js-plotly-plot")).to_have_count(CHARTS_ON_DATA, timeout=60_000)
     assert places.evaluate_all("all => all.map(one => one.offsetHeight)") == heights
-    context.close()
+    page.context.close()
 
 
 @pytest.mark.browser
@@ -69,14 +76,9 @@ def test_a_page_is_there_before_the_code_of_its_charts(
 def test_charts_begin_when_the_rest_of_a_page_is_there(
     open_page: Callable[..., Page], server: Server
 ) -> None:
-    browser = open_page("/").context.browser
-    assert browser is not None
-    context = browser.new_context(viewport=LAPTOP)
-    page = context.new_page()
-    held: list[Route] = []
-    page.route("**/DataFrame.*.js", lambda route: held.append(route))
-    with page.expect_request(CODE, timeout=60_000):
-        page.goto(f"{server.url}/Compare_models", wait_until="domcontentloaded")
+    page, held = _with_code_held_back(
+        open_page, f"{server.url}/Compare_models", "**/DataFrame.*.js"
+    )
     page.wait_for_function(
         "until => performance.now() > until || document.querySelector('.js-plotly-plot')",
         arg=LONG_MS,
@@ -86,7 +88,7 @@ def test_charts_begin_when_the_rest_of_a_page_is_there(
     expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=60_000)
     asked = "performance.getEntriesByType('resource').filter(each => /PlotlyChart/.test(each.name))"
     assert page.evaluate(f"{asked}.length") == 1  # fetched and read once, though named twice
-    context.close()
+    page.context.close()
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,12 @@ const isThere = () => !skeletons().length
     && document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]');
 const changes = new MutationObserver(tellWaiting);
 const STATE = "data-test-script-state";
+let tellsVideo = 0;
 const arrives = on => {
     document.documentElement.toggleAttribute("data-mien-arriving", on);
+    // The frame is told of before it has its height: else all under it would move down and up again.
+    clearInterval(tellsVideo);
+    if (on) tellsVideo = setInterval(tellVideo, 10);
     if (on) changes.observe(document, {childList: true, subtree: true, attributeFilter: [STATE]});
     else changes.disconnect();
 };
@@ -58,11 +62,6 @@ setInterval(() => {
     arrives(quiet < 3 && Date.now() - since < LONGEST_MS);
 }, 200);
 arrives(true);
-// The frame is told of before it has its height: else all under it would move down and up again.
-const tellArriving = () => {
-    if (document.documentElement.hasAttribute("data-mien-arriving")) tellVideo();
-};
-setInterval(tellArriving, 10);
 window.navigation?.addEventListener("navigate", () => arrives(true));
 // For `charts.js`: when the page is there and painted, or has arrived before.
 window.mienSettled = () => new Promise(settled => {
