@@ -1,6 +1,6 @@
-"""What TensorFlow's fused normalisation saves of a training step.
+"""What the faster normalisation saves of a training step.
 
-    python -m benchmarks.training_step [multi5 shallow nano mobilenetv2]
+    python -m benchmarks.training_step [multi5 shallow nano mobilenetv2 triple]
 
 Both ways take turns, step by step; prints the ratio of the medians for each network.
 """
@@ -17,6 +17,7 @@ from fer_core.training.networks.fused_norm import build_for_training
 
 BATCH = 64
 _WARM_UP = 2
+_SLUGS = ["multi5", "shallow", "nano", "mobilenetv2", "triple"]
 
 
 def ratio(arch: Architecture, steps: int) -> float:
@@ -43,7 +44,7 @@ def ratio(arch: Architecture, steps: int) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("slugs", nargs="*", default=["multi5", "shallow", "nano", "mobilenetv2"])
+    parser.add_argument("slugs", nargs="*", default=_SLUGS)
     parser.add_argument("--steps", type=int, default=10)
     asked = parser.parse_args()
     for slug in asked.slugs:

@@ -169,7 +169,7 @@ def test_three_steps_run_on_tensorflow_and_jax(tmp_path: Path) -> None:
     assert all(1.5 < loss < 6 for loss in losses.values()), losses
 
 
-@pytest.mark.parametrize("slug", ["nano", "shallow_readme"])
+@pytest.mark.parametrize("slug", ["nano", "shallow_readme", "triple"])
 def test_fused_normalisation_learns_the_same(slug: str) -> None:
     arch, rng = get_architecture(slug), np.random.default_rng(0)
     # Other draws may have a ReLU so near to zero that rounding closes it.
