@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.emotions import LABELS
-from fer_core.evaluation.dataset_files import measured_datasets, read_evaluation
+from fer_core.evaluation.dataset_files import EVALUATIONS, measured_datasets, read_evaluation
 from fer_core.evaluation.families import Family, read_family
+from fer_core.evaluation.seeds import SEEDS
 from fer_core.evaluation.summary import Metrics, read_metrics
 from fer_core.zoo import CARD_FILE, GRAPH_FILE, INPUT_NAME, OUTPUT_NAME, ModelCard, check_folder
 
@@ -20,6 +21,8 @@ _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 def folder_zip(folder: Path) -> bytes:
     """A model's folder as a ZIP file: what its card names, the card, and a README of both.
+
+    The figures of its seeds and of other data sets travel with it.
 
     Unpacked into a folder of models it serves at once; the same folder gives the same bytes.
 
@@ -32,10 +35,21 @@ def folder_zip(folder: Path) -> bytes:
     card = check_folder(folder)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name in sorted([*card.files, CARD_FILE]):
+        for name in sorted([*card.files, CARD_FILE, *_kept_figures(folder)]):
             _add(archive, f"{card.slug}/{name}", (folder / name).read_bytes())
         _add(archive, f"{card.slug}/{README}", hub_card(folder).encode())
     return packed.getvalue()
+
+
+def _kept_figures(folder: Path) -> list[str]:
+    """What was measured of the network later or of its seeds, which its card does not name."""
+    found = (
+        path
+        for place in (EVALUATIONS, SEEDS)
+        for kind in ("json", "npz")
+        for path in (folder / place).glob(f"[!.]*.{kind}")
+    )
+    return [path.relative_to(folder).as_posix() for path in found if path.is_file()]
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -1,14 +1,18 @@
 """A card for the hub: metadata that it reads, and the folder's own figures."""
 
+import io
 import json
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from fer_core.evaluation.dataset_files import read_evaluation
+from fer_core.evaluation.seeds import read_seeds
 from fer_core.evaluation.summary import read_metrics
-from fer_core.evaluation.takeaway import hub_card
-from fer_core.zoo import MODELS, Licence
+from fer_core.evaluation.takeaway import folder_zip, hub_card
+from fer_core.zoo import MODELS, Licence, check_folder
 from tests.seeds import write_seeds
 from tests.tiny import tiny_card, write_tiny_folder
 
@@ -66,3 +70,17 @@ def test_a_family_stands_beside_the_figures_of_the_weights(tmp_path: Path) -> No
     assert "Mean ± standard deviation of seeds 0, 1, 2 (recipe bn_tiny, 3 epochs)" in text
     assert "PrivateTest 57.0 % ± 1.0 (56.0 to 58.0), macro-F1 0.520 ± 0.010" in text
     assert "These weights were trained otherwise" in text
+
+
+def test_the_zip_serves_with_all_that_was_measured(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "triple", tmp_path / "a" / "triple")
+    sent = write_seeds(tmp_path / "a" / "triple", {0: 0.54, 1: 0.56, 2: 0.55})
+    packed = folder_zip(sent)
+    assert packed == folder_zip(sent)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(tmp_path / "b")
+    came = tmp_path / "b" / "triple"
+    check_folder(came)
+    assert read_evaluation(came, "press") == read_evaluation(sent, "press") is not None
+    assert read_seeds(came)[0] == read_seeds(sent)[0]
+    assert len(read_seeds(came)[0]) == 3
