@@ -12,6 +12,7 @@ from fer_core.evaluation.dataset_files import EVALUATIONS, measured_datasets, re
 from fer_core.evaluation.families import Family, read_family
 from fer_core.evaluation.seeds import SEEDS
 from fer_core.evaluation.summary import Metrics, read_metrics
+from fer_core.faces import Restoration
 from fer_core.zoo import CARD_FILE, GRAPH_FILE, INPUT_NAME, OUTPUT_NAME, ModelCard, check_folder
 
 README = "README.md"
@@ -132,6 +133,12 @@ def _text(card: ModelCard, metrics: Metrics | None, family: Family | None) -> st
     if family is not None:
         others = "" if family.is_of_shipped_recipe else " These weights were trained otherwise."
         figures += f" Mean ± standard deviation of {family.figures_text()}.{others}"
+    restoration = (
+        " Faces in poor light, with noise or blur are restored first, as `fer_core.faces."
+        "restoration` does it; figures are with that."
+        if card.input.restoration == Restoration.CAMERA
+        else ""
+    )
     return f"""# {card.title}
 
 {card.architecture}. Origin: {card.origin}.
@@ -147,7 +154,9 @@ def _text(card: ModelCard, metrics: Metrics | None, family: Family | None) -> st
 ## Use
 
 `{GRAPH_FILE}` takes `{INPUT_NAME}`, float32 (n, {side}, {side}, {channels}), 0-255, {colours};
-normalisation is inside. It gives `{OUTPUT_NAME}` (n, {len(LABELS)}) for {", ".join(LABELS)}.
+normalisation is inside.{restoration}
+
+It gives `{OUTPUT_NAME}` (n, {len(LABELS)}) for {", ".join(LABELS)}.
 Probabilities are softmax(logits / {card.temperature:.4g}); below \
 {card.unsure_threshold:.0%} a face is better called unsure.
 

@@ -4,6 +4,7 @@ from fer_core.faces.boxes import pairwise_iou
 from fer_core.faces.crops import (
     CROP_MARGIN,
     InputSpec,
+    Restoration,
     crop_faces,
     crop_square,
     to_network_input,
@@ -38,6 +39,7 @@ __all__ = [
     "FetchState",
     "HaarDetector",
     "InputSpec",
+    "Restoration",
     "WholeImage",
     "YuNetDetector",
     "background_fetch",

@@ -6,6 +6,7 @@ never meets pixels prepared in another way than those it learned from.
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Literal, get_args
 
 import cv2
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ContractError
 from fer_core.faces.detection import Faces
+from fer_core.faces.restoration import SIDE_PX, restored
 
 CROP_MARGIN = 0.0
 """The margin that networks are trained for: the square on a box's longer side, as it is.
@@ -48,6 +50,16 @@ Turning by twice the eyes' tilt costs upright faces 0.8 points. ``python -m benc
 """
 
 
+class Restoration(StrEnum):
+    """What is done to a face before it is read.
+
+    ``camera`` undoes what poor light, noise and blur did to it, see `fer_core.faces.restoration`.
+    """
+
+    NONE = "none"
+    CAMERA = "camera"
+
+
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """What a network takes, as its card says.
@@ -58,12 +70,14 @@ class InputSpec:
         crop_margin: how far the square reaches past the detector's box on each side, as a
             fraction of the box's longer side; negative cuts into the box.
         alignment: what `crop_faces` does with a face that is tilted, see `Alignment`.
+        restoration: what is done to a face that a camera saw badly, see `Restoration`.
     """
 
     side_px: int
     channels: int
     crop_margin: float
     alignment: Alignment = "none"
+    restoration: Restoration = Restoration.NONE
 
     def __post_init__(self) -> None:
         if not (8 <= self.side_px <= 512 and self.channels in (1, 3)):
@@ -86,6 +100,13 @@ class InputSpec:
                 where="InputSpec.alignment",
                 expected=" or ".join(get_args(Alignment)),
                 received=self.alignment,
+            )
+        if self.restoration == Restoration.CAMERA and self.shape != (SIDE_PX, SIDE_PX, 1):
+            raise ContractError(
+                "faces of this size cannot be restored",
+                where="InputSpec.restoration",
+                expected=f"side_px {SIDE_PX}, channels 1",
+                received=f"side_px {self.side_px}, channels {self.channels}",
             )
 
     @property
@@ -123,6 +144,8 @@ def to_network_input(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.ui
             (spec.side_px, spec.side_px),
             interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
         )
+    if spec.restoration == Restoration.CAMERA:
+        fitted = restored(np.asarray(fitted, np.uint8))
     return fitted.reshape(spec.shape)
 
 

@@ -7,7 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.dataset import SIDE_PX, NamedDataset
-from fer_core.faces import Faces, InputSpec, crop_faces, trained_input
+from fer_core.faces import (
+    Faces,
+    InputSpec,
+    Restoration,
+    crop_faces,
+    to_network_inputs,
+    trained_input,
+)
 
 GREY_INPUT = trained_input(SIDE_PX, 1)
 """The crop that a data set keeps: what FER2013's pictures are, and most networks take."""
@@ -41,11 +48,13 @@ def crop_batches(
     Yields:
         (m, side, side, channels) uint8, in the order of ``rows``.
     """
-    kept = spec == GREY_INPUT or (data.info.ready and spec.shape == GREY_INPUT.shape)
+    kept = replace(spec, restoration=Restoration.NONE) == GREY_INPUT or (
+        data.info.ready and spec.shape == GREY_INPUT.shape
+    )
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
         if kept:
-            yield data.faces[batch][..., None]
+            yield to_network_inputs(data.faces[batch], spec)
             continue
         yield np.stack([_crop(data, int(row), spec) for row in batch])
 

@@ -9,6 +9,7 @@ from fer_core.emotions import LABELS
 from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.leaderboard import ModelSummary
 from fer_core.evaluation.takeaway import folder_zip
+from fer_core.faces import Restoration
 from fer_core.zoo import Imported, ModelCard, find_folder, models_roots
 from ui import caches
 from ui.compare.chosen import Chosen
@@ -75,7 +76,13 @@ def _card(model: ModelSummary, name: str) -> None:
             else "**Published** its origin states no figure  \n"
         )
         + f"**Input** {card.input.side_px} × {card.input.side_px} px, "
-        f"{card.input.channels} channel{'s' if card.input.channels > 1 else ''}  \n"
+        f"{card.input.channels} channel{'s' if card.input.channels > 1 else ''}"
+        + (
+            "; what poor light, noise and blur did to a face is undone first"
+            if card.input.restoration == Restoration.CAMERA
+            else ""
+        )
+        + "  \n"
         f"**Size** {card.parameters:,} parameters, {card.multiply_accumulates:,} "
         f"multiply-accumulates, {model.megabytes:.1f} MB"
     )

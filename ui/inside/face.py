@@ -3,7 +3,7 @@
 It is kept in the visitor's session and nowhere else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -16,7 +16,7 @@ from fer_core.errors import MienError
 from fer_core.evaluation.explanation import (
     FACE_PX,
 )
-from fer_core.faces import Faces, InputSpec, crop_faces, trained_input
+from fer_core.faces import Faces, InputSpec, Restoration, crop_faces, trained_input
 from fer_core.media import MAX_BYTES, decode_image
 from fer_core.synthetic.face import POSES, cropped_face
 from ui import caches
@@ -136,9 +136,10 @@ def _found(file: UploadedFile) -> Found:
 
 
 def _input_spec() -> InputSpec:
-    """What the chosen network takes; without any, what FER2013's faces are."""
+    """What the chosen network takes, not yet restored; without any, what FER2013's faces are."""
     cards, _ = caches.networks.model_cards()
-    return {card.slug: card.input for card in cards}.get(chosen_slug() or "", _AS_FER2013)
+    spec = {card.slug: card.input for card in cards}.get(chosen_slug() or "", _AS_FER2013)
+    return replace(spec, restoration=Restoration.NONE)
 
 
 def _face_of_dataset() -> NDArray[np.uint8] | None:
