@@ -183,16 +183,21 @@ def write_tiny_folder(
     return folder
 
 
-def write_tiny_candidate(run: Path, data: Fer2013, seed: int = 0) -> Path:
+def write_tiny_candidate(run: Path, data: Fer2013, seed: int = 0, side: int = SIDE) -> Path:
     """Write ``<run>/candidate`` as a finished training of that name would, for `freeze`."""
-    folder = write_tiny_folder(run, CANDIDATE, seed, graph=tiny_conv_graph(seed))
+    folder = write_tiny_folder(run, CANDIDATE, seed, graph=tiny_conv_graph(seed, side))
     (folder / "confusion_matrix.csv").unlink()
     metrics = json.loads((folder / "metrics.json").read_text())
     (folder / "metrics.json").write_text(json.dumps({"public_test": metrics["public_test"]}))
     with np.load(folder / "predictions.npz") as file:
         public = {name: file[name] for name in ("public_logits", "public_logits_flip")}
     np.savez(folder / "predictions.npz", **public)
-    card = tiny_card(run.name, folder, dataset_fingerprint=data.fingerprint)
+    card = tiny_card(
+        run.name,
+        folder,
+        dataset_fingerprint=data.fingerprint,
+        input=InputSpec(side_px=side, channels=1, crop_margin=0.0),
+    )
     (folder / "card.json").write_text(card.to_json())
     return folder
 

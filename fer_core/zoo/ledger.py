@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fer_core.settings import MODELS
 from fer_core.storage.atomic import write_bytes
+from fer_core.storage.reading import read_bytes
 from fer_core.storage.records import read_rows
-from fer_core.zoo.card import SLUG_PATTERN
+from fer_core.zoo.card import CARD_FILE, LIMIT_BYTES, SLUG_PATTERN, ModelCard
 from fer_core.zoo.check import GRAPH_FILE, graph_tensors
 from fer_core.zoo.graph import KERNEL_PREFIX
 
@@ -103,15 +104,35 @@ def looks_by_slug(looks: Iterable[Look]) -> Counter[str]:
 
 
 def stored_weights_digest(folder: Path) -> str:
-    """The digest in the ledger: over the kernels of a folder's graph, as float16."""
+    """The digest in the ledger: over the kernels of a folder's graph, as float16.
+
+    The same kernels behind another restoration of the face answer differently: that is another
+    digest, and a look of its own.
+    """
     tensors = graph_tensors(folder / GRAPH_FILE)
-    return weights_digest({n: t for n, t in tensors.items() if n.startswith(KERNEL_PREFIX)})
+    kernels = {n: t for n, t in tensors.items() if n.startswith(KERNEL_PREFIX)}
+    return weights_digest(kernels, restoration=_restoration(folder))
 
 
-def weights_digest(tensors: Mapping[str, NDArray[Any]]) -> str:
-    """SHA-256 over float16 tensors in name order: the same however a graph is packed."""
+def _restoration(folder: Path) -> str:
+    """As the folder's card says; a folder that is still being written has none."""
+    path = folder / CARD_FILE
+    if not path.exists():
+        return "none"
+    return ModelCard.model_validate_json(read_bytes(path, LIMIT_BYTES)).input.restoration
+
+
+def weights_digest(tensors: Mapping[str, NDArray[Any]], *, restoration: str = "none") -> str:
+    """SHA-256 over float16 tensors in name order: the same however a graph is packed.
+
+    Args:
+        tensors: by name.
+        restoration: see `fer_core.faces.InputSpec`.
+    """
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(tensors[name], np.float16).tobytes())
+    if restoration != "none":
+        digest.update(restoration.encode())
     return digest.hexdigest()

@@ -1,8 +1,9 @@
 """What an exported network says of its own confidence, so that it comes back with it.
 
-Temperature and thresholds are chosen in minutes on faces as cameras see them, which an import does
-not repeat. They stand in the graph's notes with the digest of the weights that they were chosen
-for: a network that was trained on since has lost them.
+With it goes how its faces are restored, which no graph tells. Temperature and thresholds are chosen
+in minutes on faces as cameras see them, which an import does not repeat. They stand in the graph's
+notes with the digest of the weights that they were chosen for: a network that was trained on since
+has lost them.
 """
 
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Self
 import onnx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from fer_core.faces import Restoration
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.confidence import Calibration
 from fer_core.zoo.graph import KERNEL_PREFIX
@@ -26,6 +28,7 @@ class StatedConfidence(BaseModel):
     Attributes:
         weights_sha256: of the kernels that it was chosen for; see `zoo.weights_digest`.
         temperature, unsure_threshold, calibration: as on a `ModelCard`.
+        restoration: of faces before it reads them, see `fer_core.faces.InputSpec`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +37,7 @@ class StatedConfidence(BaseModel):
     temperature: float = Field(gt=0)
     unsure_threshold: float = Field(ge=0, le=1)
     calibration: Calibration | None
+    restoration: Restoration = Restoration.NONE
 
     @classmethod
     def of(cls, card: ModelCard, model: onnx.ModelProto) -> Self:
@@ -43,6 +47,7 @@ class StatedConfidence(BaseModel):
             temperature=card.temperature,
             unsure_threshold=card.unsure_threshold,
             calibration=card.calibration,
+            restoration=card.input.restoration,
         )
 
 
@@ -56,7 +61,7 @@ def write_with_confidence(graph: Path, card: ModelCard, out: Path) -> Path:
     kept = [entry for entry in model.metadata_props if entry.key != STATED_KEY]
     del model.metadata_props[:]
     model.metadata_props.extend(kept)
-    note = StatedConfidence.of(card, model).model_dump_json()
+    note = StatedConfidence.of(card, model).model_dump_json(exclude_defaults=True)
     model.metadata_props.add(key=STATED_KEY, value=note)
     out.write_bytes(model.SerializeToString())
     return out

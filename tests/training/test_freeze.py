@@ -6,13 +6,24 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fer_core.dataset import Fer2013
 from fer_core.errors import MienError, ModelError, StorageError, TrainingError
 from fer_core.evaluation.summary import read_summaries, read_summary
+from fer_core.faces import Restoration, WholeImage, to_network_inputs
+from fer_core.faces.corruptions import low_light
+from fer_core.faces.restoration import restored
 from fer_core.training.artifacts.freeze import freeze
-from fer_core.zoo import check_folder, load_classifier, read_ledger, stored_weights_digest
+from fer_core.training.artifacts.reread import reread
+from fer_core.zoo import (
+    check_folder,
+    load_classifier,
+    read_card,
+    read_ledger,
+    stored_weights_digest,
+)
 from tests.tiny import tiny_dataset, write_tiny_candidate
 from tests.unlucky import killed_at_every_step, room_for
 
@@ -169,3 +180,28 @@ def test_no_room_is_a_sentence_and_what_ships_stays(
     check_folder(models / "tiny")
     assert stored_weights_digest(models / "tiny") == shipped
     assert names(models) == ["looks.csv", "tiny"]
+
+
+def test_another_restoration_is_another_network_with_a_look_of_its_own(
+    tmp_path: Path, models: Path, data: Fer2013
+) -> None:
+    write_tiny_candidate(tmp_path / "before" / "tiny", data, seed=1, side=48)
+    folder = freeze(tmp_path / "before" / "tiny", models, data)
+    plain, run = stored_weights_digest(folder), tmp_path / "runs" / "tiny"
+    candidate = reread(folder, run, Restoration.CAMERA, WholeImage(), data)
+    assert stored_weights_digest(folder) == plain, "nothing has changed yet"
+    assert len(read_ledger(models)) == 1, "PrivateTest was not read"
+    assert json.loads((candidate / "metrics.json").read_text()).keys() == {"public_test"}
+    freeze(run, models, data, force=True)
+    card = check_folder(folder)
+    assert card.input.restoration == Restoration.CAMERA
+    assert card.calibration is not None
+    digests = [look.weights_sha256 for look in read_ledger(models)]
+    assert digests == [plain, stored_weights_digest(folder)]
+    assert plain != stored_weights_digest(folder)
+    classifier, dim = load_classifier(folder), low_light(data.pixels[0], 0.1)
+    crop = to_network_inputs(dim[None], card.input)
+    assert np.array_equal(crop[0, ..., 0], restored(dim))
+    assert classifier.logits(crop).shape == (1, 7)
+    back = reread(folder, run, Restoration.NONE, WholeImage(), data)
+    assert read_card(back, slug="tiny").input.restoration == Restoration.NONE

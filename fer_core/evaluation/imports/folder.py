@@ -6,7 +6,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.imports.plan import ImportPlan
 from fer_core.evaluation.measuring import measure_private_test
 from fer_core.evaluation.summary import HISTORY_COLUMNS, read_metrics
+from fer_core.faces import Restoration
 from fer_core.metrics import SplitReport, choose_unsure_threshold
 from fer_core.storage.atomic import new_folder, write_npz
 from fer_core.storage.machine import processor_name
@@ -201,7 +202,10 @@ def _card(plan: ImportPlan, naming: Naming, model: onnx.ModelProto) -> ModelCard
         architecture=_architecture(plan.network.model),
         origin=ORIGIN,
         published=None,
-        input=plan.preparation.input_spec(plan.margin),
+        input=replace(
+            plan.preparation.input_spec(plan.margin),
+            restoration=stated.restoration if stated else Restoration.NONE,
+        ),
         labels=LABELS,
         parameters=max(parameters, 1),
         multiply_accumulates=max(work, 1),
