@@ -50,6 +50,8 @@ BY_HEART = "shallow_readme"
 it says of its confidence holds less than any other network's."""
 
 EXPECTED_WITHIN[BY_HEART] = 0.19
+EXPECTED_WITHIN["double"] = 0.16
+"""Reached: 0.155 under noise, of which it has learned nothing."""
 
 ECE_ON_PRIVATE_TEST = {"nano": 0.03, "flagship": 0.03, BY_HEART: 0.045}
 ECE_ON_PRIVATE_TEST_OF_OTHERS = 0.035

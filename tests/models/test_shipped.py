@@ -16,7 +16,7 @@ from fer_core.evaluation.evaluate import evaluate_folder, split_figures
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.families import read_families
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
-from fer_core.evaluation.robustness import current_rows, read_robustness
+from fer_core.evaluation.robustness import AS_IT_IS, current_rows, read_robustness
 from fer_core.evaluation.speed import read_speed
 from fer_core.evaluation.summary import read_logits, read_metrics, read_summary
 from fer_core.faces import make_detector
@@ -278,3 +278,25 @@ def test_the_drawn_smile_on_the_home_page_is_read_as_one(yunet_cache: Path) -> N
     assert read[Emotion.HAPPY].emotions == (Emotion.HAPPY,)
     assert not read[Emotion.HAPPY].unsure.any(), "the first thing that a person sees"
     assert sum(found.emotions == (emotion,) for emotion, found in read.items()) >= 6
+
+
+WEBCAM = {("blur", 1.0), ("noise", 10.0), ("low_light", 0.25), ("jpeg", 30.0), ("small", 24.0)}
+
+
+@pytest.mark.parametrize(
+    ("slug", "conditions", "webcam"), [("flagship", 0.635, 0.02), ("nano", 0.585, 0.035)]
+)
+def test_what_cameras_do_to_a_face_costs_little(
+    slug: str, conditions: float, webcam: float
+) -> None:
+    """The mean over 24 conditions, and what five mild ones cost, as `robustness` measured it."""
+    cards, _ = sound_folders()
+    rows = {
+        (row.condition, row.severity): row.accuracy
+        for row in current_rows(read_robustness(), cards)
+        if row.slug == slug
+    }
+    clear = rows.pop((AS_IT_IS, 0.0))
+    assert len(rows) == 24
+    assert np.mean(list(rows.values())) >= conditions
+    assert clear - np.mean([rows[key] for key in WEBCAM]) <= webcam

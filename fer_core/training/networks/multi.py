@@ -39,7 +39,7 @@ def simple(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     title="Double",
     layers="conv10-BN-ReLU | conv15-BN-ReLU |; D.5 FC32-ReLU D.2",
     origin=_ORIGIN,
-    recipe="short_taught",
+    recipe="bn_tiny_taught",
 )
 def double(x: keras.KerasTensor, classes: int) -> keras.KerasTensor:
     """70,898 trainable parameters."""
