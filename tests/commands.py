@@ -29,23 +29,40 @@ HANGS_S = 120
 STOPS_BYTES = 8_000_000_000
 """Memory that no command gets: a test must not take the machine with it."""
 
+OTHERS = (
+    *("av", "cv2", "onnxruntime", "pandas", "PIL.Image", "sklearn.metrics", "rich.progress"),
+    *("rich.markdown", "typer.rich_utils", "sqlalchemy.dialects.sqlite", "plotly.graph_objects"),
+    *(
+        "onnx.reference",
+        "onnxruntime.quantization",
+        "pympi",
+        "encodings.cp437",
+        "cryptography.x509",
+    ),
+)
+"""Packages that commands import when they need them."""
+
 _SERVER = """
 import ctypes, functools, importlib, json, os, resource, signal, sys, time, traceback
 
 modules, hangs_s, most_bytes = json.loads(sys.argv[1])
 for module in modules:
     importlib.import_module(module)
-import typer.main
+import gc, typer.main
 from fer_core.cli import app, main
 
 # Two thirds of what a refused command takes is Typer looking at sixty functions: once for all.
 typer.main.get_command = functools.cache(typer.main.get_command)
 typer.main.get_command(app)
+# A child that collects garbage would copy all that its parent has imported.
+gc.collect(), gc.freeze()
 
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
 
 def as_anybody():
     # Where tests run as root: without the right to read and write what permissions forbid.
+    if sys.platform != "linux":
+        return
     libc, header = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0)
     sets = (ctypes.c_uint32 * 6)()
     if libc.capget(header, sets) == 0:
@@ -65,6 +82,10 @@ def run(task):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (task["room"], task["room"]))
     resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
+    for name, value in task["constants"].items():
+        module, _, constant = name.rpartition(".")
+        assert hasattr(sys.modules[module], constant), name
+        setattr(sys.modules[module], constant, value)
     sys.argv = ["mien", *task["words"]]
     try:
         main()
@@ -126,6 +147,7 @@ class Commands:
         folder: Path,
         environment: Mapping[str, object] | None = None,
         room: int = 0,
+        constants: Mapping[str, object] | None = None,
     ) -> Done:
         """Run one.
 
@@ -134,6 +156,7 @@ class Commands:
             folder: where.
             environment: variables beside those of this process.
             room: no file may grow beyond so many bytes; 0: as large as it likes.
+            constants: by module and name, what is set before: how long something is measured.
         """
         told = {name: str(self._folder / name) for name in ("out", "err")}
         task = {
@@ -142,6 +165,7 @@ class Commands:
             "folder": str(folder),
             "environment": {name: str(value) for name, value in (environment or {}).items()},
             "room": room,
+            "constants": dict(constants or {}),
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -152,15 +176,29 @@ class Commands:
         return Done(code, out, err, peak)
 
 
+def ours(*, training: bool) -> tuple[str, ...]:
+    """Every module of ``fer_core``, those of trainings with Keras only if asked for."""
+    files = (path.relative_to(ROOT).with_suffix("") for path in (ROOT / "fer_core").rglob("*.py"))
+    names = (".".join(path.parts).removesuffix(".__init__") for path in files)
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if not name.endswith("__main__")
+            and (training or not name.startswith("fer_core.training"))
+        )
+    )
+
+
 @contextmanager
-def commands(folder: Path, *modules: str) -> Iterator[Commands]:
+def commands(folder: Path, *, training: bool = False) -> Iterator[Commands]:
     """The process that runs commands.
 
     Args:
         folder: for what they say; not shared.
-        modules: imported once, before the first command.
+        training: whether it has Keras, too, for the commands that train and export.
     """
-    arguments = json.dumps([modules, HANGS_S, STOPS_BYTES])
+    arguments = json.dumps([[*OTHERS, *ours(training=training)], HANGS_S, STOPS_BYTES])
     with subprocess.Popen(
         [sys.executable, "-c", _SERVER, arguments],
         cwd=ROOT,

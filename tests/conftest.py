@@ -1,7 +1,10 @@
 """Fixtures shared by all tests."""
 
+import importlib
+import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 from fer_core.dataset import Fer2013, find_dataset, load_dataset, read_csv
 from fer_core.errors import DetectorError
 from fer_core.faces import YUNET_FILE, cache_folder, yunet_weights
+from tests.commands import Commands, commands
 from tests.foreign import striped_faces
 from tests.tiny import write_tiny_folder
 
@@ -28,6 +32,31 @@ def _no_networks_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="session")
+def run_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    """Runs commands in processes of their own that have nothing left to import."""
+    with commands(tmp_path_factory.mktemp("told")) as run:
+        yield run
+
+
+@pytest.fixture
+def networks_run_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Imports run somebody's network in this process, for tests of what is found out about it.
+
+    A process for each network would import ONNX Runtime each time; that a network may end its
+    process, and is stopped, is for tests without this.
+    """
+    probe = importlib.import_module("fer_core.zoo.imports.probe")
+
+    def run(graph: Path) -> "subprocess.CompletedProcess[str]":
+        try:
+            return subprocess.CompletedProcess([], 0, json.dumps(probe._run(graph).model_dump()))
+        except Exception as error:
+            return subprocess.CompletedProcess([], 1, "", f"{type(error).__name__}: {error}")
+
+    monkeypatch.setattr(probe, "_in_its_own_process", run)
 
 
 @pytest.fixture

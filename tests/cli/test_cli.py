@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -16,23 +17,29 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.selftest_report import read_selftest
 from fer_core.evaluation.speed import read_speed
 from fer_core.zoo import read_card
+from tests.commands import Commands, Done
 from tests.tiny import tiny_dataset, write_tiny_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(
-    *arguments: object, models: Path | str, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fer_core", *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | {"MIEN_MODELS": str(models), "COLUMNS": "120"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+QUICKLY = {"fer_core.benchmark.models.ROUNDS": 2}
+"""How often each network is timed here."""
+
+
+class Run(Protocol):
+    """Runs a command where only these networks are."""
+
+    def __call__(self, *arguments: object, models: Path | str, **environment: str) -> Done: ...
+
+
+@pytest.fixture
+def run(run_command: Commands) -> Run:
+    def call(*arguments: object, models: Path | str, **environment: str) -> Done:
+        variables = {"MIEN_MODELS": models, "COLUMNS": "120"} | environment
+        return run_command(arguments, folder=ROOT, environment=variables, constants=QUICKLY)
+
+    return call
 
 
 @pytest.fixture
@@ -46,7 +53,7 @@ def pictures(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_predict_prints_one_line_an_image_and_goes_on(
-    tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
+    run: Run, tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
     good, bad = pictures
     table, drawn = tmp_path / "faces.csv", tmp_path / "drawn"
@@ -54,8 +61,8 @@ def test_predict_prints_one_line_an_image_and_goes_on(
         "predict", bad, good, "--model", "tiny", "--detector", "none", "--json",
         "--csv", table, "--annotate", drawn, models=tiny_models,
     )  # fmt: skip
-    assert done.returncode == 1, done.stderr
-    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert done.code == 1, done.err
+    first, second = (json.loads(line) for line in done.out.splitlines())
     assert set(first) == {
         "number", "path", "width", "height", "model", "views", "detector", "version", "sha256",
         "taken_at", "faces", "notes", "error",
@@ -79,29 +86,37 @@ def test_predict_prints_one_line_an_image_and_goes_on(
 
 
 def test_predict_is_fine_with_good_pictures(tiny_models: Path, pictures: tuple[Path, Path]) -> None:
-    done = run("predict", pictures[0], "--detector", "none", models=tiny_models)
+    done = subprocess.run(
+        [sys.executable, "-m", "fer_core", "predict", str(pictures[0]), "--detector", "none"],
+        cwd=ROOT,
+        env=os.environ | {"MIEN_MODELS": str(tiny_models)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert str(pictures[0]) in done.stdout
 
 
 def test_folders_of_results_are_made_before_the_reading(
-    tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
+    run: Run, tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
     table = tmp_path / "new" / "faces.csv"
     detector = ("--detector", "none", "--csv")
-    assert run("predict", pictures[0], *detector, table, models=tiny_models).returncode == 0
+    assert run("predict", pictures[0], *detector, table, models=tiny_models).code == 0
     assert table.exists()
     refused = run("predict", pictures[0], *detector, table / "in.csv", models=tiny_models)
-    assert refused.returncode == 1
-    assert refused.stdout == ""
-    assert "faces.csv" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert refused.code == 1
+    assert refused.out == ""
+    assert "faces.csv" in refused.err
+    assert "Traceback" not in refused.err
 
 
-def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> None:
+def test_models_lists_what_is_sound_and_names_what_is_not(run: Run, tiny_models: Path) -> None:
     listed = run("models", "--check", "--json", models=tiny_models)
-    assert listed.returncode == 0
-    rows = json.loads(listed.stdout)
+    assert listed.code == 0
+    rows = json.loads(listed.out)
     assert [row["slug"] for row in rows] == ["tiny", "tiny_b"]
     assert set(rows[0]) == {
         "slug", "parameters", "multiply_accumulates", "megabytes", "accuracy", "accuracy_flip",
@@ -109,27 +124,27 @@ def test_models_lists_what_is_sound_and_names_what_is_not(tiny_models: Path) -> 
     }  # fmt: skip
     (tiny_models / "tiny" / "history.csv").unlink()
     broken = run("models", models=tiny_models)
-    assert broken.returncode == 1
-    assert "tiny_b" in broken.stdout
-    assert "history.csv" in broken.stderr
-    assert "Traceback" not in broken.stderr
+    assert broken.code == 1
+    assert "tiny_b" in broken.out
+    assert "history.csv" in broken.err
+    assert "Traceback" not in broken.err
 
 
 def test_networks_of_several_folders_are_one_list(
-    tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
+    run: Run, tiny_models: Path, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
     imported = tmp_path / "imported"
     for slug in ("alpha", "tiny"):
         write_tiny_folder(imported, slug, seed=3)
     both = os.pathsep.join([str(tiny_models), str(imported)])
     listed = run("models", "--check", "--json", models=both)
-    assert {row["slug"] for row in json.loads(listed.stdout)} == {"alpha", "tiny", "tiny_b"}
-    assert listed.returncode == 1
-    assert f"{imported}: not used, as an earlier folder" in listed.stderr
+    assert {row["slug"] for row in json.loads(listed.out)} == {"alpha", "tiny", "tiny_b"}
+    assert listed.code == 1
+    assert f"{imported}: not used, as an earlier folder" in listed.err
     read = run("predict", pictures[0], "--model", "alpha", "--detector", "none", models=both)
-    assert read.returncode == 0, read.stderr
+    assert read.code == 0, read.err
     measured = run("bench", "--models", "--detector", "haar", "--json", models=both)
-    assert set(json.loads(measured.stdout)["models"]) == {"alpha", "tiny", "tiny_b"}
+    assert set(json.loads(measured.out)["models"]) == {"alpha", "tiny", "tiny_b"}
     assert (tiny_models / "speed.json").exists()
     assert not (imported / "speed.json").exists()
     report = read_speed(tiny_models, imported)
@@ -137,13 +152,13 @@ def test_networks_of_several_folders_are_one_list(
     assert set(report.models) == {"alpha", "tiny", "tiny_b"}
 
 
-def test_where_no_network_is_each_command_says_so(tmp_path: Path) -> None:
+def test_where_no_network_is_each_command_says_so(run: Run, tmp_path: Path) -> None:
     for arguments in (("models",), ("models", "--json"), ("predict", "x.png")):
         done = run(*arguments, models=tmp_path / "nothing")
-        assert done.returncode == 1
-        assert done.stdout == ""
-        assert f"{tmp_path / 'nothing'}: there is no model" in done.stderr
-        assert "MIEN_MODELS" in done.stderr
+        assert done.code == 1
+        assert done.out == ""
+        assert f"{tmp_path / 'nothing'}: there is no model" in done.err
+        assert "MIEN_MODELS" in done.err
 
 
 @pytest.mark.parametrize(
@@ -164,29 +179,29 @@ def test_where_no_network_is_each_command_says_so(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_answered_in_a_sentence(
-    tiny_models: Path, tmp_path: Path, arguments: tuple[str, ...], status: int, words: str
+    run: Run, tiny_models: Path, tmp_path: Path, arguments: tuple[str, ...], status: int, words: str
 ) -> None:
     done = run(*arguments, models=tiny_models, MIEN_DATASET=str(tmp_path / "none.npz"))
-    assert done.returncode == status, done.stderr
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == status, done.err
+    assert words in done.err
+    assert "Traceback" not in done.err
 
 
-def test_bench_of_all_networks_writes_what_it_prints(tiny_models: Path) -> None:
+def test_bench_of_all_networks_writes_what_it_prints(run: Run, tiny_models: Path) -> None:
     done = run("bench", "--models", "--detector", "haar", "--json", models=tiny_models)
-    assert done.returncode == 0, done.stderr
-    printed = json.loads(done.stdout)
+    assert done.code == 0, done.err
+    printed = json.loads(done.out)
     assert printed == json.loads((tiny_models / "speed.json").read_text())
     assert set(printed["models"]) == {"tiny", "tiny_b"}
     (tiny_models / "tiny_b" / "model.onnx").write_bytes(b"cut off")
     broken = run("bench", "--models", "--detector", "haar", models=tiny_models)
-    assert broken.returncode == 1
-    assert "tiny_b/model.onnx" in broken.stderr
-    assert "tiny " in broken.stdout
+    assert broken.code == 1
+    assert "tiny_b/model.onnx" in broken.err
+    assert "tiny " in broken.out
 
 
 def test_selftest_over_all_faces_keeps_its_result_and_tells_how_far_it_is(
-    tiny_models: Path, tmp_path: Path
+    run: Run, tiny_models: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "fer2013.npz"
     data = tiny_dataset(path)
@@ -196,8 +211,8 @@ def test_selftest_over_all_faces_keeps_its_result_and_tells_how_far_it_is(
         models=tiny_models,
         MIEN_DATASET=str(path),
     )
-    assert done.returncode == 0, done.stderr
-    assert [json.loads(line) for line in done.stdout.splitlines()] == [{"done": 20, "total": 20}]
+    assert done.code == 0, done.err
+    assert [json.loads(line) for line in done.out.splitlines()] == [{"done": 20, "total": 20}]
     report = read_selftest(tiny_models)
     assert report is not None
     assert report.is_about(read_card(tiny_models / "tiny"))
@@ -215,7 +230,7 @@ def test_selftest_over_all_faces_keeps_its_result_and_tells_how_far_it_is(
         read_selftest(tiny_models)
 
 
-def test_help_needs_neither_keras_nor_opencv(tiny_models: Path) -> None:
+def test_help_needs_neither_keras_nor_opencv(run: Run, tiny_models: Path) -> None:
     script = (
         "import sys; sys.argv = ['fer_core', '--help']\n"
         "from fer_core.cli import app\n"

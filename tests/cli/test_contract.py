@@ -30,12 +30,6 @@ pytestmark = pytest.mark.slow
 MOST_BYTES = 1_500_000_000
 """That any command may have in memory, TensorFlow's 700 MB included."""
 
-USED = (
-    *("cv2", "av", "pandas", "onnxruntime", "rich.progress", "PIL.Image", "sklearn.metrics"),
-    *("fer_core.pipeline.export", "fer_core.pipeline.video_export", "fer_core.pipeline.images"),
-    *("fer_core.dataset", "fer_core.zoo", "fer_core.studies", "fer_core.benchmark.frame_path"),
-    *("fer_core.evaluation.leaderboard", "fer_core.evaluation.evaluate"),
-)
 KERAS = (
     *("train", "collect", "ensemble", "freeze", "export", "int8", "repackage"),
     *("queue", "networks"),
@@ -44,6 +38,19 @@ KERAS = (
 
 RESULTS = ("out", "csv", "annotate", "keep", "runs", "portable", "certificates")
 """Parameters that name a place for results; all other paths are read, and stay as they were."""
+
+OVERWRITTEN = ("empty", "noise")
+"""Of what a file may hold, what is tried where a result goes: nobody reads it there."""
+
+READS_NOTHING = (("networks",),)
+"""Commands that open no file of the place, and take seconds: Keras builds every architecture."""
+
+QUICKLY = {
+    "fer_core.benchmark.frame_path.FRAMES": 3,
+    "fer_core.benchmark.frame_path.WARM_UP": 2,
+    "fer_core.benchmark.models.ROUNDS": 2,
+}
+"""How long something is measured here."""
 
 FILES_ENDING = {"recipe": ".json", "labels": ".csv"}
 """Of what is a path only with an ending, else a name."""
@@ -113,15 +120,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 @pytest.fixture(scope="module")
-def light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
-    with commands(tmp_path_factory.mktemp("told"), *USED) as run:
-        yield run
-
-
-@pytest.fixture(scope="module")
 def heavy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
-    modules = ("fer_core.training.loop.queue", "fer_core.training.artifacts.candidate")
-    with commands(tmp_path_factory.mktemp("told"), *USED, *modules) as run:
+    with commands(tmp_path_factory.mktemp("told"), training=True) as run:
         yield run
 
 
@@ -130,13 +130,14 @@ def run(request: pytest.FixtureRequest, place: Place) -> Any:
     """Runs a command in its place, and asks of it what is asked of every command."""
 
     def call(command: Command, *words: object, room: int = 0, **variables: object) -> Done:
-        kind = "heavy" if command.name[0] in KERAS else "light"
+        kind = "heavy" if command.name[0] in KERAS else "run_command"
         given: Commands = request.getfixturevalue(kind)
         done = given(
             [*command.name, *words],
             folder=place.folder,
             environment=place.environment | variables,
             room=room,
+            constants=QUICKLY,
         )
         kept_the_contract(done)
         left = [path for path in place.folder.rglob(".*.tmp") if path.name.count(".") > 2]
@@ -199,10 +200,16 @@ def seen(path: Path) -> object:
 ALL = tuple(registered())
 WITHOUT_TRAINING = [pytest.param(one, id=str(one)) for one in ALL if one.name != ("train",)]
 """All but the command that takes hours where nothing is wrong."""
+READING = [
+    pytest.param(one, id=str(one))
+    for one in ALL
+    if one.name != ("train",) and one.name not in READS_NOTHING
+]
 PATHS = [
-    pytest.param(command, parameter, id=f"{command} {parameter.name}")
+    pytest.param(command, parameter, kind, id=f"{kind} {command} {parameter.name}")
     for command in ALL
     for parameter in command.parameters
+    for kind in (*PLACES, *(OVERWRITTEN if parameter.name in RESULTS else CONTENTS))
     if parameter.takes(Path)
     or (str(command), parameter.name)
     in (
@@ -212,8 +219,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("command", "parameter"), PATHS)
-@pytest.mark.parametrize("kind", PLACES | CONTENTS)
+@pytest.mark.parametrize(("command", "parameter", "kind"), PATHS)
 def test_every_path(
     command: Command, parameter: Parameter, kind: str, run: Any, tmp_path: Path
 ) -> None:
@@ -321,7 +327,7 @@ def test_a_network_that_cannot_be_run(
     assert done.code or command.name[0] in ("export", "study")
 
 
-@pytest.mark.parametrize("command", WITHOUT_TRAINING)
+@pytest.mark.parametrize("command", READING)
 @pytest.mark.parametrize("kind", ["noise", "other JSON", "other table", "folder"])
 def test_everything_that_may_lie_beside_the_networks(
     command: Command, kind: str, run: Any, tmp_path: Path
@@ -331,7 +337,7 @@ def test_everything_that_may_lie_beside_the_networks(
     run(command, *line(command), MIEN_MODELS=tmp_path / "models")
 
 
-@pytest.mark.parametrize("command", WITHOUT_TRAINING)
+@pytest.mark.parametrize("command", READING)
 @pytest.mark.parametrize(
     "variable", ["MIEN_MODELS", "MIEN_DATASET", "MIEN_CACHE", "MIEN_STUDIES", "MIEN_RUNS"]
 )

@@ -1,7 +1,5 @@
 """A disk that is full in the middle of a result: a sentence, and no half of a file."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,19 +8,10 @@ import PIL.Image
 import pytest
 
 from fer_core.media.video_writer import VideoWriter
+from tests.commands import Commands
 
-ROOT = Path(__file__).resolve().parents[2]
 ROOM = 2_000
 """Bytes that a file may have: the same error as on a full disk, for every user."""
-
-FULL = """
-import resource, signal, sys
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-from fer_core.cli import main
-resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
-sys.argv = ["fer_core", *sys.argv[1:]]
-main()
-"""
 
 
 @pytest.fixture
@@ -48,23 +37,24 @@ def noise(tmp_path: Path) -> tuple[Path, Path]:
     ],
 )
 def test_a_full_disk_is_told_and_nothing_is_left(
-    tmp_path: Path, tiny_models: Path, noise: tuple[Path, Path], arguments: tuple[str, str, str]
+    tmp_path: Path,
+    tiny_models: Path,
+    noise: tuple[Path, Path],
+    arguments: tuple[str, str, str],
+    run_command: Commands,
 ) -> None:
     command, option, result = arguments
     source = noise[command == "video"]
-    done = subprocess.run(
+    done = run_command(
         [
-            *(sys.executable, "-c", FULL.replace("ROOM", str(ROOM)), command, str(source)),
-            *("--model", "tiny", "--detector", "none", option, str(tmp_path / result)),
+            *(command, source, "--model", "tiny", "--detector", "none"),
+            *(option, tmp_path / result),
         ],
-        cwd=ROOT,
-        env=os.environ | {"MIEN_MODELS": str(tiny_models), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+        folder=tmp_path,
+        environment={"MIEN_MODELS": tiny_models},
+        room=ROOM,
     )
-    assert done.returncode == 1, done.stderr
-    assert "cannot be written" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.code == 1, done.err
+    assert "cannot be written" in done.err
+    assert "Traceback" not in done.err
     assert [path for path in (tmp_path / "result").rglob("*") if path.is_file()] == []

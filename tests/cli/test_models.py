@@ -13,6 +13,8 @@ from tests.foreign import stripe_network, write_network
 from tests.seeds import write_seeds
 from tests.tiny import write_tiny_folder
 
+pytestmark = pytest.mark.usefixtures("networks_run_here")
+
 SHUFFLED = "sad,happy,fear,neutral,angry,surprise,disgust"
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from fer_core import cli
 from fer_core.dataset import dataset_path
+from tests.commands import Commands
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT.parent / "shared" / "cases"
@@ -186,6 +187,7 @@ def test_a_folder_without_permission(inner: bool, here: Path, mien: Callable[...
     (shut if inner else shut.parent).chmod(0o755)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("block", "blocks"), [(b"0" * 1_000_000, 300), (b"0,1,Training\n" * 80_000, 60)]
 )
@@ -216,26 +218,19 @@ def test_a_gzip_file_that_grows_and_grows_takes_little_memory(
     assert int(peak.split()[1]) / 1e3 < 700  # megabytes; 190 of them for the program itself
 
 
-def test_a_full_disk_is_answered_in_a_sentence(here: Path) -> None:
+def test_a_full_disk_is_answered_in_a_sentence(here: Path, run_command: Commands) -> None:
     for word in ("happy", "sad"):
         (here / "faces" / word).mkdir(parents=True)
         for number in range(12):
             face = np.random.default_rng([len(word), number]).integers(0, 256, (48, 48), np.uint8)
             Image.fromarray(face).save(here / "faces" / word / f"{number}.png")
-    script = (
-        "import resource, sys\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
-        f"sys.argv = ['mien', 'data', 'import', {str(here / 'faces')!r}, '--name', 'mine']\n"
-        "from fer_core.cli import main\n"
-        "main()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert "mine.npz: cannot be written" in done.stderr
-    assert "Free some room" in done.stderr
-    assert "Traceback" not in done.stderr
+    words = ("data", "import", here / "faces", "--name", "mine")
+    place = {"MIEN_DATASET": dataset_path()}
+    done = run_command(words, folder=here, room=20_000, environment=place)
+    assert done.code == 1
+    assert "mine.npz: cannot be written" in done.err
+    assert "Free some room" in done.err
+    assert "Traceback" not in done.err
     assert list((here / "data").iterdir()) == []
 
 

@@ -68,15 +68,7 @@ def probe(model: onnx.ModelProto, name: str) -> Probe:
         graph = Path(folder) / "graph.onnx"
         onnx.save(model, graph)
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", __name__, str(graph)],
-                cwd=Path(__file__).resolve().parents[3],
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=LIMIT_S,
-                check=False,
-            )
+            done = _in_its_own_process(graph)
         except subprocess.TimeoutExpired as error:
             raise ModelError(
                 "the network takes too long",
@@ -96,6 +88,18 @@ def probe(model: onnx.ModelProto, name: str) -> Probe:
         ) from error
     _refuse(found, name)
     return found
+
+
+def _in_its_own_process(graph: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", __name__, str(graph)],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=LIMIT_S,
+        check=False,
+    )
 
 
 def _refuse(found: Probe, name: str) -> None:
@@ -136,7 +140,6 @@ def _limit_memory(graph: Path) -> None:
 
 
 def _run(graph: Path) -> Probe:
-    _limit_memory(graph)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
@@ -172,7 +175,9 @@ def _scores(
 
 def main() -> None:
     """Run the graph that is named, and print what it did."""
-    print(json.dumps(_run(Path(sys.argv[1])).model_dump()))
+    graph = Path(sys.argv[1])
+    _limit_memory(graph)
+    print(json.dumps(_run(graph).model_dump()))
 
 
 if __name__ == "__main__":

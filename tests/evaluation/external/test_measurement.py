@@ -19,7 +19,7 @@ from fer_core.evaluation.external import (
 )
 from fer_core.evaluation.leaderboard import leaderboard_csv
 from fer_core.evaluation.summary import LOGIT_NAMES, read_summaries
-from tests.cli.test_cli import run
+from tests.commands import ROOT, Commands
 from tests.evaluation.external.conftest import N, StandInFer
 from tests.tiny import tiny_speed
 
@@ -127,11 +127,14 @@ def test_the_table_as_csv_has_them_last(
 
 
 @pytest.mark.parametrize("command", ["external", "peer"])
-def test_the_command_quotes_and_refuses_unknown_packages(command: str, tmp_path: Path) -> None:
-    done = run(command, "deepface", "--quoted", "--out", tmp_path, models=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "deepface.json" in done.stdout
+def test_the_command_quotes_and_refuses_unknown_packages(
+    run_command: Commands, command: str, tmp_path: Path
+) -> None:
+    words = (command, "deepface", "--quoted", "--out", tmp_path)
+    done = run_command(words, folder=ROOT, environment={"MIEN_MODELS": tmp_path})
+    assert done.code == 0, done.err
+    assert "deepface.json" in done.out
     assert read_external_report(tmp_path / "deepface.json").quoted is not None
-    wrong = run(command, "azure", models=tmp_path)
-    assert wrong.returncode == 2
-    assert "deepface" in wrong.stderr
+    wrong = run_command((command, "azure"), folder=ROOT)
+    assert wrong.code == 2
+    assert "deepface" in wrong.err

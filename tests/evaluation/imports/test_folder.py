@@ -32,6 +32,8 @@ from fer_core.zoo.layers import read_layers
 from tests.foreign import DOUBTED, stripe_network, write_network
 from tests.tiny import write_tiny_folder
 
+pytestmark = pytest.mark.usefixtures("networks_run_here")
+
 ALL = Said(range="0..1", labels="alphabetical")
 ALPHABETICAL = (0, 1, 2, 3, 6, 4, 5)
 

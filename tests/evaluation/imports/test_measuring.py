@@ -22,6 +22,8 @@ from tests.runs.made import named_faces
 from tests.seeds import write_seeds
 from tests.tiny import write_tiny_folder
 
+pytestmark = pytest.mark.usefixtures("networks_run_here")
+
 
 @pytest.fixture
 def faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NamedDataset:

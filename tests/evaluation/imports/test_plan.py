@@ -12,6 +12,8 @@ from fer_core.evaluation.imports.plan import ImportPlan, plan_import
 from fer_core.zoo.imports import Said
 from tests.foreign import DOUBTED, stripe_network, write_network
 
+pytestmark = pytest.mark.usefixtures("networks_run_here")
+
 ALPHABETICAL = [0, 1, 2, 3, 6, 4, 5]
 """Our classes in the order of their names."""
 
@@ -53,6 +55,7 @@ def test_range_and_labels_are_found_by_trying(plan) -> None:  # type: ignore[no-
     assert "softmax was taken off" in " ".join(found.imported.notes)
 
 
+@pytest.mark.slow  # tries every size
 def test_layout_and_size_are_found_where_the_file_says_neither(plan) -> None:  # type: ignore[no-untyped-def]
     model = stripe_network(channels=1, sides=("h", "w"))
     model.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "c"
