@@ -19,6 +19,7 @@ from fer_core.errors import DetectorError
 from fer_core.faces import YUNET_FILE, cache_folder, yunet_weights
 from tests.commands import Commands, commands
 from tests.foreign import striped_faces
+from tests.studies.written import write_planted_study
 from tests.tiny import write_tiny_folder
 
 # Hypothesis fails an example that takes over 0.2 s, which on a busy machine says nothing of ours.
@@ -88,6 +89,22 @@ def yunet_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                 raise
             pytest.skip(str(error))
         yield cache_folder()
+
+
+@pytest.fixture(scope="session")
+def planted_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of studies, to be copied: the drawn one, read as everything in it was planted.
+
+    It is read by `tiny` and `tiny_b`, as `tiny_models` has them.
+    """
+    folder = tmp_path_factory.mktemp("planted")
+    for seed, slug in enumerate(("tiny", "tiny_b")):
+        write_tiny_folder(folder / "models", slug, seed=seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIEN_MODELS", str(folder / "models"))
+        patch.setenv("MIEN_STUDIES", str(folder / "studies"))
+        write_planted_study("drawn")
+    return folder / "studies"
 
 
 @pytest.fixture(scope="session")

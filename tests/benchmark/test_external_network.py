@@ -65,6 +65,7 @@ def test_a_network_behind_a_pipe_times_itself() -> None:
     assert network.counts == []
 
 
+@pytest.mark.slow
 def test_networks_and_package_take_turns(
     tmp_path: Path, tiny_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,7 @@ def test_an_environment_that_cannot_answer_is_named(
         run_external("fer", tmp_path / "nowhere", video, 1, 0)
 
 
+@pytest.mark.slow
 def test_bench_states_the_ratio(
     video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_models: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_bench_states_the_ratio(
     assert result.peers["fer"].times_faster == pytest.approx(ratio, abs=0.1)
 
 
+@pytest.mark.slow
 def test_four_drawn_faces_are_all_read(monkeypatch: pytest.MonkeyPatch, tiny_models: Path) -> None:
     monkeypatch.setattr(bench, "FRAMES", 5)
     monkeypatch.setattr(bench, "WARM_UP", 3)  # Haar has to find a face in three frames

@@ -15,6 +15,7 @@ from fer_core.zoo import load_classifier
 from tests.tiny import tiny_speed, write_tiny_folder
 
 
+@pytest.mark.slow
 def test_bench_measures_every_stage(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(bench, "FRAMES", 12)
     network = load_classifier(write_tiny_folder(tmp_path))

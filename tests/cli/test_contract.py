@@ -339,9 +339,13 @@ def test_everything_that_may_lie_beside_the_networks(
 
 @pytest.mark.parametrize("command", READING)
 @pytest.mark.parametrize(
-    "variable", ["MIEN_MODELS", "MIEN_DATASET", "MIEN_CACHE", "MIEN_STUDIES", "MIEN_RUNS"]
+    ("variable", "kind"),
+    [
+        *(("MIEN_DATASET", kind) for kind in ("pipe", "noise")),
+        # Where a folder is looked for, all that is none is alike.
+        *((name, "noise") for name in ("MIEN_MODELS", "MIEN_CACHE", "MIEN_STUDIES", "MIEN_RUNS")),
+    ],
 )
-@pytest.mark.parametrize("kind", ["pipe", "noise"])
 def test_a_variable_that_names_something_else(
     command: Command, variable: str, kind: str, run: Any, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def large(width: int, height: int, **options: object) -> bytes:
     return encoded(PIL.Image.new("RGB", (width, height), (200, 120, 40)), **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "reduction", "shape"),
     [
@@ -95,11 +96,13 @@ def test_a_progressive_jpeg_with_thousands_of_scans_is_refused_before_it_is_deco
         decode_image(more, "bomb.jpg")
 
 
+@pytest.mark.slow
 def test_coefficients_that_fill_the_memory_are_refused() -> None:
     with pytest.raises(MediaError, match=r"too large for a progressive JPEG.*378 MB"):
         decode_image(large(9000, 7000, progressive=True, subsampling=0), "a.jpg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

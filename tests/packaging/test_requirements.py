@@ -95,6 +95,7 @@ def allowed_in(place: str) -> set[str]:
     return {canonicalize_name(name) for name in (*(Requirement(of).name for of in lines), *outside)}
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared_where_it_is_used() -> None:
     distributions = importlib.metadata.packages_distributions()
     known = {"fer_core", "ui", "pages", "tests", "benchmarks", *sys.stdlib_module_names}

@@ -1,6 +1,7 @@
 """Pages run by AppTest, without a browser."""
 
 import csv
+import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -12,10 +13,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import HeadingBase
 
-from fer_core.studies.example import HOLD_S, make_example, planted_expressions
-from fer_core.studies.settings import choose_settings
+from fer_core.studies.catalogue import open_study
 from fer_core.studies.store import Study
-from tests.studies.written import Seen, write_readings
 from ui.widgets import figure
 
 
@@ -77,12 +76,7 @@ def home(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def drawn_study(home: Path) -> Study:
+def drawn_study(home: Path, planted_studies: Path) -> Study:
     """The drawn study, read by code as everything in it was planted."""
-    study = make_example("drawn", choose_settings(["tiny", "tiny_b"], detector="haar"))
-    for recording in study.recordings():
-        planted = planted_expressions(int(recording.name.removeprefix("P")))
-        write_readings(
-            study, recording, lambda time_s, shown=planted: [Seen(40, shown[int(time_s / HOLD_S)])]
-        )
-    return study
+    shutil.copytree(planted_studies, home / "studies")
+    return open_study("drawn")

@@ -1,7 +1,6 @@
 """A network is dropped on the Compare page, looked into, added, and removed again."""
 
 from pathlib import Path
-from time import sleep
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.dataset import Fer2013
 from fer_core.zoo import imports_root, read_card
 from tests.foreign import stripe_network, write_network
+from tests.pages.pressing import press
 from ui.compare.imports import KEY
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
@@ -34,16 +34,6 @@ def drop(page: AppTest, path: Path) -> None:
     assert not page.exception
 
 
-def press(page: AppTest, button: str) -> None:
-    """Press it and wait until its command has ended."""
-    page.button(f"{KEY}_{button}").click().run()
-    assert not page.exception
-    while f"{KEY}_command" in page.session_state:
-        sleep(0.3)
-        page.run()
-        assert not page.exception
-
-
 def words(page: AppTest) -> str:
     shown = [*page.markdown, *page.caption, *page.success, *page.warning, *page.error]
     return "\n".join(element.value for element in shown)
@@ -53,12 +43,12 @@ def test_a_dropped_network_gets_its_row(page: AppTest, tmp_path: Path) -> None:
     drop(page, write_network(tmp_path / "Their Best-Net.onnx", stripe_network(channels=1)))
     assert page.text_input(f"{KEY}_slug").value == "their_best_net"
     assert page.button(f"{KEY}_go").disabled
-    press(page, "look")
+    press(page, KEY, "look")
     found = page.dataframe[-1].value
     assert found.set_index("what")["value"]["range"] == "0..1"
     assert not imports_root().exists()
     page.text_input(f"{KEY}_licence").set_value("MIT")
-    press(page, "go")
+    press(page, KEY, "go")
     assert "was added" in words(page)
     card = read_card(imports_root() / "their_best_net")
     assert card.licence.weights == "MIT"
@@ -73,7 +63,7 @@ def test_what_is_no_network_has_its_sentence(page: AppTest, tmp_path: Path) -> N
     path = tmp_path / "page.onnx"
     path.write_text("<!doctype html>")
     drop(page, path)
-    press(page, "look")
+    press(page, KEY, "look")
     assert "this is no network" in words(page).replace("\\", "")
     assert page.button(f"{KEY}_go").disabled
 
@@ -82,7 +72,7 @@ def test_doubts_are_shown_before_it_is_added(page: AppTest, tmp_path: Path) -> N
     drop(page, write_network(tmp_path / "theirs.onnx", stripe_network(channels=1)))
     page.text_input(f"{KEY}_labels").set_value("sad,happy,fear,neutral,angry,surprise,disgust")
     page.text_input(f"{KEY}_range").set_value("0..1")
-    press(page, "look")
+    press(page, KEY, "look")
     assert "With the labels named" in words(page).replace("\\", "")
     assert page.button(f"{KEY}_go").label == "Add it anyway"
 

@@ -2,7 +2,6 @@
 
 import zipfile
 from pathlib import Path
-from time import sleep
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from fer_core.dataset import load_named
 from fer_core.emotions import Emotion
 from fer_core.evaluation.dataset_files import read_evaluation
+from tests.pages.pressing import press
 from tests.tiny import write_class_folders
 from ui.data.own_sets import KEY, MEASURE
 
@@ -23,16 +23,6 @@ def page(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     page = AppTest.from_file(str(PAGE), default_timeout=30).run()
     assert not page.exception
     return page
-
-
-def press(page: AppTest, key: str, button: str) -> None:
-    """Press it and wait until its command has ended."""
-    page.button(f"{key}_{button}").click().run()
-    assert not page.exception
-    while f"{key}_command" in page.session_state:
-        sleep(0.3)
-        page.run()
-        assert not page.exception
 
 
 def words(page: AppTest) -> str:

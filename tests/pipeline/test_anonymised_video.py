@@ -58,6 +58,7 @@ def frames_of(path: Path) -> list[np.ndarray]:
         return [frame.rgb for frame in video]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("yunet_cache")
 @pytest.mark.parametrize("every", [1, 3])
 @pytest.mark.parametrize("cover", ["blur", "drawn"])

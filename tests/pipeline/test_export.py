@@ -254,6 +254,7 @@ def test_zip_holds_each_readable_picture_under_its_own_safe_name() -> None:
         ]
 
 
+@pytest.mark.slow
 def test_zip_is_lean() -> None:
     """Large pictures are reduced, all are packed well, and one at a time is in memory."""
     width, height, count = 6000, 1000, 12

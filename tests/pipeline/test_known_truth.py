@@ -111,18 +111,21 @@ def test_the_truth_is_what_was_pasted() -> None:
     assert (turned.image == (255, 0, 0)).all(axis=2)[85:115, 165:235].all()
 
 
+@pytest.mark.slow
 def test_the_box_of_a_moving_face_keeps_to_it(kind: str, tiny_models: Path) -> None:
     seen = Watched(moving(heads_of(kind, 1)), tiny_models)
     assert min(seen.overlaps) >= 0.7
     assert seen.tracks() == [{1}]
 
 
+@pytest.mark.slow
 def test_two_that_cross_keep_their_numbers(kind: str, tiny_models: Path) -> None:
     seen = Watched(crossing(heads_of(kind, 2)), tiny_models)
     assert sorted(seen.tracks(), key=min) == [{1}, {2}]
     assert min(seen.overlaps) < 0.5  # the one behind was really lost
 
 
+@pytest.mark.slow
 def test_half_a_second_behind_a_bar_does_not_end_a_face(kind: str, tiny_models: Path) -> None:
     scene = hidden_for(heads_of(kind, 2), seconds=0.5)
     hidden = [scene.frame(time).visible[0] == 0 for time in np.arange(0, scene.seconds, 0.05)]
@@ -137,6 +140,7 @@ def test_many_faces_are_all_found(kind: str, n: int, yunet: Detector) -> None:
     assert [found(yunet, scene.frame(time)) for time in (0.0, 0.7, 1.9)] == [n, n, n]
 
 
+@pytest.mark.slow
 def test_many_faces_keep_their_numbers(tiny_models: Path) -> None:
     seen = Watched(crowd(drawn_heads(4)), tiny_models)
     assert sorted(seen.tracks(), key=min) == [{1}, {2}, {3}, {4}]

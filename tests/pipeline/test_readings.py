@@ -276,6 +276,7 @@ print(reading.frames, round(reading.seconds), before, after)
 """
 
 
+@pytest.mark.slow
 def test_an_hour_takes_as_much_memory_as_a_minute(tmp_path: Path, tiny_models: Path) -> None:
     pytest.importorskip("resource")
 

@@ -107,6 +107,7 @@ def frames_of(path: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 3])
 def test_drawn_in_a_second_pass_it_is_the_same_video(
     tmp_path: Path, haar: Pipeline, monkeypatch: pytest.MonkeyPatch, every: int

@@ -1,6 +1,7 @@
 """The report of a study: one file that needs no other, and runs nothing that people wrote."""
 
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -8,29 +9,26 @@ import pytest
 
 from fer_core.errors import StudyError
 from fer_core.report import study_report
-from fer_core.studies.example import HOLD_S, make_example, planted_expressions
+from fer_core.studies.catalogue import open_study
 from fer_core.studies.results import find
-from fer_core.studies.settings import choose_settings
 from fer_core.studies.sheet import Entry, set_sheet, sheet
 from fer_core.studies.statistics import sentence
 from fer_core.studies.store import Study
-from tests.studies.written import Seen, write_readings
+
+pytestmark = pytest.mark.slow
 
 HOSTILE = "</script><script>document.title='taken'</script>"
 
 
 @pytest.fixture
-def study(tiny_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
+def study(
+    tiny_models: Path, planted_studies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Study:
     """The drawn study, read by code as everything in it was planted."""
     monkeypatch.setenv("MIEN_MODELS", str(tiny_models))
     monkeypatch.setenv("MIEN_STUDIES", str(tmp_path / "studies"))
-    made = make_example("drawn", choose_settings(["tiny", "tiny_b"], detector="haar"))
-    for recording in made.recordings():
-        planted = planted_expressions(int(recording.name.removeprefix("P")))
-        write_readings(
-            made, recording, lambda time_s, shown=planted: [Seen(40, shown[int(time_s / HOLD_S)])]
-        )
-    return made
+    shutil.copytree(planted_studies, tmp_path / "studies")
+    return open_study("drawn")
 
 
 def body(html: str) -> str:

@@ -94,6 +94,7 @@ def test_drawn_faces_are_the_same_each_time_and_of_all_classes() -> None:
     assert not one.blank.any()
 
 
+@pytest.mark.slow
 def test_drawn_faces_are_counted_without_drawing_them(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = count_faces(DRAWN)
     faces: Fer2013 = load_faces(DRAWN)

@@ -68,6 +68,7 @@ sys.exit('a: the loss is no number.' if sys.argv[1].endswith('first') else None)
     assert not is_led()
 
 
+@pytest.mark.slow
 def test_two_at_once_have_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     trains_by(monkeypatch, HOLD)
     run = add_order(order_of())
@@ -88,6 +89,7 @@ def test_two_at_once_have_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run.condition() == "finished"
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_is_said_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     trains_by(monkeypatch, HOLD)
     run = add_order(order_of())
@@ -121,6 +123,7 @@ def test_nobody_alive_is_seen_whatever_was_entered() -> None:
     assert run.condition() == "starting"
 
 
+@pytest.mark.slow
 def test_a_training_without_its_leader_goes_on_and_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -34,6 +34,8 @@ Path(sys.argv[2]).write_text(f"{sys.argv[1]} {found}")
 WATCH = """
 import os, sys
 
+pytestmark = pytest.mark.slow
+
 def watch(event, arguments):
     if event == "socket.connect":
         asked = arguments[1]

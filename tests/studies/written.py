@@ -9,8 +9,10 @@ from fer_core.emotions import Emotion
 from fer_core.faces import LANDMARKS, Faces
 from fer_core.faces.quality import Quality
 from fer_core.pipeline.readings import FrameReading, Readings, to_parquet
+from fer_core.studies.example import HOLD_S, make_example, planted_expressions
 from fer_core.studies.queue import Queue
 from fer_core.studies.recordings import StudyRecording
+from fer_core.studies.settings import choose_settings
 from fer_core.studies.store import Study
 from fer_core.studies.tasks import about_part, part_file
 
@@ -90,3 +92,14 @@ def _frame(number: int, time_s: float, script: Script, networks: int) -> FrameRe
 
 def _probabilities(seen: Seen) -> list[float]:
     return [seen.sure if emotion == seen.emotion else (1 - seen.sure) / 6 for emotion in Emotion]
+
+
+def write_planted_study(name: str) -> Study:
+    """Make the drawn study, and have it read as everything in it was planted."""
+    study = make_example(name, choose_settings(["tiny", "tiny_b"], detector="haar"))
+    for recording in study.recordings():
+        planted = planted_expressions(int(recording.name.removeprefix("P")))
+        write_readings(
+            study, recording, lambda time_s, shown=planted: [Seen(40, shown[int(time_s / HOLD_S)])]
+        )
+    return study

@@ -65,6 +65,7 @@ def test_layout_and_size_are_found_where_the_file_says_neither(plan) -> None:  #
     assert settings(found)["side"] == ("48", "tried")
 
 
+@pytest.mark.slow
 def test_a_range_is_found_in_three_channels_of_224_px(plan) -> None:  # type: ignore[no-untyped-def]
     found = plan(stripe_network(side=224, batch=1))
     assert settings(found)["range"] == ("0..1", "tried")

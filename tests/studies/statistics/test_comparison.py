@@ -29,6 +29,7 @@ def drawn_figures(happy: float, seed: int, studies: int = STUDIES) -> pd.DataFra
     return figures_of(values, ["A", "B"], PEOPLE)
 
 
+@pytest.mark.slow
 def test_where_nothing_differs_little_is_flagged() -> None:
     results = compare_conditions(drawn_figures(0.0, seed=11), resamples=50)
     p = np.array([r.p for r in results]).reshape(STUDIES, len(FAMILY))
