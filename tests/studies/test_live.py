@@ -123,6 +123,7 @@ def test_a_network_that_did_not_read_it_says_nothing_and_that_is_said(home: Path
     assert what_is_missing(both, live_settings(recorded())).startswith("tiny_b did not read it")
 
 
+@pytest.mark.slow
 def test_a_study_of_other_networks_takes_it_and_says_what_is_needed(
     study: Study, tmp_path: Path
 ) -> None:

@@ -35,6 +35,7 @@ def study(make_study: MakeStudy) -> Study:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_an_untouched_study_gives_the_same_tables(study: Study, tmp_path: Path, form: str) -> None:
     exported, path = export_with_receipt(study, tmp_path / "out", form)  # type: ignore[arg-type]
@@ -113,6 +114,7 @@ def test_videos_networks_and_readings_that_are_others_are_told(
     assert "The tables cannot be made anew" in told
 
 
+@pytest.mark.slow
 def test_reading_anew_finds_what_nobody_read(make_study: MakeStudy, tmp_path: Path) -> None:
     study = make_study(seconds=2.0, detector="haar")
     run_study(study, local_engine(1))

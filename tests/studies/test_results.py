@@ -102,6 +102,7 @@ def test_smoothing_changes_findings_but_not_what_is_corrected(make_study: MakeSt
         assert one.said.tolist() == other.said.tolist()
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said_and_the_rest_is_found(study: Study) -> None:
     set_sheet(study, [entry for entry in entries(study) if entry.recording != "p02"])
     study.settings = study.settings.model_copy(update={"every": 2})  # nothing is read so
@@ -128,6 +129,7 @@ def test_equal_states_are_equal_and_each_change_is_another(study: Study) -> None
     assert len(set(states)) == 4
 
 
+@pytest.mark.slow
 def test_one_condition_without_an_onset_has_figures_and_no_comparison(study: Study) -> None:
     set_sheet(study, [Entry(each.name, each.name, "film") for each in study.recordings()])
     results = find(study)
@@ -136,6 +138,7 @@ def test_one_condition_without_an_onset_has_figures_and_no_comparison(study: Stu
     assert len(results.figures) == 2 * PEOPLE
 
 
+@pytest.mark.slow
 def test_only_recordings_that_changed_are_assembled_again(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +179,7 @@ def same(one: Results, other: Results) -> None:
     assert [each.p for each in one.comparisons] == [each.p for each in other.comparisons]
 
 
+@pytest.mark.slow
 def test_a_recording_that_is_taken_out_leaves_nothing_of_its_figures(study: Study) -> None:
     find(study)
     study.remove(study.recording("p03"))

@@ -43,6 +43,8 @@ from tests.studies.workers import (
 from tests.tiny import write_tiny_folder
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.slow  # every study is read by processes
+
 
 def files_of(study: Study) -> dict[str, bytes]:
     """By recording and part: readings, byte for byte."""
@@ -513,7 +515,6 @@ def test_opening_it_elsewhere_shows_the_same(make_study: MakeStudy) -> None:
     assert progress_of(open_study(study.name)) == progress_of(study)
 
 
-@pytest.mark.slow
 def test_an_hour_is_read_in_parts_and_goes_on_where_it_ended(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
