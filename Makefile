@@ -7,9 +7,11 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach v,3.12 3.13 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) $(shell python3 -c 'import sys; print(sys.executable if (3, 11) <= sys.version_info[:2] <= (3, 13) else "")' 2>/dev/null))
 PIP := -m pip --disable-pip-version-check install --quiet
 
+# Each process gets its share of files as a whole, so that what a file needs is made once.
+SHARED := --numprocesses auto --dist worksteal
 # Keras's tests have a process of their own, as Keras has in the product.
 KERAS_TESTS := tests/models tests/training
-CORE_TESTS := tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow" --numprocesses auto
+CORE_TESTS := tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow" $(SHARED)
 
 .PHONY: run run-lan install install-dev test check format browser newest lock build clean
 
@@ -52,7 +54,7 @@ test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --numprocesses auto
+	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser $(SHARED)
 	$(BIN)/python -m pytest tests/browser
 	$(BIN)/python -m pytest $(KERAS_TESTS)
 

@@ -16,6 +16,8 @@ from fer_core.cli import EXTRAS
 from fer_core.emotions import Emotion
 from fer_core.synthetic.face import POSES, draw_face
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -117,8 +119,6 @@ def test_the_dashboard_runs_from_it(installed: Path, tiny_models: Path, tmp_path
 import sys
 from fer_core.serving.dashboard import dashboard_folder
 from streamlit.testing.v1 import AppTest
-
-pytestmark = pytest.mark.slow
 app = AppTest.from_file(str(dashboard_folder() / "app.py"), default_timeout=60).run()
 assert not app.exception, app.exception
 print(dashboard_folder(), app.title[0].value)

@@ -19,6 +19,8 @@ import pytest
 
 from fer_core.serving.certificate import own_names
 
+pytestmark = pytest.mark.slow
+
 # Stands for a browser: writes down what it found at the address that it was started with.
 BROWSER = """
 import sys, urllib.request
@@ -33,8 +35,6 @@ Path(sys.argv[2]).write_text(f"{sys.argv[1]} {found}")
 # Read by every Python that starts: each address outside of this machine is written down.
 WATCH = """
 import os, sys
-
-pytestmark = pytest.mark.slow
 
 def watch(event, arguments):
     if event == "socket.connect":
