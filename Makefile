@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(firstword $(foreach v,3.12 3.13 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)) $(shell python3 -c 'import sys; print(sys.executable if (3, 11) <= sys.version_info[:2] <= (3, 13) else "")' 2>/dev/null))
 PIP := -m pip --disable-pip-version-check install --quiet
 
-# Each process gets its share of files as a whole, so that what a file needs is made once.
+# Neighbours stay in one process until another one has nothing left: what a file needs is made once.
 SHARED := --numprocesses auto --dist worksteal
 # Keras's tests have a process of their own, as Keras has in the product.
 KERAS_TESTS := tests/models tests/training
