@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from fer_core.charts.table import EDGE
 from fer_core.charts.template import darker, empty_figure, new_figure
 from fer_core.emotions import Emotion
 from fer_core.live.history import SPAN_S, Past
@@ -20,6 +21,7 @@ def _layout(title: str) -> dict[str, Any]:
         hovermode="x unified",
         # Hidden classes and the zoom stay as they are when the next second is drawn.
         uirevision="last minute",
+        meta={"x": "seconds from now", "y": "probability"},
     )
     figure.update_xaxes(
         range=[-SPAN_S, 0],
@@ -48,7 +50,7 @@ def _line(emotion: Emotion, seconds: list[float], shares: list[float | None]) ->
     edge = {"color": darker(colour), "dash": dash, "width": 3}
     line = {"color": colour, "dash": dash, "width": 1.6}
     return [
-        {**shared, "line": edge, "showlegend": False, "hoverinfo": "skip"},
+        {**shared, "line": edge, "showlegend": False, "hoverinfo": "skip", "meta": EDGE},
         {**shared, "line": line, "hovertemplate": "%{y:.0%}"},
     ]
 

@@ -71,6 +71,7 @@ def lanes_figure(
         selectdirection="h",
         margin_l=LANES_LEFT_PX,
         legend={"yref": "container", "y": 0, "yanchor": "bottom"},
+        meta={"y": "face"},
     )
 
 
@@ -90,7 +91,10 @@ def _add_stretches(
     ]
     parts = sorted(parts, key=lambda each: each[2].start_s - each[2].end_s)[:MOST_STRETCHES]
     for state, words in enumerate(STATES):
-        own = [each for each in parts if each[2].state == state]
+        own = sorted(
+            (each for each in parts if each[2].state == state),
+            key=lambda each: (each[1], each[2].start_s),
+        )
         if not own:
             continue
         known = words in LABELS

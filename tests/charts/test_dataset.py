@@ -95,3 +95,9 @@ def test_spread_has_a_median_between_its_quartiles() -> None:
     assert list(median.x) == [30]
     assert thin.width < thick.width
     assert {trace.y[0] for trace in figure.data} == {"sad"}
+    assert figure_csv(figure).splitlines() == [
+        "series,from grey level,to grey level,expression",
+        "5 to 95 %,10.0,50.0,sad",
+        "middle half,20.0,40.0,sad",
+        "median,30.0,30.0,sad",
+    ]

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from fer_core.charts import darker, last_minute_figure
+from fer_core.charts import darker, figure_csv, last_minute_figure
 from fer_core.emotions import LABELS, Emotion
 from fer_core.live.history import Past
 from tests.charts.test_charts import contrast
@@ -51,3 +51,11 @@ def test_no_reading_gives_a_sentence() -> None:
     figure = last_minute_figure(Past.none())
     assert not figure.data
     assert "No reading" in figure.layout.annotations[0].text
+
+
+def test_its_numbers_are_each_line_once_with_an_empty_cell_where_it_was_away() -> None:
+    rows = figure_csv(last_minute_figure(past())).splitlines()
+    assert rows[0] == "series,seconds from now,probability"
+    assert len(rows) == 1 + 5 * len(LABELS)
+    sad = [row.split(",")[1:] for row in rows if row.startswith("sad,")]
+    assert sad == [["-4.0", "0.4"], ["-3.0", "0.4"], ["-2.0", ""], ["-1.0", "0.4"], ["0.0", "0.4"]]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_core.charts import lanes_figure, timeline_figure, valence_figure
+from fer_core.charts import figure_csv, lanes_figure, timeline_figure, valence_figure
 from fer_core.emotions import LABELS, Emotion
 from fer_core.pipeline.recording import Marker, Network, Recording, stretches
 
@@ -54,6 +54,16 @@ def test_each_stretch_is_a_bar_in_its_lane_and_colour() -> None:
     colours = {trace.name: trace.marker.color for trace in figure.data}
     assert colours["happy"] == HAPPY.style.colour
     assert "<b>" not in str(figure.layout.annotations)
+
+
+def test_its_numbers_say_from_when_to_when_each_face_showed_what() -> None:
+    seen = recording({1: [HAPPY, HAPPY, SAD, SAD], 4: [SAD]})
+    assert figure_csv(lanes_figure(seen, {4: "Anna"})).splitlines() == [
+        "series,from seconds,to seconds,face",
+        "happy,0.0,1.0,face 1",
+        "sad,1.0,2.0,face 1",
+        "sad,0.0,0.5,Anna (4)",
+    ]
 
 
 def test_what_was_mended_is_seen() -> None:

@@ -558,6 +558,8 @@ def test_the_last_minute_is_drawn_for_the_face_that_is_chosen(models: Path) -> N
         assert not page.get("plotly_chart")
         page.toggle(key="live_minute_lines").set_value(True).run()
         assert len(page.get("plotly_chart")) == 1
+        assert "each expression's share" in words(page)
+        assert page.download_button(key="csv_live_minute").label == "CSV"
         history = page.session_state["live_history"]
         with mock.patch.object(history, "tracks", return_value=(1, 2)):
             page.run()

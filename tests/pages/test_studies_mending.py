@@ -17,6 +17,8 @@ def test_a_recording_is_mended_and_each_edit_can_be_taken_back(drawn_study: Stud
     page = recording_page("P1")
     assert not page.error
     assert "Nothing is mended here" in words(page)
+    charts = [each.key.removeprefix("csv_") for each in page.download_button if each.label == "CSV"]
+    assert len(charts) == len(page.get("plotly_chart")) == 2
     page.slider[0].set_value(3.0).run()
     ran(page.button(key="studies_split").click().run())
     page.selectbox(key="studies_face_P1").set_value(2).run()

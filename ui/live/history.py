@@ -12,6 +12,7 @@ from fer_core.live.session import LiveSession
 from ui.live.observers import own_history
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
+from ui.widgets.figure import show_figure
 
 REDRAW_S = 3.0
 """Drawing takes the interpreter for some 9 ms. At once a second it took a browser that shares the
@@ -43,17 +44,20 @@ def _last_minute(history: FaceHistory) -> None:
     past = history.past(chosen)
     # Text, which the browser changes in place: a chart would be built anew, and blink.
     st.html(band(past, chosen))
-    if lines:
-        st.plotly_chart(
-            last_minute_figure(past),
-            key="live_minute_chart",
-            config={"displayModeBar": False},
-            alt=f"Share of each of the seven expressions of face {chosen} over the last minute",
-        )
-    st.caption(
-        f"What face {chosen} showed, the leading expression three times a second, now at the "
-        "right, with gaps where it was not seen."
+    caption = (
+        f"What face {chosen} showed, {{}} three times a second, now at the right, with gaps where "
+        "it was not seen."
     )
+    if lines and len(past):
+        show_figure(
+            last_minute_figure(past),
+            "live_minute",
+            caption.format("each expression's share"),
+            alt=f"Share of each of the seven expressions of face {chosen} over the last minute",
+            only_clicks=True,
+        )
+    else:
+        st.caption(caption.format("the leading expression"))
     wait_until_sent()
 
 

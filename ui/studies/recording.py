@@ -19,7 +19,7 @@ from ui.studies.mending import (
     show_stretch_edits,
     show_taking_in,
 )
-from ui.widgets.figure import draw_figure, show_figure
+from ui.widgets.figure import show_figure
 from ui.widgets.playhead import move_together
 from ui.widgets.texts import literal
 from ui.widgets.timeline import clock, timeline_words
@@ -64,10 +64,6 @@ def show_recording(study: Study, recording: StudyRecording) -> None:
             seconds=seconds,
             on_moved=lambda at: _move(playhead, recording, at),
             on_marked=lambda at: mark_event(study, mended, at),
-        )
-        st.caption(
-            "Click on a chart to go there. Drag over the lanes to mark a stretch. Grey: left out. "
-            "Dashed: the baseline. Dotted: events. Pale: a face that does not count."
         )
     with right:
         _show_moment(study, mended, state, playhead)
@@ -129,9 +125,11 @@ def _show_lanes(study: Study, mended: MendedRecording, state: str) -> None:
         excluded=mending.excluded,
         baseline=mending.baseline,
     )
-    picked = draw_figure(
+    picked = show_figure(
         figure,
         f"studies_lanes_{mended.recording.name}_{state[:12]}",
+        "Click on a chart to go there. Drag over the lanes to mark a stretch. Grey: left out. "
+        "Dashed: the baseline. Dotted: events. Pale: a face that does not count.",
         on_select="rerun",
         selection_mode="box",
         alt=f"A lane for each of {len(everybody.tracks)} faces over "

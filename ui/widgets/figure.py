@@ -14,42 +14,24 @@ _TOOLBAR_PX = 30
 """How high the tools are that Plotly shows over a chart's right upper corner."""
 
 
-def show_figure(figure: go.Figure, key: str, caption: str, **options: Any) -> None:
+def show_figure(
+    figure: go.Figure,
+    key: str,
+    caption: str,
+    *,
+    alt: str = "",
+    only_clicks: bool = False,
+    **options: Any,
+) -> Any:
     """Draw a chart full width; under it on what it was measured, and its numbers to take away.
 
     Args:
-        figure: to draw.
+        figure: to draw; it gets room for its tools, of which one keeps it as PNG.
         key: of the chart, of its button and in the names of its files.
         caption: Markdown.
-        options: of `draw_figure`.
-    """
-    options.setdefault("alt", f"{figure.layout.title.text}. {caption}")
-    draw_figure(figure, key, **options)
-    if not figure.data:
-        return
-    text, download = st.columns([5, 1], vertical_alignment="center")
-    text.caption(caption)
-    with download:
-        offer_file(
-            "CSV",
-            partial(figure_csv, figure),
-            f"mien_{key}.csv",
-            key=f"csv_{key}",
-            help="The numbers of this chart.",
-            quiet=True,
-        )
-
-
-def draw_figure(
-    figure: go.Figure, key: str, *, alt: str, only_clicks: bool = False, **options: Any
-) -> Any:
-    """Draw a chart alone, with the tool that keeps it as PNG.
-
-    Args:
-        figure: to draw; it gets room for its tools.
-        key: of the chart, and in the name of its file.
-        alt: the chart for people who do not see it.
-        only_clicks: no zoom and no dragging, for charts in which a click goes to a moment.
+        alt: the chart for people who do not see it; else its title and the caption.
+        only_clicks: no zoom and no dragging, for charts in which a click goes to a moment or which
+            are drawn anew all the time.
         options: of `st.plotly_chart`.
 
     Returns:
@@ -63,14 +45,31 @@ def draw_figure(
         figure.update_layout(dragmode=False)
         config["modeBarButtons"] = [["toImage"]]
     _make_room_for_tools(figure)
-    return st.plotly_chart(
+    shown = st.plotly_chart(
         figure,
         height=figure.layout.height,  # its place, before Plotly's five megabytes are there
         key=f"chart_{key}",  # by which `ui/head` knows that its place is kept
         config=config,
-        alt=alt,
+        alt=alt or f"{figure.layout.title.text}. {caption}",
         **options,
     )
+    if figure.data:
+        _offer_numbers(figure, key, caption)
+    return shown
+
+
+def _offer_numbers(figure: go.Figure, key: str, caption: str) -> None:
+    text, download = st.columns([5, 1], vertical_alignment="center")
+    text.caption(caption)
+    with download:
+        offer_file(
+            "CSV",
+            partial(figure_csv, figure),
+            f"mien_{key}.csv",
+            key=f"csv_{key}",
+            help="The numbers of this chart.",
+            quiet=True,
+        )
 
 
 def _make_room_for_tools(figure: go.Figure) -> None:
