@@ -4,30 +4,19 @@ from functools import partial
 
 import streamlit as st
 
-from fer_core.charts import dwell_figure, timeline_figure, transitions_figure, valence_figure
+from fer_core.charts import timeline_figure
 from fer_core.live.recorder import MOST_READINGS, Recorder
 from fer_core.live.session import LiveSession
 from fer_core.pipeline.camera_table import CAMERA_COLUMNS, camera_csv
-from fer_core.pipeline.recording import (
-    Recording,
-    dwell_seconds,
-    recording_json,
-    stretches,
-    transitions,
-)
+from fer_core.pipeline.recording import Recording, recording_json, stretches
 from ui.live.observers import RECORDER, own_recorder
 from ui.live.to_study import show_to_study
 from ui.live.video import Streamer
 from ui.webrtc.pacing import wait_until_sent
 from ui.widgets.downloads import offer_columns
 from ui.widgets.figure import show_figure
-from ui.widgets.timeline import (
-    clock,
-    dwell_words,
-    timeline_words,
-    transitions_words,
-    valence_chart_words,
-)
+from ui.widgets.recorded import show_dwell, show_transitions, show_valence
+from ui.widgets.timeline import clock, timeline_words
 
 MARKER, MARK = "live_marker", "live_mark"
 """Keys of the word for the next marker, and of the button that sets it."""
@@ -144,7 +133,6 @@ def _show_face(recording: Recording) -> None:
             )
         )
     parts = stretches(recording, track_id)
-    dwell = dwell_seconds(parts)
     count = int((recording.track_ids == track_id).sum())
     show_figure(
         timeline_figure(recording, track_id),
@@ -152,27 +140,12 @@ def _show_face(recording: Recording) -> None:
         f"Expression shown by face {track_id}; readings: {count:,}, up to ten a second.",
         alt=timeline_words(recording, track_id),
     )
-    show_figure(
-        valence_figure(recording, track_id),
-        "live_valence",
-        "Derived: *happy* less the strongest of *angry*, *disgust*, *fear* and *sad*.",
-        alt=valence_chart_words(recording, track_id),
-    )
+    show_valence(recording, track_id, "live_valence")
     left, right = st.columns(2, gap="medium")
     with left:
-        show_figure(
-            dwell_figure(dwell),
-            "live_dwell",
-            "Times in which the face was not seen are left out.",
-            alt=dwell_words(track_id, dwell),
-        )
+        show_dwell(parts, track_id, "live_dwell")
     with right:
-        show_figure(
-            transitions_figure(transitions(parts)),
-            "live_transitions",
-            "How often one directly followed the other; short unsure stretches are bridged.",
-            alt=transitions_words(track_id),
-        )
+        show_transitions(parts, track_id, "live_transitions")
 
 
 def _show_files(recording: Recording, recorder: Recorder) -> None:

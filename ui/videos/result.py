@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fer_core.charts import dwell_figure, timeline_figure, transitions_figure, valence_figure
+from fer_core.charts import timeline_figure
 from fer_core.emotions import valence
 from fer_core.faces.tracking import KEEP_S
 from fer_core.pipeline.export import annotated_name
@@ -20,7 +20,6 @@ from fer_core.pipeline.recording import (
     held,
     recording_json,
     stretches,
-    transitions,
 )
 from fer_core.pipeline.video import VideoReading
 from fer_core.pipeline.video_export import VIDEO_COLUMNS, video_csv
@@ -28,14 +27,9 @@ from ui.videos.job import EVERY, Outcome
 from ui.widgets.downloads import offer_columns
 from ui.widgets.figure import show_figure
 from ui.widgets.playhead import move_together
+from ui.widgets.recorded import show_dwell, show_transitions, show_valence
 from ui.widgets.texts import literal
-from ui.widgets.timeline import (
-    clock,
-    dwell_words,
-    timeline_words,
-    transitions_words,
-    valence_chart_words,
-)
+from ui.widgets.timeline import clock, timeline_words
 
 PLAYER, TIMELINE = "videos_player", "videos_timeline"
 """Keys of the places of the video and of the chart under it."""
@@ -143,13 +137,7 @@ def _show_faces(outcome: Outcome) -> None:
             )
         )
         parts = stretches(recording, track_id)
-        dwell = dwell_seconds(parts)
-        show_figure(
-            dwell_figure(dwell),
-            "videos_dwell",
-            "Times in which the face was not seen are left out.",
-            alt=dwell_words(track_id, dwell),
-        )
+        show_dwell(parts, track_id, "videos_dwell")
     with st.container(key=TIMELINE):
         show_figure(
             timeline_figure(recording, track_id),
@@ -160,24 +148,13 @@ def _show_faces(outcome: Outcome) -> None:
             alt=timeline_words(recording, track_id),
             only_clicks=True,
         )
-        show_figure(
-            valence_figure(recording, track_id),
-            f"videos_valence_{track_id}",
-            "Derived: *happy* less the strongest of *angry*, *disgust*, *fear* and *sad*.",
-            alt=valence_chart_words(recording, track_id),
-            only_clicks=True,
-        )
+        show_valence(recording, track_id, f"videos_valence_{track_id}", only_clicks=True)
     move_together(PLAYER, [TIMELINE])
     stills, followed = st.columns([3, 2], gap="medium")
     with stills:
         _show_stills(outcome.reading, track_id)
     with followed:
-        show_figure(
-            transitions_figure(transitions(parts)),
-            "videos_transitions",
-            "How often one directly followed the other; short unsure stretches are bridged.",
-            alt=transitions_words(track_id),
-        )
+        show_transitions(parts, track_id, "videos_transitions")
 
 
 def _show_stills(reading: VideoReading, track_id: int) -> None:
