@@ -58,7 +58,7 @@ def shares_figure(
         network: whose.
         measures: a panel each; of `MEASURES`.
     """
-    title = f"How long each was shown, by {escape(network)}"
+    title = f"Share of the time, as {escape(network)} reads it"
     own = figures[figures["network"] == network]
     seen = own.dropna(subset=list(measures))
     if seen.empty:
