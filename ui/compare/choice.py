@@ -21,6 +21,7 @@ LINK = "models"
 _KEPT, _WIDGET = "compare_models", "compare_models_picker"
 _WRITTEN, _UNKNOWN = "compare_models_written", "compare_models_unknown"
 _BEST = 2
+_NAMES_PX = 250
 
 
 def read_models() -> list[ModelSummary]:
@@ -51,11 +52,12 @@ def choose(models: Sequence[ModelSummary], packages: Sequence[ExternalReport]) -
     """
     everyone = compared_networks(models, packages)
     titles = {key: row.title for key, row in everyone.items()}
-    networks, against, on = st.columns([5, 2, 2])
-    with networks:
+    row = st.container(horizontal=True)
+    # Side by side where there is room for the longest name, else under one another.
+    with row, st.container(width="stretch"):
         picked = _pick_networks(titles)
     shown = picked or tuple(titles)[:_BEST]
-    with against:
+    with row, st.container(width=_NAMES_PX):
         baseline = kept_choice(
             "Baseline",
             "compare_baseline",
@@ -66,7 +68,7 @@ def choose(models: Sequence[ModelSummary], packages: Sequence[ExternalReport]) -
             "The network that the others' differences are to.",
         )
     measured, errors = caches.measured.dataset_figures()
-    with on:
+    with row, st.container(width=_NAMES_PX):
         names = dict.fromkeys([*TEST_SPLITS, *measured, *list_datasets()])
         images = kept_choice(
             "Measured on",

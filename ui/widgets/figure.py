@@ -59,9 +59,9 @@ def show_figure(
 
 
 def _offer_numbers(figure: go.Figure, key: str, caption: str) -> None:
-    text, download = st.columns([5, 1], vertical_alignment="center")
-    text.caption(caption)
-    with download:
+    # No share of the width for the button: in half of a tablet's it would be cut off.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(caption, width="stretch")
         offer_file(
             "CSV",
             partial(figure_csv, figure),
