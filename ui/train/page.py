@@ -19,6 +19,8 @@ from ui.widgets.texts import literal
 RUN = "run"
 """What the address says: which training or family is looked at."""
 
+_FORM_PX = 380
+
 
 def may_be_used() -> bool:
     """Whether networks are trained here; says what to do where they are not."""
@@ -60,7 +62,10 @@ def show() -> None:
             "tab or Mien is closed."
         )
         show_example(_open)
-    left, right = st.columns([1, 2], gap="large")
+    # Not columns: a third of a small window is narrower than the names to choose from. The page's
+    # style keeps the course at a width that its charts can be read at, below the form if need be.
+    row = st.container(horizontal=True, gap="large")
+    left, right = row.container(width=_FORM_PX), row.container(key="train_course")
     try:
         with left:
             if chosen is None:
