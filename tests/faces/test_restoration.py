@@ -1,13 +1,11 @@
 """What a camera did to a face is undone where it was done, and nowhere else."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_core.dataset import Split, load_dataset
+from fer_core.dataset import Fer2013, Split
 from fer_core.errors import ContractError
 from fer_core.faces import InputSpec, Restoration, WholeImage, crop_faces, to_network_inputs
 from fer_core.faces import restoration as under_test
@@ -96,9 +94,8 @@ def test_a_network_of_another_input_is_refused(side: int, channels: int) -> None
 
 
 @pytest.mark.dataset
-def test_the_spectrum_is_that_of_the_training_faces(dataset_path: Path) -> None:
-    data = load_dataset(dataset_path)
-    faces = data.pixels[data.rows(Split.TRAINING, without_blank=True)]
+def test_the_spectrum_is_that_of_the_training_faces(fer2013: Fer2013) -> None:
+    faces = fer2013.pixels[fer2013.rows(Split.TRAINING, without_blank=True)]
     waves = np.stack([np.square(cv2.dct(face.astype(np.float32))).ravel() for face in faces])
     energy = np.log(waves @ under_test._RINGS.T + 1e-3)
     assert energy.mean(axis=0) == pytest.approx(under_test._SPECTRUM, abs=0.01)
