@@ -162,6 +162,14 @@ def test_every_view_opens(slug: str, view: str) -> None:
         assert "4 filters of the first convolution" in alts(page)
 
 
+def test_what_is_undone_before_reading_is_shown() -> None:
+    page, undone = opened("nano"), "The same face, with poor light, noise and blur undone"
+    assert undone not in alts(page)
+    page.slider(key="inside_light").set_value(10).run()
+    assert not page.exception
+    assert undone in alts(page)
+
+
 @pytest.mark.usefixtures("models")
 def test_sliders_act_on_this_face_and_go_back() -> None:
     page = opened()

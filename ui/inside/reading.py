@@ -1,6 +1,6 @@
 """What a network reads in the face, as it is and perturbed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fer_core.emotions import Emotion
 from fer_core.errors import MienError
 from fer_core.evaluation.explanation import Perturbation, read_face
+from fer_core.faces import Restoration, to_network_input
 from fer_core.zoo import Classifier
 from ui import caches
 from ui.widgets.bars import class_bars, face_heading
@@ -53,6 +54,21 @@ def choose_network() -> tuple[str, Classifier] | None:
         return None
 
 
+def _show_restored(arrived: NDArray[np.uint8], classifier: Classifier) -> None:
+    """What light, noise and blur leave for the network, where that is undone before it reads."""
+    spec = classifier.card.input
+    plain = to_network_input(arrived, replace(spec, restoration=Restoration.NONE))
+    restored = to_network_input(arrived, spec)
+    if np.array_equal(plain, restored):
+        return
+    show_pixels(
+        restored[..., 0],
+        SHOWN_PX,
+        alt="The same face, with poor light, noise and blur undone",
+        caption="What is read: poor light, noise and blur are undone first.",
+    )
+
+
 def show_reading(
     face: NDArray[np.uint8], perturbation: Perturbation, slug: str, classifier: Classifier
 ) -> Subject | None:
@@ -72,6 +88,7 @@ def show_reading(
     subject = Subject(arrived, after, slug, classifier)
     with st.container(key="inside_face"):
         show_pixels(arrived, SHOWN_PX, alt=f"The face as {slug} gets it, before it is scaled")
+        _show_restored(arrived, classifier)
     confidence = float(after.max())
     unsure = confidence < classifier.card.unsure_threshold
     st.markdown(face_heading(subject.emotion, confidence, unsure=unsure))
