@@ -24,6 +24,9 @@ ROBUSTNESS_FILE = "robustness.csv"
 AS_IT_IS = "as_it_is"
 """The condition of the same faces unchanged, severity 0: what the others are compared with."""
 
+WEBCAM = (("blur", 1.0), ("noise", 10.0), ("low_light", 0.25), ("jpeg", 30.0), ("small", 24.0))
+"""Conditions and severities of an ordinary webcam; their mean is set against faces as they are."""
+
 EVERY = 4
 """Every fourth PublicTest image is measured, from the first on: whatever its class, and cheap."""
 
@@ -65,9 +68,17 @@ class CorruptedSample:
         }
 
 
-def corrupted_samples(data: Fer2013, *, every: int = EVERY) -> Iterator[CorruptedSample]:
-    """One of so many PublicTest images: as they are, then under each condition, mildest first."""
-    rows = data.rows(Split.PUBLIC_TEST)[::every]
+def corrupted_samples(
+    data: Fer2013, *, first: int = 0, every: int = EVERY
+) -> Iterator[CorruptedSample]:
+    """One of so many PublicTest images: as they are, then under each condition, mildest first.
+
+    Args:
+        data: FER2013.
+        first: of the images; what is stated begins with 0, other ones are for choosing.
+        every: takes one of so many.
+    """
+    rows = data.rows(Split.PUBLIC_TEST)[first::every]
     faces, labels, groups = data.pixels[rows], data.labels[rows], data.groups[rows]
     yield CorruptedSample(1, AS_IT_IS, 0.0, faces, labels, groups)
     number = 1

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from fer_core.faces import Restoration
 from fer_core.settings import MODELS
 from fer_core.storage.atomic import write_bytes
 from fer_core.storage.reading import read_bytes
@@ -114,15 +115,17 @@ def stored_weights_digest(folder: Path) -> str:
     return weights_digest(kernels, restoration=_restoration(folder))
 
 
-def _restoration(folder: Path) -> str:
+def _restoration(folder: Path) -> Restoration:
     """As the folder's card says; a folder that is still being written has none."""
     path = folder / CARD_FILE
     if not path.exists():
-        return "none"
+        return Restoration.NONE
     return ModelCard.model_validate_json(read_bytes(path, LIMIT_BYTES)).input.restoration
 
 
-def weights_digest(tensors: Mapping[str, NDArray[Any]], *, restoration: str = "none") -> str:
+def weights_digest(
+    tensors: Mapping[str, NDArray[Any]], *, restoration: Restoration = Restoration.NONE
+) -> str:
     """SHA-256 over float16 tensors in name order: the same however a graph is packed.
 
     Args:
@@ -133,6 +136,6 @@ def weights_digest(tensors: Mapping[str, NDArray[Any]], *, restoration: str = "n
     for name in sorted(tensors):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(tensors[name], np.float16).tobytes())
-    if restoration != "none":
+    if restoration != Restoration.NONE:
         digest.update(restoration.encode())
     return digest.hexdigest()

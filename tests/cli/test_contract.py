@@ -39,12 +39,6 @@ KERAS = (
 RESULTS = ("out", "csv", "annotate", "keep", "runs", "portable", "certificates")
 """Parameters that name a place for results; all other paths are read, and stay as they were."""
 
-OVERWRITTEN = ("empty", "noise")
-"""Of what a file may hold, what is tried where a result goes: nobody reads it there."""
-
-READS_NOTHING = (("networks",),)
-"""Commands that open no file of the place, and take seconds: Keras builds every architecture."""
-
 QUICKLY = {
     "fer_core.benchmark.frame_path.FRAMES": 3,
     "fer_core.benchmark.frame_path.WARM_UP": 2,
@@ -200,16 +194,10 @@ def seen(path: Path) -> object:
 ALL = tuple(registered())
 WITHOUT_TRAINING = [pytest.param(one, id=str(one)) for one in ALL if one.name != ("train",)]
 """All but the command that takes hours where nothing is wrong."""
-READING = [
-    pytest.param(one, id=str(one))
-    for one in ALL
-    if one.name != ("train",) and one.name not in READS_NOTHING
-]
 PATHS = [
-    pytest.param(command, parameter, kind, id=f"{kind} {command} {parameter.name}")
+    pytest.param(command, parameter, id=f"{command} {parameter.name}")
     for command in ALL
     for parameter in command.parameters
-    for kind in (*PLACES, *(OVERWRITTEN if parameter.name in RESULTS else CONTENTS))
     if parameter.takes(Path)
     or (str(command), parameter.name)
     in (
@@ -219,7 +207,8 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize(("command", "parameter", "kind"), PATHS)
+@pytest.mark.parametrize(("command", "parameter"), PATHS)
+@pytest.mark.parametrize("kind", PLACES | CONTENTS)
 def test_every_path(
     command: Command, parameter: Parameter, kind: str, run: Any, tmp_path: Path
 ) -> None:
@@ -327,7 +316,7 @@ def test_a_network_that_cannot_be_run(
     assert done.code or command.name[0] in ("export", "study")
 
 
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("command", WITHOUT_TRAINING)
 @pytest.mark.parametrize("kind", ["noise", "other JSON", "other table", "folder"])
 def test_everything_that_may_lie_beside_the_networks(
     command: Command, kind: str, run: Any, tmp_path: Path
@@ -337,15 +326,11 @@ def test_everything_that_may_lie_beside_the_networks(
     run(command, *line(command), MIEN_MODELS=tmp_path / "models")
 
 
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("command", WITHOUT_TRAINING)
 @pytest.mark.parametrize(
-    ("variable", "kind"),
-    [
-        *(("MIEN_DATASET", kind) for kind in ("pipe", "noise")),
-        # Where a folder is looked for, all that is none is alike.
-        *((name, "noise") for name in ("MIEN_MODELS", "MIEN_CACHE", "MIEN_STUDIES", "MIEN_RUNS")),
-    ],
+    "variable", ["MIEN_MODELS", "MIEN_DATASET", "MIEN_CACHE", "MIEN_STUDIES", "MIEN_RUNS"]
 )
+@pytest.mark.parametrize("kind", ["pipe", "noise"])
 def test_a_variable_that_names_something_else(
     command: Command, variable: str, kind: str, run: Any, tmp_path: Path
 ) -> None:

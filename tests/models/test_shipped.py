@@ -16,7 +16,7 @@ from fer_core.evaluation.evaluate import evaluate_folder, split_figures
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, read_external
 from fer_core.evaluation.families import read_families
 from fer_core.evaluation.leaderboard import leaderboard_markdown, read_summaries
-from fer_core.evaluation.robustness import AS_IT_IS, current_rows, read_robustness
+from fer_core.evaluation.robustness import AS_IT_IS, WEBCAM, current_rows, read_robustness
 from fer_core.evaluation.speed import read_speed
 from fer_core.evaluation.summary import read_logits, read_metrics, read_summary
 from fer_core.faces import make_detector
@@ -278,9 +278,6 @@ def test_the_drawn_smile_on_the_home_page_is_read_as_one(yunet_cache: Path) -> N
     assert read[Emotion.HAPPY].emotions == (Emotion.HAPPY,)
     assert not read[Emotion.HAPPY].unsure.any(), "the first thing that a person sees"
     assert sum(found.emotions == (emotion,) for emotion, found in read.items()) >= 6
-
-
-WEBCAM = {("blur", 1.0), ("noise", 10.0), ("low_light", 0.25), ("jpeg", 30.0), ("small", 24.0)}
 
 
 @pytest.mark.parametrize(
