@@ -257,7 +257,7 @@ def verify(
     """Make a receipt's tables anew, and say what differs."""
     from fer_core.studies.catalogue import open_study
     from fer_core.studies.receipt import read_receipt
-    from fer_core.studies.receipt import verify as look
+    from fer_core.studies.verify import verify as look
 
     study = open_study(name)
     verdict = look(

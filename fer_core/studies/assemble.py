@@ -27,8 +27,9 @@ from fer_core.pipeline.assembled import (
 )
 from fer_core.pipeline.readings import Readings, from_parquet
 from fer_core.storage.atomic import write_npz
-from fer_core.studies.edits import EDIT, Edit, Mending, Tracks, applicable, edit_words
+from fer_core.studies.edits import EDIT, Edit, edit_words
 from fer_core.studies.mended import MendedRecording
+from fer_core.studies.mending import Mending, Tracks, applicable
 from fer_core.studies.queue import DONE, FAILED
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.schema import EditRow, PartRow

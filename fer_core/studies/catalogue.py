@@ -9,10 +9,12 @@ from fer_core.errors import StudyError
 from fer_core.settings import get_settings
 from fer_core.storage.atomic import write_text
 from fer_core.storage.lock import locked
+from fer_core.studies.database import DATABASE_FILE
+from fer_core.studies.leader import LOCK_FILE
 from fer_core.studies.place import ReadingsPlace
-from fer_core.studies.schema import DATABASE_FILE, StudyRow
+from fer_core.studies.schema import StudyRow
 from fer_core.studies.settings import StudySettings
-from fer_core.studies.store import LOCK_FILE, Study, now
+from fer_core.studies.store import Study, now
 
 _NAME = re.compile(r"\w(?:[\w .-]{0,58}\w)?")
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from fer_core.errors import StudyError
 from fer_core.studies.assemble import assemble, tracks_of
-from fer_core.studies.edits import EDIT, Edit, TrackEdit, Tracks, edit_words
+from fer_core.studies.edits import EDIT, Edit, TrackEdit, edit_words
+from fer_core.studies.mending import Tracks
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.schema import EditRow
 from fer_core.studies.store import Study, now

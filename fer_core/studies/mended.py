@@ -11,7 +11,8 @@ from fer_core.pipeline.assembled import NO_TRACK, Assembled
 from fer_core.pipeline.readings import Readings
 from fer_core.pipeline.recording import Network, Recording
 from fer_core.pipeline.worth import expected_right, prediction_sets
-from fer_core.studies.edits import Edit, Mending
+from fer_core.studies.edits import Edit
+from fer_core.studies.mending import Mending
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.settings import StudySettings
 

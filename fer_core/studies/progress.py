@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import func, select, update
 
+from fer_core.studies.leader import Leader
 from fer_core.studies.queue import DONE, FAILED, READING, WAITING
 from fer_core.studies.recordings import StudyRecording
 from fer_core.studies.schema import PartRow, RunRow, StudyRow
-from fer_core.studies.store import Leader, Study
+from fer_core.studies.store import Study
 
 State = Literal["waiting", "reading", "read", "failed"]
 

@@ -4,12 +4,9 @@
 and change it, one at a time and for milliseconds each; one at most leads, that is hands out parts.
 """
 
-import json
-import os
 import shutil
-import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +17,9 @@ from sqlalchemy import delete, select
 
 from fer_core.errors import MienError, StudyError
 from fer_core.media.videos import VideoIndex
-from fer_core.storage.atomic import new_stream, write_text
-from fer_core.storage.lock import locked
+from fer_core.storage.atomic import new_stream
+from fer_core.studies.database import DATABASE_FILE, Database
+from fer_core.studies.leader import Leader, leading, who_leads
 from fer_core.studies.place import ReadingsPlace
 from fer_core.studies.recordings import (
     Examined,
@@ -31,7 +29,7 @@ from fer_core.studies.recordings import (
     name_for,
     videos_in,
 )
-from fer_core.studies.schema import DATABASE_FILE, Database, PartRow, RecordingRow, StudyRow
+from fer_core.studies.schema import PartRow, RecordingRow, StudyRow
 from fer_core.studies.settings import StudySettings
 
 ASSEMBLED_FOLDER = "assembled"
@@ -40,19 +38,7 @@ ASSEMBLED_FOLDER = "assembled"
 SUMS_FILE = "sums.zip"
 """In there: what each recording adds to the findings, see `fer_core.studies.sums`."""
 
-LOCK_FILE, _LEADER_FILE = "lead.lock", "lead.json"
-_LOCK_PATIENCE_S = 1.0
-# Somebody who asks whether a study is led holds the lock for a moment.
-
 _INDEX = TypeAdapter(VideoIndex)
-
-
-@dataclass(frozen=True, slots=True)
-class Leader:
-    """Who leads a study: a process of a machine."""
-
-    pid: int
-    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,37 +256,13 @@ class Study:
 
     # --- leading ---
 
-    @contextmanager
-    def lead(self) -> Iterator[None]:
-        """Be the one that hands out parts, until the end of the block or of this process.
-
-        Raises:
-            StudyError: another process leads.
-        """
-        with locked(self.folder / LOCK_FILE, _LOCK_PATIENCE_S) as mine:
-            if not mine:
-                leader = _told_leader(self.folder)
-                raise StudyError(
-                    "the study is being read by another process",
-                    where=self.name,
-                    received=f"process {leader.pid} on {leader.host}" if leader else "it is locked",
-                    remedy="Wait until it has ended, or pause it.",
-                )
-            own = {"pid": os.getpid(), "host": socket.gethostname()}
-            write_text(self.folder / _LEADER_FILE, json.dumps(own))
-            yield
+    def lead(self) -> AbstractContextManager[None]:
+        """Be the one that hands out parts; see `fer_core.studies.leader.leading`."""
+        return leading(self.folder)
 
     def leader(self) -> Leader | None:
-        """Who leads at this moment; None where nobody does, whatever a killed process left."""
-        with locked(self.folder / LOCK_FILE) as mine:
-            return None if mine else _told_leader(self.folder) or Leader(0, "another program")
-
-
-def _told_leader(folder: Path) -> Leader | None:
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads((folder / _LEADER_FILE).read_text(encoding="utf-8"))
-        return Leader(int(told["pid"]), str(told["host"]))
-    return None
+        """Who leads at this moment; see `fer_core.studies.leader.who_leads`."""
+        return who_leads(self.folder)
 
 
 def _recording(row: RecordingRow) -> StudyRecording:

@@ -12,15 +12,13 @@ from fer_core.studies.edits import (
     Event,
     Exclude,
     Ignore,
-    Mending,
     Merge,
     Rename,
     Split,
-    Tracks,
-    applicable,
     edit_of,
     edit_words,
 )
+from fer_core.studies.mending import Mending, Tracks, applicable
 
 IDS = np.array([1, 2, 1, 2, 1, 3, 3], np.int64)
 TIMES = np.array([0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 4.0])

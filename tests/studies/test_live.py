@@ -19,12 +19,13 @@ from fer_core.studies.findings import shortcomings
 from fer_core.studies.lead import Ended, run_study
 from fer_core.studies.live import live_settings, what_is_missing
 from fer_core.studies.progress import progress_of
-from fer_core.studies.receipt import export_with_receipt, read_receipt, verify
+from fer_core.studies.receipt import export_with_receipt, read_receipt
 from fer_core.studies.results import find
 from fer_core.studies.settings import choose_settings
 from fer_core.studies.sheet import Entry, set_sheet, sheet
 from fer_core.studies.store import Study
 from fer_core.studies.tables import frames_table
+from fer_core.studies.verify import verify
 from fer_core.studies.views import picture_at
 from tests.streamed import Clock, shares, stream_frame
 

@@ -11,9 +11,10 @@ from fer_core.studies.edits import Event, Exclude, Merge
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.lead import run_study
 from fer_core.studies.mend import enter_edits
-from fer_core.studies.receipt import export_with_receipt, read_receipt, verify
+from fer_core.studies.receipt import export_with_receipt, read_receipt
 from fer_core.studies.sheet import Entry, set_sheet
 from fer_core.studies.store import Study
+from fer_core.studies.verify import verify
 from tests.studies.conftest import MakeStudy
 from tests.studies.drawn import write_faces
 from tests.studies.written import Seen, write_readings

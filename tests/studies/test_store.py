@@ -12,11 +12,12 @@ from sqlalchemy import create_engine, inspect
 
 from fer_core.errors import StorageError, StudyError
 from fer_core.studies.catalogue import create_study, delete_study, list_studies, open_study
+from fer_core.studies.database import SCHEMA_VERSION, Database
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.lead import run_study
 from fer_core.studies.place import ReadingsPlace
 from fer_core.studies.recordings import name_for
-from fer_core.studies.schema import SCHEMA_VERSION, Base, Database
+from fer_core.studies.schema import Base
 from fer_core.studies.settings import StudySettings, choose_settings
 from tests.studies.conftest import MakeStudy
 from tests.studies.drawn import write_faces
@@ -233,7 +234,7 @@ def test_a_database_that_is_damaged_or_newer_gets_a_sentence(make_study: MakeStu
 def test_a_writer_who_takes_too_long_gets_a_sentence(
     make_study: MakeStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fer_core.studies.schema._PATIENCE_MS", 50)
+    monkeypatch.setattr("fer_core.studies.database._PATIENCE_MS", 50)
     study = make_study(seconds=1.0)
     with sqlite3.connect(study.folder / "study.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
