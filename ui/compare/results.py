@@ -18,7 +18,8 @@ from ui.widgets.texts import literal
 def ranking(chosen: Chosen) -> None:
     """Every network in a table and in a chart beside it."""
     more = st.toggle("More columns", key="more", bind="query-params")
-    table, chart = (st.container(), st.container()) if more else st.columns([3, 2])
+    place = st.container(key="compare_ranking")
+    table, chart = (place.container(), place.container()) if more else place.columns([3, 2])
     with table:
         leaderboard(chosen, more=more)
     published = chosen.images == Split.PRIVATE_TEST
