@@ -4,7 +4,8 @@
 
 PublicTest faces (no look at PrivateTest) as they are and under each condition of `robustness`,
 every ``--every``-th from ``--first`` on: `robustness` takes every fourth from 0, other ones are for
-choosing. For one view and two; with the share of faces that were changed, and a face's time.
+choosing. For one view and two, by each kind of `Restoration`; with the share of faces for which the
+network that completes them was asked, and a face's time.
 """
 
 import argparse
@@ -19,7 +20,8 @@ from fer_core.dataset import load_dataset, load_named
 from fer_core.evaluation.evaluate import both_logits
 from fer_core.evaluation.robustness import AS_IT_IS, WEBCAM, CorruptedSample, corrupted_samples
 from fer_core.faces import Restoration
-from fer_core.faces.restoration import restored
+from fer_core.faces.restoration import filtered
+from fer_core.faces.restorer import is_ordinary, restored
 from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, check_folder
 
 PRESS = "press"
@@ -38,24 +40,32 @@ def right(
 def measure(network: Classifier, samples: Sequence[CorruptedSample]) -> None:
     """Print a line for each sample, and the means over the conditions."""
     found = {}
-    print("condition   degree     one view          two views         changed  ms a face")
+    print("              one view               two views             network asked  ms a face")
+    print("condition     none  camera learned   none  camera learned")
     for sample in samples:
+        faces = sample.faces
+        clearer = np.stack([filtered(face) for face in faces])
         begun = perf_counter()
-        own = np.stack([restored(face) for face in sample.faces])
-        milliseconds = (perf_counter() - begun) / len(own) * 1e3
-        changed = (own != sample.faces).any(axis=(1, 2)).mean()
-        before = right(network, sample.faces, sample.labels)
-        after = right(network, own, sample.labels) if changed else before
-        found[sample.condition, sample.severity] = before + after
+        whole = np.stack([restored(face) for face in faces])
+        milliseconds = (perf_counter() - begun) / len(faces) * 1e3
+        asked = np.mean([not is_ordinary(face) for face in faces])
+        one, two = zip(
+            *(right(network, seen, sample.labels) for seen in (faces, clearer, whole)), strict=True
+        )
+        found[sample.condition, sample.severity] = one + two
         print(
-            f"{sample.condition:10} {sample.severity:7g}     {before[0]:.3f} to {after[0]:.3f}    "
-            f"{before[1]:.3f} to {after[1]:.3f}    {changed:.2f}     {milliseconds:.3f}",
+            f"{sample.condition:10} {sample.severity:4g}  {_words(one)}   {_words(two)}   "
+            f"{asked:.2f}           {milliseconds:.3f}",
             flush=True,
         )
     conditions = [key for key in found if key[0] not in (AS_IT_IS, PRESS)]
     for title, keys in (("all conditions", conditions), ("webcam", WEBCAM)):
-        one, two, own_one, own_two = np.mean([found[key] for key in keys], axis=0)
-        print(f"mean, {title}: {one:.4f} to {own_one:.4f}, two views {two:.4f} to {own_two:.4f}")
+        means = np.mean([found[key] for key in keys], axis=0)
+        print(f"mean, {title}: one view {_words(means[:3])}, two views {_words(means[3:])}")
+
+
+def _words(shares: Sequence[float] | NDArray[np.float64]) -> str:
+    return "  ".join(f"{share:.4f}" for share in shares)
 
 
 def main() -> None:

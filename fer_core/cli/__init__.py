@@ -16,6 +16,7 @@ from fer_core.cli import export  # isort: skip
 from fer_core.cli import models  # isort: skip
 from fer_core.cli import figures  # isort: skip
 from fer_core.cli import confidence  # isort: skip
+from fer_core.cli import restoration  # isort: skip
 from fer_core.cli import predict  # isort: skip
 from fer_core.cli import video  # isort: skip
 from fer_core.cli import study  # isort: skip
@@ -55,6 +56,7 @@ __all__ = [
     "models",
     "predict",
     "queue",
+    "restoration",
     "selftest",
     "study",
     "study_report",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from fer_core.errors import MienError
+from fer_core.errors import DetectorError, MienError
 
 if TYPE_CHECKING:
     from fer_core.faces import Detector
@@ -72,6 +72,21 @@ def open_detector(name: str, *, photos: bool = False) -> "Detector":
     if reason := fallback_reason(name, detector):
         typer.echo(reason, err=True)
     return detector
+
+
+def chosen_detector(name: str) -> "Detector":
+    """The detector that was asked for, or none: the card would name another, which nobody chose."""
+    from fer_core.faces import fallback_reason
+
+    finder = open_detector(name)
+    if finder.name != name:
+        raise DetectorError(
+            "the face detector cannot be opened",
+            where=name,
+            received=fallback_reason(name, finder),
+            remedy="Connect to the internet once, or choose another with --detector.",
+        )
+    return finder
 
 
 def open_network(slug: str | None, *, threads: int = 1, views: int = 1) -> "Classifier":

@@ -1,27 +1,25 @@
 """Commands about what a network's answers are worth, and about answers that lean."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fer_core.cli.common import (
     app,
+    chosen_detector,
     model_folder,
     model_slugs,
     models_folder,
-    open_detector,
     print_json,
 )
-from fer_core.cli.options import DEFAULT_DETECTOR, RUNS, Detector, Json
-from fer_core.errors import DetectorError, MienError, ModelError
+from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json
+from fer_core.errors import MienError, ModelError
 
 if TYPE_CHECKING:
     from fer_core.dataset import NamedDataset
     from fer_core.evaluation.calibration_report import CalibrationRow
     from fer_core.evaluation.datasets import DatasetFigures
-    from fer_core.faces import Detector as FaceDetector
 
 
 @app.command()
@@ -44,7 +42,7 @@ def calibrate(
     from fer_core.zoo import load_classifier
 
     data, failed = load_dataset(), False
-    finder = _chosen_detector(detector)
+    finder = chosen_detector(detector)
     rows: list[CalibrationRow] = []
     with Progress(
         console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()
@@ -72,54 +70,6 @@ def calibrate(
     elif rows:
         typer.echo(f"Written: {path}")
     raise typer.Exit(1 if failed else 0)
-
-
-@app.command()
-def reread(
-    slug: Annotated[str, typer.Argument(help="A model.")],
-    restoration: Annotated[
-        bool,
-        typer.Option(help="What poor light, noise and blur did to a face is undone before it."),
-    ] = True,
-    detector: Detector = DEFAULT_DETECTOR,
-    runs: Annotated[Path, typer.Option(help="Where the candidate goes.")] = RUNS,
-    as_json: Json = False,
-) -> None:
-    """The same weights behind another preparation of the face: a candidate for freeze.
-
-    PublicTest is read anew, and what is said of confidence is chosen anew; PrivateTest is not read.
-    """
-    from fer_core.dataset import load_dataset
-    from fer_core.evaluation.summary import read_public_metrics
-    from fer_core.faces import Restoration
-    from fer_core.training.artifacts.reread import reread as read_anew
-
-    folder, finder = model_folder(slug), _chosen_detector(detector)
-    kind = Restoration.CAMERA if restoration else Restoration.NONE
-    candidate = read_anew(folder, runs / slug, kind, finder, load_dataset())
-    before, now = read_public_metrics(folder), read_public_metrics(candidate)
-    if as_json:
-        print_json({"candidate": str(candidate), "public_test": now.model_dump()})
-        return
-    typer.echo(
-        f"{slug}: PublicTest {now.accuracy:.2%} (what is shipped: {before.accuracy:.2%}). Written: "
-        f"{candidate}. To measure and ship it: python -m fer_core freeze {slug} --runs {runs}"
-    )
-
-
-def _chosen_detector(name: str) -> "FaceDetector":
-    """The detector that was asked for, or none: the card would name another, which nobody chose."""
-    from fer_core.faces import fallback_reason
-
-    finder = open_detector(name)
-    if finder.name != name:
-        raise DetectorError(
-            "the face detector cannot be opened",
-            where=name,
-            received=fallback_reason(name, finder),
-            remedy="Connect to the internet once, or choose another with --detector.",
-        )
-    return finder
 
 
 def _summary(slug: str, rows: "list[CalibrationRow]") -> str:

@@ -17,6 +17,15 @@ RUNS = Path("runs")
 
 DEFAULT_DETECTOR = "yunet"
 
+
+class RestorationName(StrEnum):
+    """The values of `fer_core.faces.Restoration`, without OpenCV."""
+
+    none = "none"
+    camera = "camera"
+    learned = "learned"
+
+
 if TYPE_CHECKING:  # to a type checker they are what their values are
     DetectorName: TypeAlias = str
     FormatName: TypeAlias = str

@@ -134,9 +134,9 @@ def _text(card: ModelCard, metrics: Metrics | None, family: Family | None) -> st
         others = "" if family.is_of_shipped_recipe else " These weights were trained otherwise."
         figures += f" Mean ± standard deviation of {family.figures_text()}.{others}"
     restoration = (
-        " Faces in poor light, with noise or blur are restored first, as `fer_core.faces."
-        "restoration` does it; figures are with that."
-        if card.input.restoration == Restoration.CAMERA
+        " Faces that a camera saw badly are restored first, as `fer_core.faces.to_network_input` "
+        "does it; figures are with that."
+        if card.input.restoration != Restoration.NONE
         else ""
     )
     return f"""# {card.title}

@@ -16,6 +16,7 @@ from fer_core.faces.detectors import DetectorEntry, fallback_reason, known_detec
 from fer_core.faces.detectors.haar import HaarDetector
 from fer_core.faces.detectors.none import WholeImage
 from fer_core.faces.detectors.yunet import LIVE_PASSES, PHOTO_PASSES, YuNetDetector
+from fer_core.faces.restoration import SIDE_PX as RESTORED_SIDE_PX
 from fer_core.faces.tracking import FaceTracker, match_best
 from fer_core.faces.weights import (
     YUNET_FILE,
@@ -31,6 +32,7 @@ __all__ = [
     "LANDMARKS",
     "LIVE_PASSES",
     "PHOTO_PASSES",
+    "RESTORED_SIDE_PX",
     "YUNET_FILE",
     "Detector",
     "DetectorEntry",

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from fer_core.errors import ContractError
 from fer_core.faces.detection import Faces
-from fer_core.faces.restoration import SIDE_PX, restored
+from fer_core.faces.restoration import SIDE_PX, filtered
+from fer_core.faces.restorer import restored
 
 CROP_MARGIN = 0.0
 """The margin that networks are trained for: the square on a box's longer side, as it is.
@@ -53,11 +54,14 @@ Turning by twice the eyes' tilt costs upright faces 0.8 points. ``python -m benc
 class Restoration(StrEnum):
     """What is done to a face before it is read.
 
-    ``camera`` undoes what poor light, noise and blur did to it, see `fer_core.faces.restoration`.
+    ``camera`` undoes by filters what poor light, noise and blur did to it, see
+    `fer_core.faces.restoration`; ``learned`` has a network complete what these leave, see
+    `fer_core.faces.restorer`.
     """
 
     NONE = "none"
     CAMERA = "camera"
+    LEARNED = "learned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class InputSpec:
                 expected=" or ".join(get_args(Alignment)),
                 received=self.alignment,
             )
-        if self.restoration == Restoration.CAMERA and self.shape != (SIDE_PX, SIDE_PX, 1):
+        if self.restoration != Restoration.NONE and self.shape != (SIDE_PX, SIDE_PX, 1):
             raise ContractError(
                 "faces of this size cannot be restored",
                 where="InputSpec.restoration",
@@ -144,8 +148,9 @@ def to_network_input(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.ui
             (spec.side_px, spec.side_px),
             interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
         )
-    if spec.restoration == Restoration.CAMERA:
-        fitted = restored(np.asarray(fitted, np.uint8))
+    if spec.restoration != Restoration.NONE:
+        restore = restored if spec.restoration == Restoration.LEARNED else filtered
+        fitted = restore(np.asarray(fitted, np.uint8))
     return fitted.reshape(spec.shape)
 
 

@@ -1,4 +1,4 @@
-"""What a poor camera did to a face, undone as far as its pixels tell: dim light, noise, blur.
+"""What a poor camera did to a face, undone by filters: dim light, noise, blur.
 
 A network that learned from pictures of fair light and sharpness is given such pictures again. Each
 step first looks whether it is needed, so that faces as FER2013 has them stay as they are; what each
@@ -34,7 +34,7 @@ _SMOOTHED_LEVELS, _SMOOTHED_PX = 2.5, 1.5
 
 BLURRED_FROM = 0.6
 """Square of the width of a blur (px²) from which it is undone."""
-_SMOOTH_BELOW = 1.2
+SOFT_BELOW = 1.2
 """Level of noise above which a face has edges: its spectrum need not be looked at."""
 _LARGEST_GAIN = 5.0
 _LARGEST_REST = 1.6
@@ -42,7 +42,7 @@ _LARGEST_REST = 1.6
 face has there. An enlarged face exceeds it: its pixels' edges would be sharpened, not the face."""
 
 
-def restored(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def filtered(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A face with fair light, little noise and sharp edges, as far as it can be had.
 
     Args:
@@ -51,13 +51,17 @@ def restored(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Returns:
         (48, 48) uint8; the array that was given where nothing is needed.
     """
-    lit = _lit(face)
-    level = noise_level(lit)
+    lit = in_fair_light(face)
+    return without_noise_and_blur(lit, noise_level(lit))
+
+
+def without_noise_and_blur(face: NDArray[np.uint8], level: float) -> NDArray[np.uint8]:
+    """A (48, 48) uint8 face of fair light and a known `noise_level`, smoothed or sharpened."""
     if level > NOISY_FROM:
         return np.asarray(
-            cv2.bilateralFilter(lit, 5, _SMOOTHED_LEVELS * level, _SMOOTHED_PX), np.uint8
+            cv2.bilateralFilter(face, 5, _SMOOTHED_LEVELS * level, _SMOOTHED_PX), np.uint8
         )
-    return _sharpened(lit) if level < _SMOOTH_BELOW else lit
+    return _sharpened(face) if level < SOFT_BELOW else face
 
 
 def noise_level(face: NDArray[np.uint8]) -> float:
@@ -74,7 +78,8 @@ def noise_level(face: NDArray[np.uint8]) -> float:
 _SECOND_DIFFERENCES = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 
 
-def _lit(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def in_fair_light(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A flat (48, 48) uint8 face with the spread of an ordinary one; any other as it is."""
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(face))
     if not 0.5 <= deviation < FLAT_BELOW:  # below a half there is nothing but rounding
         return face

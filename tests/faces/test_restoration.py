@@ -10,7 +10,7 @@ from fer_core.errors import ContractError
 from fer_core.faces import InputSpec, Restoration, WholeImage, crop_faces, to_network_inputs
 from fer_core.faces import restoration as under_test
 from fer_core.faces.corruptions import blur, low_light, noise, small
-from fer_core.faces.restoration import noise_level, restored
+from fer_core.faces.restoration import filtered, noise_level
 
 SPEC = InputSpec(48, 1, 0.0, restoration=Restoration.CAMERA)
 
@@ -33,7 +33,7 @@ def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
 
 def test_a_face_in_fair_light_stays_as_it_is() -> None:
-    assert sum(restored(face) is face for face in FACES) >= 18
+    assert sum(filtered(face) is face for face in FACES) >= 18
 
 
 @pytest.mark.parametrize(("level", "left"), [(10.0, 0.95), (20.0, 0.8), (40.0, 0.7)])
@@ -44,7 +44,7 @@ def test_the_level_of_noise_is_found_and_the_noise_reduced(level: float, left: f
     assert found == pytest.approx(level, rel=0.05)
     seen = [noise(face, level, rng) for face in FACES]
     before = [distance(face, spoiled) for face, spoiled in zip(FACES, seen, strict=True)]
-    after = [distance(face, restored(spoiled)) for face, spoiled in zip(FACES, seen, strict=True)]
+    after = [distance(face, filtered(spoiled)) for face, spoiled in zip(FACES, seen, strict=True)]
     assert np.mean(after) < left * np.mean(before)
 
 
@@ -52,7 +52,7 @@ def test_the_level_of_noise_is_found_and_the_noise_reduced(level: float, left: f
 def test_dim_light_becomes_fair(light: float) -> None:
     for face in FACES:
         dim = low_light(face, light)
-        lit = restored(dim)
+        lit = filtered(dim)
         assert lit.std() > 40
         assert 90 < lit.mean() < 170
         assert distance(face, lit) < 0.1
@@ -62,19 +62,19 @@ def test_dim_light_becomes_fair(light: float) -> None:
 def test_a_blur_is_undone(width: float, left: float) -> None:
     seen = [blur(face, width) for face in FACES]
     before = [distance(face, soft) for face, soft in zip(FACES, seen, strict=True)]
-    after = [distance(face, restored(soft)) for face, soft in zip(FACES, seen, strict=True)]
+    after = [distance(face, filtered(soft)) for face, soft in zip(FACES, seen, strict=True)]
     assert np.mean(after) < left * np.mean(before)
 
 
 @pytest.mark.parametrize("side", [12, 16])
 def test_pixels_that_were_enlarged_are_not_sharpened(side: int) -> None:
     seen = [small(face, side) for face in FACES]
-    assert sum(restored(face) is face for face in seen) >= 18
+    assert sum(filtered(face) is face for face in seen) >= 18
 
 
 @pytest.mark.parametrize("grey", [0, 7, 255])
 def test_a_picture_of_one_grey_stays(grey: int) -> None:
-    assert np.array_equal(restored(np.full((48, 48), grey, np.uint8)), np.full((48, 48), grey))
+    assert np.array_equal(filtered(np.full((48, 48), grey, np.uint8)), np.full((48, 48), grey))
 
 
 def test_all_ways_to_a_network_restore_alike() -> None:
@@ -82,7 +82,7 @@ def test_all_ways_to_a_network_restore_alike() -> None:
     image = np.repeat(dim[:, :, None], 3, axis=2)
     crops = crop_faces(image, WholeImage().detect(image), SPEC)
     assert np.array_equal(crops, to_network_inputs(dim[None], SPEC))
-    assert np.array_equal(crops[0, ..., 0], restored(dim))
+    assert np.array_equal(crops[0, ..., 0], filtered(dim))
     plain = to_network_inputs(dim[None], InputSpec(48, 1, 0.0))
     assert np.array_equal(plain[0, ..., 0], dim)
 

@@ -163,7 +163,7 @@ def test_every_view_opens(slug: str, view: str) -> None:
 
 
 def test_what_is_undone_before_reading_is_shown() -> None:
-    page, undone = opened("nano"), "The same face, with poor light, noise and blur undone"
+    page, undone = opened("nano"), "The same face, restored"
     assert undone not in alts(page)
     page.slider(key="inside_light").set_value(10).run()
     assert not page.exception

@@ -14,7 +14,7 @@ from fer_core.errors import MienError, ModelError, StorageError, TrainingError
 from fer_core.evaluation.summary import read_summaries, read_summary
 from fer_core.faces import Restoration, WholeImage, to_network_inputs
 from fer_core.faces.corruptions import low_light
-from fer_core.faces.restoration import restored
+from fer_core.faces.restoration import filtered
 from fer_core.training.artifacts.freeze import freeze
 from fer_core.training.artifacts.reread import reread
 from fer_core.zoo import (
@@ -201,7 +201,7 @@ def test_another_restoration_is_another_network_with_a_look_of_its_own(
     assert plain != stored_weights_digest(folder)
     classifier, dim = load_classifier(folder), low_light(data.pixels[0], 0.1)
     crop = to_network_inputs(dim[None], card.input)
-    assert np.array_equal(crop[0, ..., 0], restored(dim))
+    assert np.array_equal(crop[0, ..., 0], filtered(dim))
     assert classifier.logits(crop).shape == (1, 7)
     back = reread(folder, run, Restoration.NONE, WholeImage(), data)
     assert read_card(back, slug="tiny").input.restoration == Restoration.NONE

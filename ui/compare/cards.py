@@ -78,8 +78,8 @@ def _card(model: ModelSummary, name: str) -> None:
         + f"**Input** {card.input.side_px} × {card.input.side_px} px, "
         f"{card.input.channels} channel{'s' if card.input.channels > 1 else ''}"
         + (
-            "; what poor light, noise and blur did to a face is undone first"
-            if card.input.restoration == Restoration.CAMERA
+            "; faces that a camera saw badly are restored first"
+            if card.input.restoration != Restoration.NONE
             else ""
         )
         + "  \n"

@@ -55,7 +55,7 @@ def choose_network() -> tuple[str, Classifier] | None:
 
 
 def _show_restored(arrived: NDArray[np.uint8], classifier: Classifier) -> None:
-    """What light, noise and blur leave for the network, where that is undone before it reads."""
+    """The face as it is read, where it is restored before that."""
     spec = classifier.card.input
     plain = to_network_input(arrived, replace(spec, restoration=Restoration.NONE))
     restored = to_network_input(arrived, spec)
@@ -64,8 +64,8 @@ def _show_restored(arrived: NDArray[np.uint8], classifier: Classifier) -> None:
     show_pixels(
         restored[..., 0],
         SHOWN_PX,
-        alt="The same face, with poor light, noise and blur undone",
-        caption="What is read: poor light, noise and blur are undone first.",
+        alt="The same face, restored",
+        caption="What is read: light, noise, blur and covers are undone first, as far as it goes.",
     )
 
 

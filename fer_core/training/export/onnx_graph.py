@@ -34,19 +34,7 @@ def export_onnx(model: keras.Model, path: Path) -> None:
         TrainingError: the backend is not TensorFlow, a weight does not fit into float16, or the
             maps are not what the gradient tape gives.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise TrainingError(
-            "ONNX is written by the TensorFlow backend",
-            received=f"KERAS_BACKEND={keras.backend.backend()}",
-            remedy="Unset KERAS_BACKEND; weights move between backends unchanged.",
-        )
-    # Keras exports only what has been called; building the graph is not enough for it.
-    model(np.zeros((1, *model.input_shape[1:]), np.float32))
-    with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw.onnx"
-        model.export(str(raw), format="onnx", verbose=False)
-        graph = onnx.load(raw)
-    _name_ends(graph)
+    graph = _graph_of(model, OUTPUT_NAME)
     # Before weights are rounded: a ReLU near zero that rounding switches moves the maps at once
     # (0.028 of their size for `deep`), which says nothing of how they are computed.
     exact = onnx.ModelProto()
@@ -59,14 +47,43 @@ def export_onnx(model: keras.Model, path: Path) -> None:
     onnx.save(graph, path)
 
 
-def _name_ends(model: onnx.ModelProto) -> None:
+def export_restorer(model: keras.Model, path: Path) -> None:
+    """Write `training.restorer.build_restorer` as ONNX, large weights stored as float16.
+
+    Raises:
+        TrainingError: the backend is not TensorFlow, or a weight does not fit into float16.
+    """
+    graph = _graph_of(model, "restored")
+    _pack(graph)
+    onnx.checker.check_model(graph, full_check=True)
+    onnx.save(graph, path)
+
+
+def _graph_of(model: keras.Model, output: str) -> onnx.ModelProto:
+    if keras.backend.backend() != "tensorflow":
+        raise TrainingError(
+            "ONNX is written by the TensorFlow backend",
+            received=f"KERAS_BACKEND={keras.backend.backend()}",
+            remedy="Unset KERAS_BACKEND; weights move between backends unchanged.",
+        )
+    # Keras exports only what has been called; building the graph is not enough for it.
+    model(np.zeros((1, *model.input_shape[1:]), np.float32))
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.onnx"
+        model.export(str(raw), format="onnx", verbose=False)
+        graph = onnx.load(raw)
+    _name_ends(graph, output)
+    return graph
+
+
+def _name_ends(model: onnx.ModelProto, output: str) -> None:
     graph = model.graph
     (source,), (sink,) = graph.input, graph.output
-    for old, new in ((source.name, INPUT_NAME), (sink.name, OUTPUT_NAME)):
+    for old, new in ((source.name, INPUT_NAME), (sink.name, output)):
         for node in graph.node:
             node.input[:] = [new if name == old else name for name in node.input]
             node.output[:] = [new if name == old else name for name in node.output]
-    source.name, sink.name = INPUT_NAME, OUTPUT_NAME
+    source.name, sink.name = INPUT_NAME, output
     for value in (source, sink):
         value.type.tensor_type.shape.dim[0].dim_param = "n"
 
