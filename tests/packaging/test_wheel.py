@@ -101,6 +101,15 @@ def test_the_base_installation_reads_a_face(
     assert len((tmp_path / "faces.csv").read_text().splitlines()) == 2
 
 
+def test_the_network_that_completes_faces_comes_with_it(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import numpy as np; from fer_core.faces.restorer import completed; "
+        "print(completed(np.zeros((48, 48), np.uint8)).shape)"
+    )
+    done = run(installed, WITHOUT_EXTRAS + code, elsewhere=tmp_path)
+    assert done.stdout.strip() == "(48, 48)", done.stderr
+
+
 @pytest.mark.parametrize(
     ("command", "extra"), [(["live"], "app"), (["train", "compact", "--smoke"], "train")]
 )
