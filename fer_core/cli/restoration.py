@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_core.cli.common import app, chosen_detector, model_folder, print_json
+from fer_core.cli.common import app, chosen_detector, model_folder, prepare_outputs, print_json
 from fer_core.cli.options import DEFAULT_DETECTOR, RUNS, Detector, Json, RestorationName
 
 _JUDGE = "nano"
@@ -14,7 +14,8 @@ _JUDGE = "nano"
 
 @app.command()
 def restorer(
-    out: Annotated[Path, typer.Option(help="The file to write.")] = RUNS / "restorer.onnx",
+    out: Annotated[Path, typer.Option(dir_okay=False, help="The file to write.")] = RUNS
+    / "restorer.onnx",
     judges: Annotated[
         list[str] | None,
         typer.Option("--judge", help="A model whose answers count; several take turns."),
@@ -36,6 +37,7 @@ def restorer(
     from fer_core.training.restorer.learn import RestorerRecipe, train_restorer
     from fer_core.zoo import check_folder
 
+    prepare_outputs(out)
     faces, _ = load_dataset().part(Split.TRAINING, without_blank=True)
     turns = tuple(judges or [_JUDGE])
     folders = {slug: model_folder(slug) for slug in turns}
@@ -51,7 +53,6 @@ def restorer(
         recipe,
         report=lambda line: print(line, flush=True),
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
     export_restorer(model, out)
     typer.echo(f"Written: {out}")
 

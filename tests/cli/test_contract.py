@@ -32,7 +32,7 @@ MOST_BYTES = 1_500_000_000
 
 KERAS = (
     *("train", "collect", "ensemble", "freeze", "export", "int8", "repackage"),
-    *("queue", "networks"),
+    *("queue", "networks", "restorer"),
 )
 """Commands that import TensorFlow, which is imported once for all of them."""
 
