@@ -1,7 +1,7 @@
 """What filters cannot give back, completed by a network: hidden parts, few pixels, JPEG's blocks.
 
 The network is asked only where something is wrong with a face, so that ordinary ones stay as they
-are and cost nothing. ``python -m fer_core restorer`` trained it; what it is worth is measured by
+are and cost little. ``python -m fer_core restorer`` trained it; what it is worth is measured by
 ``python -m benchmarks.restoration``.
 """
 
@@ -29,8 +29,8 @@ BLOCKY_FROM = 1.35
 """How much steeper steps between JPEG's blocks are than within them: of training faces one in a
 hundred is above this, of those written with quality 15 nine in ten."""
 HIDDEN_FROM = 0.05
-"""Share of a face without any detail: one training face in twenty-five has as much; a tenth that is
-covered by one grey counts .06."""
+"""Share of a face without any detail: one training face in thirty has as much; a tenth that
+is covered by one grey counts .06."""
 _DETAIL = np.ones((5, 5), np.uint8)
 
 

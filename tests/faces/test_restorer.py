@@ -14,6 +14,8 @@ from fer_core.faces import InputSpec, Restoration, restorer, to_network_inputs
 from fer_core.faces.corruptions import blur, cover, jpeg, low_light, noise, small
 from fer_core.faces.restoration import SOFT_BELOW, filtered, noise_level
 from fer_core.faces.restorer import (
+    BLOCKY_FROM,
+    HIDDEN_FROM,
     RESTORER_FILE,
     blockiness,
     completed,
@@ -119,3 +121,12 @@ def test_faces_it_has_not_learned_from_come_nearer_to_what_they_were(fer2013: Fe
             )
         )
         assert after < before, name
+
+
+@pytest.mark.dataset
+def test_the_limits_say_what_they_say_of_the_training_faces(fer2013: Fer2013) -> None:
+    faces = fer2013.pixels[fer2013.rows(Split.TRAINING, without_blank=True)][::10]
+    assert np.mean([blockiness(face) >= BLOCKY_FROM for face in faces]) < 0.015
+    assert np.mean([blockiness(jpeg(face, 15)) >= BLOCKY_FROM for face in faces[::5]]) > 0.9
+    assert 0.025 < np.mean([share_without_detail(face) >= HIDDEN_FROM for face in faces]) < 0.04
+    assert np.mean([is_ordinary(face) for face in faces]) > 0.92

@@ -85,17 +85,17 @@ _TWO = 0.35
 """Share of the degraded faces that are degraded in two ways at once."""
 
 
-def _skewed(low: float, high: float, rng: np.random.Generator) -> float:
+def skewed(low: float, high: float, rng: np.random.Generator) -> float:
     """Between two degrees, mild ones (near ``low``) more often: evenly in the logarithm."""
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 _DEGRADATIONS = (
-    lambda face, rng: blur(face, _skewed(0.3, 3.0, rng)),
-    lambda face, rng: noise(face, _skewed(2, 40, rng), rng),
-    lambda face, rng: low_light(face, 1 / _skewed(1.2, 12, rng)),
-    lambda face, rng: jpeg(face, 100 / _skewed(1.6, 25, rng)),
-    lambda face, rng: small(face, len(face) / _skewed(1.0, 4.0, rng)),
+    lambda face, rng: blur(face, skewed(0.3, 3.0, rng)),
+    lambda face, rng: noise(face, skewed(2, 40, rng), rng),
+    lambda face, rng: low_light(face, 1 / skewed(1.2, 12, rng)),
+    lambda face, rng: jpeg(face, 100 / skewed(1.6, 25, rng)),
+    lambda face, rng: small(face, len(face) / skewed(1.0, 4.0, rng)),
 )
 """Blur, noise, dim light, JPEG, few pixels: to degrees that include those of `robustness`."""
 
@@ -103,13 +103,26 @@ _DEGRADATIONS = (
 def _erase(faces: NDArray[np.uint8], probability: float, rng: np.random.Generator) -> None:
     side = faces.shape[1]
     for row in np.flatnonzero(rng.random(len(faces)) < probability):
-        area, ratio = rng.uniform(0.02, 0.25) * side**2, np.exp(rng.uniform(-1, 1))
-        height = int(np.clip(np.sqrt(area * ratio), 1, side - 1))
-        width = int(np.clip(np.sqrt(area / ratio), 1, side - 1))
-        top, left = rng.integers(0, side - height), rng.integers(0, side - width)
-        faces[row, top : top + height, left : left + width] = rng.integers(
-            0, 256, (height, width), np.uint8
-        )
+        place = random_rectangle(side, (0.02, 0.25), 1.0, rng)
+        faces[row][place] = rng.integers(0, 256, faces[row][place].shape, np.uint8)
+
+
+def random_rectangle(
+    side: int, shares: tuple[float, float], stretch: float, rng: np.random.Generator
+) -> tuple[slice, slice]:
+    """Rows and columns of a rectangle somewhere in a square picture.
+
+    Args:
+        side: of the picture, pixels.
+        shares: of its area, the least and the most.
+        stretch: the logarithm of height over width is between minus this and this.
+        rng: source of chance.
+    """
+    area, ratio = rng.uniform(*shares) * side**2, np.exp(rng.uniform(-stretch, stretch))
+    height = int(np.clip(np.sqrt(area * ratio), 1, side - 1))
+    width = int(np.clip(np.sqrt(area / ratio), 1, side - 1))
+    top, left = rng.integers(0, side - height), rng.integers(0, side - width)
+    return slice(top, top + height), slice(left, left + width)
 
 
 def mix(batch: NDArray[np.float32], share: float, other: NDArray[np.int64]) -> NDArray[np.float32]:

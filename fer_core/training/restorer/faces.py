@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from fer_core.faces.corruptions import blur, jpeg, noise, small
 from fer_core.faces.restoration import filtered
+from fer_core.training.data.augmentation import random_rectangle, skewed
 
 _CLEAR, _HIDDEN = 0.25, 0.45
 """Up to the first, a draw from 0 to 1 leaves a face as it is; up to the second it hides a part."""
@@ -41,31 +42,20 @@ def _spoiled(face: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
     return _hidden(face, rng) if rng.random() < _ALSO_HIDDEN else face
 
 
-def _even_in_log(low: float, high: float, rng: np.random.Generator) -> float:
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
-
-
 _WAYS = (
     lambda face, rng: blur(face, rng.uniform(0.4, 3.4)),
-    lambda face, rng: noise(face, _even_in_log(3, 45, rng), rng),
-    lambda face, rng: jpeg(face, 100 / _even_in_log(1.6, 25, rng)),
-    lambda face, rng: small(face, len(face) / _even_in_log(1.2, 4.4, rng)),
+    lambda face, rng: noise(face, skewed(3, 45, rng), rng),
+    lambda face, rng: jpeg(face, 100 / skewed(1.6, 25, rng)),
+    lambda face, rng: small(face, len(face) / skewed(1.2, 4.4, rng)),
 )
-"""Strong ones as often as mild ones: unlike a network that reads faces, which must first of all
-read clear ones, this one is only asked where something is wrong."""
+"""Stronger ones, more often, than `augmentation.spoil` gives: a network that reads faces must first
+of all read clear ones, and this one is only asked where something is wrong."""
 
 
 def _hidden(face: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A rectangle over 3 to 35 % of a face, mostly of one grey, else of noise."""
-    side = len(face)
-    area, ratio = rng.uniform(0.03, 0.35) * side**2, np.exp(rng.uniform(-0.6, 0.6))
-    height, width = (
-        int(np.clip(np.sqrt(value), 1, side - 1)) for value in (area * ratio, area / ratio)
-    )
-    top, left = rng.integers(0, side - height), rng.integers(0, side - width)
+    place = random_rectangle(len(face), (0.03, 0.35), 0.6, rng)
     one_grey = rng.random() < 0.7
     hidden = face.copy()
-    hidden[top : top + height, left : left + width] = rng.integers(
-        0, 256, () if one_grey else (height, width)
-    )
+    hidden[place] = rng.integers(0, 256, () if one_grey else face[place].shape)
     return hidden

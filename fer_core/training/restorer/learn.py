@@ -33,8 +33,8 @@ class RestorerRecipe:
         seed: source of all chance.
     """
 
-    pixel_epochs: int = 8
-    judged_epochs: int = 10
+    pixel_epochs: int
+    judged_epochs: int
     pixel_rate: float = 2e-3
     judged_rate: float = 1e-3
     pixels: float = 5.0
