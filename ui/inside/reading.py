@@ -65,7 +65,8 @@ def _show_restored(arrived: NDArray[np.uint8], classifier: Classifier) -> None:
         restored[..., 0],
         SHOWN_PX,
         alt="The same face, restored",
-        caption="What is read: light, noise, blur and covers are undone first, as far as it goes.",
+        caption="What is read: light, noise, blur and covers are undone first, as far as it goes. "
+        "What fills a cover is made for networks, not for eyes.",
     )
 
 
