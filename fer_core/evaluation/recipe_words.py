@@ -16,6 +16,10 @@ _BALANCES = {
     "sampler": "rare classes drawn more often",
     "weights": "mistakes on rare classes count more",
 }
+_RESTORATIONS = {
+    "camera": "light, noise and blur undone",
+    "learned": "light, noise and blur undone, what is left completed by a network",
+}
 
 
 def recipe_in_words(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -47,6 +51,7 @@ def recipe_in_words(settings: Mapping[str, Any]) -> dict[str, str]:
         ("contrast", "contrast by up to {:g} %", 100),
         ("degraded", "{:g} % of faces blurred, noisy, dark, small or compressed", 100),
         ("erasing", "a patch erased on {:g} % of faces", 100),
+        ("covered", "a patch covered on {:g} % of faces", 100),
     )
     augmentation = ["mirrored"] if changes.get("flip") else []
     augmentation += [
@@ -54,6 +59,8 @@ def recipe_in_words(settings: Mapping[str, Any]) -> dict[str, str]:
         for name, words, factor in ranges
         if changes.get(name)
     ]
+    if restoration := _RESTORATIONS.get(str(settings.get("restoration"))):
+        augmentation.append(restoration)
     brakes = [
         f"{words} {number(name):g}"
         for name, words in (

@@ -111,6 +111,7 @@ class InputSpec:
                 where="InputSpec.restoration",
                 expected=f"side_px {SIDE_PX}, channels 1",
                 received=f"side_px {self.side_px}, channels {self.channels}",
+                remedy="Set restoration to none, or take a network with such an input.",
             )
 
     @property

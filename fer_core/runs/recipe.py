@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fer_core.errors import StorageError, TrainingError
+from fer_core.faces import Restoration
 from fer_core.storage.reading import fault, read_bytes
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -29,6 +30,8 @@ class Augmentation(BaseModel):
             networks weak at).
         erasing: probability that a random rectangle is filled with noise (Zhong et al. 2017,
             arXiv:1708.04896).
+        covered: probability that a random rectangle is filled with one grey, as a hand, a mask or a
+            phone does it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +45,7 @@ class Augmentation(BaseModel):
     contrast: float = Field(default=0.0, ge=0, le=1)
     degraded: float = Field(default=0.0, ge=0, le=1)
     erasing: float = Field(default=0.0, ge=0, le=1)
+    covered: float = Field(default=0.0, ge=0, le=1)
 
 
 class Recipe(BaseModel):
@@ -83,6 +87,8 @@ class Recipe(BaseModel):
             what ships has none in any case.
         initial: how weights begin: Keras's way, or scaled by what the data do in the network
             (see `loop.initial`), for deep networks without BatchNorm and depthwise kernels.
+        restoration: what is done to each face, after the random changes, before the network meets
+            it, in training as in use; other than ``none`` wants an input of 48x48 grey pixels.
         balance: against class imbalance: nothing, sampling by inverse class frequency, or weights
             in the loss.
         source: where the recipe comes from.
@@ -111,6 +117,7 @@ class Recipe(BaseModel):
     dropout: float = Field(default=1.0, ge=0, le=1.5)
     initial: Literal["keras", "unit_variance"] = "keras"
     balance: Literal["none", "sampler", "weights"] = "none"
+    restoration: Restoration = Restoration.NONE
     sides_px: tuple[int, ...] = ()
     side_px: int | None = Field(default=None, ge=16, le=224)
     standardise: bool | None = None

@@ -33,6 +33,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "votes": ("Votes", "A second head learns how people voted (FER+); 0: none."),
     "dropout": ("Dropout", "A factor on the network's own: less for short trainings."),
     "initial": ("First weights", "Keras's way, or scaled by what the faces do in the network."),
+    "restoration": ("Restoration", "What cameras do is undone before a face is learned from."),
     "balance": ("Rare classes", "Drawn more often, or counted more, or left as they are."),
 }
 
@@ -45,7 +46,8 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "brightness": ("Brightness", "At most so much lighter or darker."),
     "contrast": ("Contrast", "At most so much more or less."),
     "degraded": ("As cameras see", "This share is blurred, noisy, dark, small or compressed."),
-    "erasing": ("Covered", "On this share of the faces a patch is covered."),
+    "erasing": ("Erased", "On this share of the faces a patch is noise."),
+    "covered": ("Covered", "On this share of the faces a patch is one grey."),
 }
 
 

@@ -119,7 +119,7 @@ def test_recipes_in_words() -> None:
         {"mixup": 0.2}, {"averaging": 0.9}, {"balance": "sampler"}, {"sides_px": (24, 48)},
         {"teacher": "compact"}, {"epochs": 9}, {"side_px": 96}, {"dropout": 0.3},
         {"initial": "unit_variance"}, {"standardise": False}, {"network": {"excite": True}},
-        {"votes": 0.5}, {"start_share": 0.5},
+        {"votes": 0.5}, {"start_share": 0.5}, {"restoration": "learned"},
         {"teacher": "compact", "teacher_reads": "each_batch", "teacher_views": 2},
         *({"augmentation": Augmentation(**{name: 0.5})}
           for name in Augmentation.model_fields if name != "flip"),
@@ -143,7 +143,7 @@ def test_every_setting_of_a_recipe_is_among_those() -> None:
         "label_smoothing", "mixup", "averaging", "balance", "sides_px", "teacher", "teacher_share",
         "teacher_temperature", "epochs", "augmentation", "source", "side_px", "dropout", "initial",
         "standardise", "network", "votes",
-        "teacher_reads", "teacher_views", "start_share",
+        "teacher_reads", "teacher_views", "start_share", "restoration",
     }  # fmt: skip
     assert set(Recipe.model_fields) == told, "say the new setting in fer_core.evaluation.variants"
 

@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from fer_core.dataset import FERPLUS, VOTES, Fer2013, Split
 from fer_core.emotions import Emotion
-from fer_core.errors import ModelError, StorageError, TrainingError
+from fer_core.errors import ContractError, ModelError, StorageError, TrainingError
 from fer_core.evaluation.summary import HISTORY_COLUMNS
 from fer_core.evaluation.variants import VARIANTS_FILE, read_variants
-from fer_core.faces import InputSpec
+from fer_core.faces import InputSpec, Restoration, to_network_inputs
 from fer_core.runs.recipe import RECIPES, Augmentation, Recipe, load_recipe
 from fer_core.training.artifacts.candidate import write_candidate
 from fer_core.training.artifacts.folder import CANDIDATE
-from fer_core.training.artifacts.freeze import freeze
+from fer_core.training.artifacts.freeze import checked_candidate, freeze
 from fer_core.training.data.augmentation import augment, mix, spoil
 from fer_core.training.data.batches import EpochBatches
 from fer_core.training.data.teacher import teacher_probabilities, teacher_reader
@@ -599,6 +599,46 @@ def test_a_teacher_that_reads_each_batch_sees_clear_faces() -> None:
         assert not np.array_equal(clear, faces)
     for clear in unmixed:
         assert all(face.tobytes() in originals for face in clear)
+
+
+def test_a_covered_face_has_a_rectangle_of_one_grey() -> None:
+    rows = np.arange(48)
+    faces = np.repeat((np.add.outer(rows, rows * 2) % 7 * 30)[None], 200, axis=0).astype(np.uint8)
+    out = spoil(faces, Augmentation(covered=0.5), np.random.default_rng(0))
+    changed = out != faces
+    assert 70 < changed.any(axis=(1, 2)).sum() < 130
+    for face, where in zip(out, changed, strict=True):
+        assert len(np.unique(face[where])) <= 1
+        assert where.sum() <= 0.37 * 48**2
+
+
+@pytest.mark.parametrize("kind", [Restoration.CAMERA, Restoration.LEARNED])
+def test_a_recipe_may_restore_what_is_learned_from(
+    tmp_path: Path, data: Fer2013, kind: Restoration
+) -> None:
+    recipe = RECIPE.model_copy(
+        update={"restoration": kind, "augmentation": Augmentation(degraded=1.0), "epochs": 1}
+    )
+    job = replace(_job(tmp_path / "triple"), recipe=recipe)
+    pixels, labels = data.part(Split.TRAINING)
+    plain = recipe.model_copy(update={"restoration": Restoration.NONE})
+    learned, spoiled = (
+        EpochBatches(pixels, labels, each, spec, seed=0, epoch=0)[0][0].astype(np.uint8)
+        for each, spec in ((recipe, job.input()), (plain, InputSpec(48, 1, 0.0)))
+    )
+    assert not np.array_equal(learned, spoiled)
+    np.testing.assert_array_equal(learned, to_network_inputs(spoiled[..., 0], job.input()))
+    folder = write_candidate(job, train(job, data), data)
+    assert checked_candidate(folder, data).input.restoration == kind
+
+
+def test_faces_that_cannot_be_restored_are_refused_before_the_training(
+    tmp_path: Path, data: Fer2013
+) -> None:
+    recipe = RECIPE.model_copy(update={"restoration": Restoration.LEARNED})
+    job = replace(_job(tmp_path / "flip24"), arch=get_architecture("flip24"), recipe=recipe)
+    with pytest.raises(ContractError, match=r"(?s)cannot be restored.*Set restoration to none"):
+        train(job, data)
 
 
 def test_shift_moves_by_at_most_its_fraction() -> None:

@@ -1,5 +1,6 @@
 """A recipe as a form: each setting with its sentence, the unusual ones folded."""
 
+from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -88,9 +89,8 @@ def _ask(
     label, sentence = words
     if field.annotation is bool:
         return st.toggle(label, value, key=place, help=sentence)
-    if get_origin(field.annotation) is Literal:
-        options = list(get_args(field.annotation))
-        return st.selectbox(label, options, options.index(value), key=place, help=sentence)
+    if choices := _choices(field.annotation):
+        return st.selectbox(label, choices, choices.index(value), key=place, help=sentence)
     if field.annotation is str:
         return st.text_input(label, value, key=place, help=sentence)
     low, high = _bounds(field)
@@ -106,6 +106,13 @@ def _ask(
     return st.number_input(
         label, low, high, value, step=None, format="%.4g", key=place, help=sentence
     )
+
+
+def _choices(kind: Any) -> list[Any]:
+    """What a field may be, where that is one of a few; [] for all others."""
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return list(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else []
 
 
 def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:

@@ -14,7 +14,7 @@ from fer_core.errors import TrainingError
 from fer_core.evaluation.calibration import choose_calibration, read_to_choose
 from fer_core.evaluation.evaluate import both_logits, split_figures
 from fer_core.evaluation.summary import HISTORY_COLUMNS
-from fer_core.faces import make_detector, to_network_inputs, trained_input
+from fer_core.faces import make_detector, to_network_inputs
 from fer_core.storage.atomic import new_folder, write_npz
 from fer_core.training.artifacts.folder import CANDIDATE, write_json
 from fer_core.training.export.onnx_graph import export_onnx, save_weights
@@ -131,7 +131,7 @@ def _card(
         architecture=arch.layers,
         origin=arch.origin,
         published=None if own else arch.published,
-        input=trained_input(arch.side_px, arch.channels),
+        input=job.input(),
         labels=LABELS,
         parameters=trained.model.count_params(),
         multiply_accumulates=multiply_accumulates(trained.model),

@@ -78,6 +78,8 @@ def spoil(
                 out[row] = _DEGRADATIONS[kind](out[row], rng)
     if settings.erasing:
         _erase(out, settings.erasing, rng)
+    if settings.covered:
+        _cover(out, settings.covered, rng)
     return out
 
 
@@ -105,6 +107,12 @@ def _erase(faces: NDArray[np.uint8], probability: float, rng: np.random.Generato
     for row in np.flatnonzero(rng.random(len(faces)) < probability):
         place = random_rectangle(side, (0.02, 0.25), 1.0, rng)
         faces[row][place] = rng.integers(0, 256, faces[row][place].shape, np.uint8)
+
+
+def _cover(faces: NDArray[np.uint8], probability: float, rng: np.random.Generator) -> None:
+    side = faces.shape[1]
+    for row in np.flatnonzero(rng.random(len(faces)) < probability):
+        faces[row][random_rectangle(side, (0.03, 0.35), 0.6, rng)] = rng.integers(0, 256)
 
 
 def random_rectangle(

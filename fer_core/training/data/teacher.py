@@ -15,7 +15,7 @@ from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
 from fer_core.errors import StorageError, TrainingError
 from fer_core.evaluation.evaluate import both_logits
-from fer_core.faces import InputSpec, Restoration
+from fer_core.faces import InputSpec
 from fer_core.storage.atomic import new_stream
 from fer_core.storage.reading import fault, read_npz
 from fer_core.training.data.batches import Reader
@@ -99,8 +99,8 @@ def teacher_reader(
     from fer_core.training.export.onnx_graph import load_weights  # needs TensorFlow
 
     card = check_folder(models / name)
-    # What the learner meets is not restored for its teacher, which reads clear faces.
-    if WEIGHTS_FILE not in card.files or replace(card.input, restoration=Restoration.NONE) != spec:
+    # Its faces are prepared as the learner's are, whatever its own card says: they are clear ones.
+    if WEIGHTS_FILE not in card.files or replace(card.input, restoration=spec.restoration) != spec:
         raise TrainingError(
             "this network cannot read each batch",
             where=name,

@@ -1,7 +1,7 @@
 """What a training is asked for, and what it ends with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,16 @@ class TrainingJob:
         return min(self.until or self.recipe.epochs, self.recipe.epochs)
 
     def input(self, epoch: int | None = None) -> InputSpec:
-        """The network's input; of an epoch, counted from 0, where the recipe changes the side."""
+        """The network's input; of an epoch, counted from 0, where the recipe changes the side.
+
+        Raises:
+            ContractError: the recipe restores faces of a size or colour for which that cannot be.
+        """
         side, sides = self.arch.side_px, self.recipe.sides_px
         if sides and epoch is not None:
             side = sides[min(epoch * len(sides) // self.recipe.epochs, len(sides) - 1)]
-        return trained_input(side, self.arch.channels)
+        spec = trained_input(side, self.arch.channels)
+        return replace(spec, restoration=self.recipe.restoration)
 
     def settings(self, fingerprint: str) -> dict[str, Any]:
         """What must not change on resume; with the fingerprint of the data set."""
