@@ -76,3 +76,11 @@ class StudyError(MienError):
 
 class TrainingError(MienError):
     """A training cannot start or go on."""
+
+
+def in_one_line(error: BaseException) -> str:
+    """What an error of a library says, for ``received``: its first line, 200 characters at most.
+
+    Its type's name where it says nothing.
+    """
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fer_core import errors
-from fer_core.errors import MediaError
+from fer_core.errors import MediaError, in_one_line
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = {
@@ -20,6 +20,20 @@ def test_the_sentence_has_the_parts_that_are_there() -> None:
     whole = MediaError("is broken", where="a.jpg", expected="JPEG", received="text", remedy="Go.")
     assert str(whole) == "a.jpg: is broken (expected JPEG, received text). Go."
     assert str(MediaError("is broken")) == "is broken."
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("no such node\nin the graph"), "no such node"),
+        (ValueError("\n  first\nsecond"), "first"),
+        (ValueError("x" * 500), "x" * 200),
+        (KeyError(), "KeyError"),
+        (RuntimeError(" "), "RuntimeError"),
+    ],
+)
+def test_what_a_library_says_in_one_line(error: Exception, line: str) -> None:
+    assert in_one_line(error) == line
 
 
 @pytest.mark.parametrize("package", ["fer_core", "ui"])

@@ -30,7 +30,7 @@ from fer_core.dataset.fer2013 import (
 )
 from fer_core.dataset.pictures import SPLIT_NAMES
 from fer_core.emotions import LABELS
-from fer_core.errors import DatasetError
+from fer_core.errors import DatasetError, in_one_line
 from fer_core.media import Image, decode_image
 from fer_core.storage.atomic import write_npz
 
@@ -314,6 +314,6 @@ def _open(name: str) -> Iterator[Any]:
         raise DatasetError(
             "the data set cannot be read",
             where=path,
-            received=str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
+            received=in_one_line(error),
             remedy=f"Import it again: python -m fer_core data import FOLDER --name {name} --force",
         ) from error

@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, in_one_line
 from fer_core.faces.restoration import (
     NOISY_FROM,
     SOFT_BELOW,
@@ -21,6 +21,7 @@ from fer_core.faces.restoration import (
     noise_level,
     without_noise_and_blur,
 )
+from fer_core.onnx_session import open_session
 
 RESTORER_FILE = Path(__file__).with_name("restorer.onnx")
 """(n, 48, 48, 1) float32 0-255 -> the same. Other weights are another `Restoration`."""
@@ -100,17 +101,12 @@ def completed(face: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @cache
 def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # one face: threads only wait
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(
-            path.read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        return open_session(path.read_bytes())
     except Exception as error:  # ONNX Runtime raises a dozen unrelated types here
         raise ModelError(
             "the network that restores faces cannot be loaded",
             where=path,
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy="Install Mien again: the file comes with it.",
         ) from error

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from fer_core.errors import DetectorError
+from fer_core.errors import DetectorError, in_one_line
+from fer_core.onnx_session import open_session
 
 STRIDES = (8, 16, 32)
 """The network looks for a face at each of these many pixels, the smaller for smaller faces."""
@@ -34,17 +34,9 @@ class YuNetNetwork:
         Raises:
             DetectorError: the file is missing or is no such network.
         """
-        options = onnxruntime.SessionOptions()
-        # One thread leaves the other cores to other viewers and workers, and is the fastest for
-        # small images; memory that is planned for each size would grow with photos of many sizes.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False
-        options.log_severity_level = 3
         self._score, self._overlap = score_threshold, overlap_threshold
         try:
-            self._session = onnxruntime.InferenceSession(
-                weights.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(weights.read_bytes(), plans_memory=False)
             outputs = [output.name for output in self._session.get_outputs()]
             for kind in ("cls", "obj", "bbox", "kps"):
                 if any(f"{kind}_{stride}" not in outputs for stride in STRIDES):
@@ -53,7 +45,7 @@ class YuNetNetwork:
             raise DetectorError(
                 "the YuNet face detector cannot be loaded",
                 where=weights,
-                received=str(error).splitlines()[0][:200],
+                received=in_one_line(error),
                 remedy="Delete the file, so that it is fetched again.",
             ) from error
         self._input = self._session.get_inputs()[0].name

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
-from fer_core.errors import ContractError
+from fer_core.errors import ContractError, in_one_line
 from fer_core.faces import LANDMARKS, Faces
 from fer_core.faces.quality import Quality
 from fer_core.pipeline.tables import Column, columns_schema
@@ -333,6 +333,6 @@ def from_parquet(content: bytes) -> pa.Table:
         raise ContractError(
             "not a sound Parquet file",
             where="readings",
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy="Read the video again.",
         ) from error

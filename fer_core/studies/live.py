@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.errors import ContractError, MediaError, StudyError
+from fer_core.errors import ContractError, MediaError, StudyError, in_one_line
 from fer_core.faces import LANDMARKS
 from fer_core.media.index import VideoIndex
 from fer_core.media.timeline import Place, VideoPart
@@ -192,7 +192,7 @@ def read_live(path: Path, settings: StudySettings) -> Readings:
         raise MediaError(
             "this live recording cannot be read",
             where=path.name,
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy="Bring the file back from a backup, or take the recording out.",
         ) from error
     nothing = np.full_like(readings.probabilities[0], np.nan)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pyarrow import fs
 
-from fer_core.errors import StorageError
+from fer_core.errors import StorageError, in_one_line
 from fer_core.storage.atomic import write_bytes
 
 
@@ -32,7 +32,7 @@ class ReadingsPlace:
                 "readings cannot be kept there",
                 where=address,
                 expected="a folder, or an address such as s3://bucket/folder",
-                received=str(error).splitlines()[0][:200],
+                received=in_one_line(error),
                 remedy="Name a folder, or an address that pyarrow.fs knows.",
             ) from error
 
@@ -104,6 +104,6 @@ class ReadingsPlace:
         return StorageError(
             what,
             where=f"{self.address}/{name}",
-            received=error.strerror or str(error).splitlines()[0][:200],
+            received=error.strerror or in_one_line(error),
             remedy="Check that the place can be reached and has room left.",
         )

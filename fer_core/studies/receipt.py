@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core import __version__
-from fer_core.errors import StorageError, StudyError
+from fer_core.errors import StorageError, StudyError, in_one_line
 from fer_core.storage.atomic import write_text
 from fer_core.storage.reading import read_bytes
 from fer_core.studies.export import Basis, Exported, Format, basis_of, export_tables
@@ -151,7 +151,7 @@ def read_receipt(path: Path) -> Receipt:
     try:
         return Receipt.model_validate_json(read_bytes(path, MOST_BYTES))
     except (OSError, ValueError, StorageError) as error:
-        received = str(error).splitlines()[0][:200]
+        received = in_one_line(error)
         if isinstance(error, ValidationError):
             first = error.errors()[0]
             received = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".lstrip(": ")

@@ -6,11 +6,11 @@ from typing import Self
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from fer_core.emotions import LABELS
-from fer_core.errors import ContractError, ModelError
+from fer_core.errors import ContractError, ModelError, in_one_line
+from fer_core.onnx_session import open_session
 from fer_core.zoo.card import ModelCard
 from fer_core.zoo.confidence import Confidence
 from fer_core.zoo.graph import keep_outputs
@@ -63,21 +63,13 @@ class Classifier:
             ModelError: the graph cannot be read, or takes or gives something else than the card
                 says; or maps are asked of a graph without them.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(
-                _cut(graph, maps=maps),
-                options,
-                providers=["CPUExecutionProvider"],
-            )
+            self._session = open_session(_cut(graph, maps=maps), threads=threads)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated types here
             raise ModelError(
                 "the network cannot be loaded",
                 where=card.slug,
-                received=str(error).splitlines()[0][:200],
+                received=in_one_line(error),
                 remedy="Restore the folder, or choose another model.",
             ) from error
         self.card = card
@@ -191,7 +183,7 @@ class Classifier:
             raise ModelError(
                 "the network fails when it reads a face",
                 where=self.card.slug,
-                received=str(error).splitlines()[0][:200],
+                received=in_one_line(error),
                 remedy="Restore the folder, or choose another model.",
             ) from error
         if values[0].shape != (len(crops), len(LABELS)):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, in_one_line
+from fer_core.onnx_session import open_session
 from fer_core.zoo.classifier import INPUT_NAME, OUTPUT_NAME
 from fer_core.zoo.graph import keep_outputs, stored_names, value_shapes
 
@@ -161,17 +161,13 @@ class FeatureReader:
             helper.make_tensor_value_info(layer.value, TensorProto.FLOAT, None)
         )
         keep_outputs(model, [layer.value])
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
         try:
-            self._session = onnxruntime.InferenceSession(
-                model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(model.SerializeToString())
         except Exception as error:  # ONNX Runtime raises a dozen unrelated types here
             raise ModelError(
                 "the layer cannot be read",
                 where=graph.parent.name,
-                received=str(error).splitlines()[0][:200],
+                received=in_one_line(error),
                 remedy="Choose another layer.",
             ) from error
         self._value = layer.value

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from fer_core.dataset import Fer2013, Split
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, in_one_line
 from fer_core.faces import to_network_inputs
+from fer_core.onnx_session import open_session
 from fer_core.zoo import INPUT_NAME, ImportTrial
 from fer_core.zoo.imports import (
     FLOOR,
@@ -92,12 +92,8 @@ def raw_scores(
         ModelError: it cannot be run.
     """
     spec = preparation.input_spec(0.0)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        session = open_session(model.SerializeToString(), threads=0)
         found = []
         for start in range(0, len(pixels), _BATCH):
             faces = to_network_inputs(pixels[start : start + _BATCH], spec).astype(np.float32)
@@ -107,7 +103,7 @@ def raw_scores(
         raise ModelError(
             "the network fails when it reads faces",
             where="the imported file",
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy="Check it with ONNX Runtime where it was made, and write it again.",
         ) from error
     scores = np.concatenate(found)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.emotions import LABELS
-from fer_core.errors import StorageError, TrainingError
+from fer_core.errors import StorageError, TrainingError, in_one_line
 from fer_core.faces import to_network_inputs, trained_input
 from fer_core.runs.recipe import Recipe
 from fer_core.storage.atomic import write_npz
@@ -194,7 +194,7 @@ def collect(path: Path, data: Fer2013, runs: Path) -> Path:
         raise TrainingError(
             "the weights do not fit the architecture",
             where=path,
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy="Use the code that it was trained with, or train it again.",
         ) from error
     job = TrainingJob(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from fer_core.dataset import Fer2013, Split
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, in_one_line
 from fer_core.evaluation.evaluate import both_logits
 from fer_core.faces import to_network_inputs
 from fer_core.metrics import Comparison, mcnemar_exact
@@ -82,7 +82,7 @@ def measure_int8(folder: Path, data: Fer2013) -> Int8Report:
         raise ModelError(
             "the network cannot be quantised",
             where=card.slug,
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy="Restore the folder, or choose another model.",
         ) from error
     quantised = Classifier(card, content)

@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from fer_core.errors import TrainingError
+from fer_core.onnx_session import open_session
 from fer_core.zoo import INPUT_NAME, MAPS_NAME
 
 LARGEST_DIFFERENCE = 0.02
@@ -31,9 +31,7 @@ def check_activation_maps(
         TrainingError: it is above `LARGEST_DIFFERENCE`.
     """
     expected = _tape_maps(model, faces)
-    session = onnxruntime.InferenceSession(
-        graph.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    session = open_session(graph.SerializeToString(), threads=0)
     (found,) = session.run([MAPS_NAME], {INPUT_NAME: faces})
     if found.shape != expected.shape:
         raise TrainingError(

@@ -11,7 +11,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_core.errors import StorageError, TrainingError
+from fer_core.errors import StorageError, TrainingError, in_one_line
 from fer_core.training.artifacts.folder import PACK_FROM, as_stored
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps
@@ -134,7 +134,7 @@ def save_weights(model: keras.Model, folder: Path) -> Path:
             raise StorageError(
                 "the weights cannot be written",
                 where=temporary,
-                received=str(error).splitlines()[0][:200],
+                received=in_one_line(error),
                 remedy="Free some room there, or name another place: TMPDIR=FOLDER",
             ) from error
         return Path(shutil.copy(packed, folder / WEIGHTS_FILE))
@@ -170,7 +170,7 @@ def load_weights(model: keras.Model, path: Path) -> list[NDArray[np.float32]]:
         raise TrainingError(
             "the weights do not fit the architecture",
             where=path,
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy="Train from the beginning, without --from.",
         ) from error
     return [np.array(value, np.float32) for value in model.get_weights()]

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from fer_core.errors import TrainingError
+from fer_core.errors import TrainingError, in_one_line
 from fer_core.training.networks.registry import architecture
 from fer_core.zoo import Published
 
@@ -114,7 +114,7 @@ def load_backbone(model: keras.Model, slug: str, source: str) -> None:
             "the backbone's weights cannot be had",
             where=slug,
             expected="'imagenet' and a way to the internet, or a file of this backbone's weights",
-            received=f"{source}: {str(error).splitlines()[0][:200]}",
+            received=f"{source}: {in_one_line(error)}",
             remedy="Download the file elsewhere and name its path, or train without --weights.",
         ) from error
     if slug == "vgg16":

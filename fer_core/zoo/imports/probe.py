@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fer_core.errors import ModelError
+from fer_core.onnx_session import open_session
 from fer_core.zoo.classifier import INPUT_NAME
 from fer_core.zoo.graph import random_faces
 
@@ -140,12 +141,7 @@ def _limit_memory(graph: Path) -> None:
 
 
 def _run(graph: Path) -> Probe:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        graph.read_bytes(), options, providers=["CPUExecutionProvider"]
-    )
+    session = open_session(graph.read_bytes())
     faces = random_faces(session.get_inputs()[0].shape[1:], _FACES)
     outputs = session.get_outputs()[0].shape[1]
     alone = np.concatenate([_scores(session, faces[row : row + 1]) for row in range(_FACES)])

@@ -7,7 +7,7 @@ import onnx
 import onnx.inliner
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, in_one_line
 from fer_core.zoo.imports.source import Source
 
 _DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
@@ -171,7 +171,7 @@ def _refuse_damaged(model: onnx.ModelProto, name: str) -> None:
         raise ModelError(
             "the network is damaged",
             where=name,
-            received=str(error).splitlines()[0][:200],
+            received=in_one_line(error),
             remedy=_WHOLE,
         ) from error
     for tensor in _tensors(model):
