@@ -24,6 +24,7 @@ FEATURES = (
     "noisy",
     "turned",
     "doubtful",
+    "extremely_blurred",
 )
 """What the share of right answers is expected from, see `reading_features`."""
 
@@ -31,7 +32,7 @@ _FULL_PX = 48.0
 """Networks take no more pixels of a face."""
 
 _LIT = 80.0
-_SHARP, _VERY_BLURRED, _NOISY = 0.2, 0.06, 0.6
+_SHARP, _VERY_BLURRED, _EXTREMELY_BLURRED, _NOISY = 0.2, 0.06, 0.03, 0.6
 _FRONTAL, _FOUND_SURELY = 0.1, 0.85
 _TINY = 1e-6
 
@@ -42,18 +43,18 @@ def reading_features(
     """What is known of n readings, as a linear model takes it.
 
     All but the confidence are 0 on a face that is good to read, and grow from where it gets harder.
-    Blur has two limits: networks doubt themselves too much under a mild one and too little under a
-    strong one.
+    Blur has three limits: networks doubt themselves too much under a mild one and too little under
+    a strong one, of which restoration takes back a part where it is strongest.
 
     Args:
         confidences: (n,) the likeliest class's calibrated probability.
         qualities: of the same n faces.
 
     Returns:
-        (n, 9), columns as in `FEATURES`: log odds of the confidence; halvings of the size below 48
+        (n, 10), columns as in `FEATURES`: log odds of the confidence; halvings of the size below 48
         px, and of the light below 80 grey levels; share of white; how far sharpness lies below 0.2
         and below 0.06, and above 0.6, as logarithms; turn beyond 0.1; the detector's score below
-        0.85.
+        0.85; sharpness below 0.03.
     """
     rows = [(q.size_px, q.grey, q.white, q.sharpness, q.turn, q.score) for q in qualities]
     return _features(confidences, np.array(rows, np.float64).reshape(-1, 6))
@@ -76,6 +77,7 @@ def _features(
         np.log(sharp.clip(min=_NOISY) / _NOISY),
         np.nan_to_num((turn - _FRONTAL).clip(min=0)),  # without landmarks nothing is known of it
         (_FOUND_SURELY - score).clip(min=0),
+        np.log(_EXTREMELY_BLURRED / sharp.clip(max=_EXTREMELY_BLURRED)),
     )
     return np.stack(columns, axis=1)
 
@@ -85,7 +87,8 @@ class ExpectedRight(BaseModel):
 
     Attributes:
         intercept: log odds of a right answer where every feature is 0.
-        weights: what each feature adds to them.
+        weights: what each feature adds to them; the last ones may be missing, as on cards that are
+            older than these.
     """
 
     model_config = _FROZEN
@@ -95,7 +98,7 @@ class ExpectedRight(BaseModel):
 
     @model_validator(mode="after")
     def _known_features(self) -> Self:
-        if tuple(self.weights) != FEATURES:
+        if not self.weights or tuple(self.weights) != FEATURES[: len(self.weights)]:
             raise ValueError(f"expected weights of {FEATURES}, received {tuple(self.weights)}")
         return self
 
@@ -112,7 +115,8 @@ class ExpectedRight(BaseModel):
         return self._of(_features(confidences, measures))
 
     def _of(self, features: NDArray[np.float64]) -> NDArray[np.float32]:
-        odds = self.intercept + features @ np.array(list(self.weights.values()))
+        known = features[:, : len(self.weights)]
+        odds = self.intercept + known @ np.array(list(self.weights.values()))
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
 

@@ -121,6 +121,7 @@ def test_the_likeliest_class_is_in_each_set() -> None:
         ("white", {"white": 0.5}),
         ("blurred", {"sharpness": 0.1}),
         ("very_blurred", {"sharpness": 0.03}),
+        ("extremely_blurred", {"sharpness": 0.015}),
         ("noisy", {"sharpness": 1.2}),
         ("turned", {"turn": 0.4}),
         ("doubtful", {"score": 0.6}),
@@ -147,6 +148,15 @@ def test_expected_right_by_hand() -> None:
     assert shares is not None
     odds = 0.96 / 0.04 / np.e
     np.testing.assert_allclose(shares, [0.5, odds / (1 + odds)], rtol=1e-4)
+
+
+def test_a_card_from_before_the_last_feature_says_what_it_said() -> None:
+    before = dict.fromkeys(FEATURES[:-1], 0.0) | {"confidence": 1.0, "very_blurred": -0.5}
+    older = ExpectedRight(intercept=0.2, weights=before)
+    newer = ExpectedRight(intercept=0.2, weights=before | {FEATURES[-1]: 0.0})
+    seen = [GOOD, replace(GOOD, sharpness=0.01)]
+    confidences = np.array([0.6, 0.8])
+    np.testing.assert_array_equal(older.of(confidences, seen), newer.of(confidences, seen))
 
 
 def test_without_landmarks_nothing_is_held_against_a_face() -> None:
