@@ -39,7 +39,9 @@ from fer_core.training.loop.queue import run_queue
 from fer_core.training.networks import build_network, get_architecture
 from fer_core.training.networks.blocks import pooled_head
 from fer_core.zoo import (
+    CARD_FILE,
     HISTORY_FILE,
+    MODELS,
     WEIGHTS_FILE,
     check_folder,
     load_classifier,
@@ -612,7 +614,7 @@ def test_a_covered_face_has_a_rectangle_of_one_grey() -> None:
         assert where.sum() <= 0.37 * 48**2
 
 
-@pytest.mark.parametrize("kind", [Restoration.CAMERA, Restoration.LEARNED])
+@pytest.mark.parametrize("kind", [Restoration.CAMERA, Restoration.COMPLETED])
 def test_a_recipe_may_restore_what_is_learned_from(
     tmp_path: Path, data: Fer2013, kind: Restoration
 ) -> None:
@@ -635,7 +637,7 @@ def test_a_recipe_may_restore_what_is_learned_from(
 def test_faces_that_cannot_be_restored_are_refused_before_the_training(
     tmp_path: Path, data: Fer2013
 ) -> None:
-    recipe = RECIPE.model_copy(update={"restoration": Restoration.LEARNED})
+    recipe = RECIPE.model_copy(update={"restoration": Restoration.COMPLETED})
     job = replace(_job(tmp_path / "flip24"), arch=get_architecture("flip24"), recipe=recipe)
     with pytest.raises(ContractError, match=r"(?s)cannot be restored.*Set restoration to none"):
         train(job, data)
@@ -752,6 +754,19 @@ def test_a_teacher_reads_the_training_faces_once(tmp_path: Path) -> None:
     assert [len(lines) for lines in told] == [1, 0]
     (kept,) = (tmp_path / "teachers").glob("*.npy")
     assert np.load(kept).shape == (len(small.part(Split.TRAINING, without_blank=True)[0]), 7)
+
+
+def test_what_a_teacher_says_of_restored_faces_is_kept_apart(tmp_path: Path) -> None:
+    models, said = tmp_path / "models", list[str]()
+    folder = Path(shutil.copytree(MODELS / "triple", models / "triple"))
+    card = check_folder(folder)
+    for kind in (Restoration.NONE, Restoration.CAMERA, Restoration.CAMERA):
+        changed = card.model_copy(update={"input": replace(card.input, restoration=kind)})
+        (folder / CARD_FILE).write_text(changed.to_json())
+        teacher_probabilities(
+            "triple", 2.0, drawn_faces(), models=models, kept=tmp_path / "kept", report=said.append
+        )
+    assert len(said) == len(list((tmp_path / "kept").iterdir())) == 2
 
 
 def test_a_teacher_may_read_the_faces_as_they_are_learned_from(

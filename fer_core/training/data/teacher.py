@@ -15,7 +15,7 @@ from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
 from fer_core.emotions import LABELS
 from fer_core.errors import StorageError, TrainingError
 from fer_core.evaluation.evaluate import both_logits
-from fer_core.faces import InputSpec
+from fer_core.faces import InputSpec, Restoration
 from fer_core.storage.atomic import new_stream
 from fer_core.storage.reading import fault, read_npz
 from fer_core.training.data.batches import Reader
@@ -176,8 +176,12 @@ def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:
 def _model_logits(
     folder: Path, data: Fer2013, kept: Path, report: Callable[[str], None]
 ) -> NDArray[np.float32]:
-    digest = check_folder(folder).files[GRAPH_FILE].sha256
-    path = kept / f"{digest[:16]}_{data.fingerprint[:16]}.npy"
+    card = check_folder(folder)
+    # The same graph behind another restoration answers otherwise.
+    parts = [card.files[GRAPH_FILE].sha256[:16], data.fingerprint[:16]]
+    if card.input.restoration != Restoration.NONE:
+        parts.append(card.input.restoration)
+    path = kept / f"{'_'.join(parts)}.npy"
     pixels, _ = data.part(Split.TRAINING, without_blank=True)
     with suppress(OSError, ValueError, EOFError):  # not there, or damaged: read anew
         logits = np.asarray(np.load(path), np.float32)
