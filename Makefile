@@ -9,7 +9,7 @@ PIP := -m pip --disable-pip-version-check install --quiet
 
 # Neighbours stay in one process until another one has nothing left: what a file needs is made once.
 SHARED := --numprocesses auto --dist worksteal
-# Keras's tests have a process of their own, as Keras has in the product.
+# Keras's tests have processes of their own, as Keras has in the product.
 KERAS_TESTS := tests/models tests/training
 CORE_TESTS := tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser --ignore=tests/pages --ignore=tests/ui -m "not dataset and not slow" $(SHARED)
 
@@ -56,7 +56,7 @@ test: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests $(KERAS_TESTS:%=--ignore=%) --ignore=tests/browser $(SHARED)
 	$(BIN)/python -m pytest tests/browser
-	$(BIN)/python -m pytest $(KERAS_TESTS)
+	$(BIN)/python -m pytest $(KERAS_TESTS) $(SHARED)
 
 browser: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser

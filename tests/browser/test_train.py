@@ -12,7 +12,7 @@ from fer_core.runs.shelf import find_run
 from fer_core.zoo import read_ledger
 from tests.browser.stage import detector_cache, find_chromium, serving
 from tests.tiny import write_tiny_folder
-from tests.training.test_training import drawn_faces
+from tests.training.drawn import drawn_faces
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

@@ -12,7 +12,7 @@ from fer_core.training.loop.epoch import run_epoch
 from fer_core.training.loop.job import TrainingJob
 from fer_core.training.loop.learner import build_learner, copies
 from fer_core.training.networks import get_architecture
-from tests.training.test_training import drawn_faces
+from tests.training.drawn import drawn_faces
 
 DATA = drawn_faces(96)
 

@@ -17,7 +17,7 @@ from fer_core.training.loop.follow import Follower
 from fer_core.training.loop.job import TrainingJob
 from fer_core.training.loop.observer import Observer
 from fer_core.training.networks import get_architecture
-from tests.training.test_training import RECIPE, drawn_faces
+from tests.training.drawn import RECIPE, drawn_faces
 from tests.waiting import wait_for
 
 

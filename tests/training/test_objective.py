@@ -14,7 +14,7 @@ from fer_core.training.loop.checkpoint import load_checkpoint
 from fer_core.training.loop.fit import train
 from fer_core.training.loop.job import Start, TrainingJob
 from fer_core.training.networks import build_network, get_architecture
-from tests.training.test_training import drawn_faces
+from tests.training.drawn import drawn_faces
 
 VOTED = Recipe(epochs=2, batch_size=16, learning_rate=0.02, votes=0.5, averaging=0.9)
 

@@ -25,7 +25,7 @@ from fer_core.training.loop.options import TrainingOptions
 from fer_core.training.loop.queue import run_queue
 from fer_core.zoo import check_folder, read_ledger, stored_weights_digest
 from tests.tiny import tiny_dataset, write_tiny_candidate
-from tests.training.test_training import drawn_faces
+from tests.training.drawn import drawn_faces
 
 RECIPE = Recipe(
     epochs=2, batch_size=16, learning_rate=0.02, augmentation=Augmentation(flip=True, shift=0.1)
