@@ -41,7 +41,7 @@ def measure(network: Classifier, samples: Sequence[CorruptedSample]) -> None:
     """Print a line for each sample, and the means over the conditions."""
     found = {}
     print("              one view               two views             network asked  ms a face")
-    print("condition     none  camera learned   none  camera learned")
+    print("condition     none  camera network   none  camera network")
     for sample in samples:
         faces = sample.faces
         clearer = np.stack([filtered(face) for face in faces])

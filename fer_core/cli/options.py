@@ -23,7 +23,7 @@ class RestorationName(StrEnum):
 
     none = "none"
     camera = "camera"
-    learned = "learned"
+    completed = "completed"
 
 
 if TYPE_CHECKING:  # to a type checker they are what their values are

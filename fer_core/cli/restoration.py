@@ -62,7 +62,7 @@ def reread(
     slug: Annotated[str, typer.Argument(help="A model.")],
     restoration: Annotated[
         RestorationName, typer.Option(help="What is done to a face that a camera saw badly.")
-    ] = RestorationName.learned,
+    ] = RestorationName.completed,
     detector: Detector = DEFAULT_DETECTOR,
     runs: Annotated[Path, typer.Option(help="Where the candidate goes.")] = RUNS,
     as_json: Json = False,

@@ -18,7 +18,7 @@ _BALANCES = {
 }
 _RESTORATIONS = {
     "camera": "light, noise and blur undone",
-    "learned": "light, noise and blur undone, what is left completed by a network",
+    "completed": "light, noise and blur undone, what is left completed by a network",
 }
 
 

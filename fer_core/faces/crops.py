@@ -55,13 +55,13 @@ class Restoration(StrEnum):
     """What is done to a face before it is read.
 
     ``camera`` undoes by filters what poor light, noise and blur did to it, see
-    `fer_core.faces.restoration`; ``learned`` has a network complete what these leave, see
+    `fer_core.faces.restoration`; ``completed`` has a network complete what these leave, see
     `fer_core.faces.restorer`.
     """
 
     NONE = "none"
     CAMERA = "camera"
-    LEARNED = "learned"
+    COMPLETED = "completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def to_network_input(patch: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.ui
             interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
         )
     if spec.restoration != Restoration.NONE:
-        restore = restored if spec.restoration == Restoration.LEARNED else filtered
+        restore = restored if spec.restoration == Restoration.COMPLETED else filtered
         fitted = restore(np.asarray(fitted, np.uint8))
     return fitted.reshape(spec.shape)
 

@@ -119,7 +119,7 @@ def test_recipes_in_words() -> None:
         {"mixup": 0.2}, {"averaging": 0.9}, {"balance": "sampler"}, {"sides_px": (24, 48)},
         {"teacher": "compact"}, {"epochs": 9}, {"side_px": 96}, {"dropout": 0.3},
         {"initial": "unit_variance"}, {"standardise": False}, {"network": {"excite": True}},
-        {"votes": 0.5}, {"start_share": 0.5}, {"restoration": "learned"},
+        {"votes": 0.5}, {"start_share": 0.5}, {"restoration": "completed"},
         {"teacher": "compact", "teacher_reads": "each_batch", "teacher_views": 2},
         *({"augmentation": Augmentation(**{name: 0.5})}
           for name in Augmentation.model_fields if name != "flip"),
