@@ -12,6 +12,7 @@ from tests.browser.test_navigation import LAPTOP, PHONE, TITLES
 CHARTS_ON_DATA = 5
 
 CODE = "**/PlotlyChart.*.js"
+IMAGES_CODE = "**/ImageList.*.js"
 
 LONG_MS = 10_000
 """Charts wait for the rest of a page, but not for ever: `LONGEST_MS` in `ui/head/page.js`."""
@@ -68,6 +69,30 @@ def test_a_page_is_there_before_the_code_of_its_charts(
     held[0].continue_()
     expect(places.locator(".js-plotly-plot")).to_have_count(CHARTS_ON_DATA, timeout=60_000)
     assert places.evaluate_all("all => all.map(one => one.offsetHeight)") == heights
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("window", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_the_first_picture_has_its_place_before_the_code_that_shows_it(
+    open_page: Callable[..., Page], server: Server, window: dict[str, int]
+) -> None:
+    browser = open_page("/").context.browser
+    assert browser is not None
+    page = browser.new_context(viewport=window).new_page()
+    held: list[Route] = []
+    page.route(IMAGES_CODE, lambda route: held.append(route))
+    page.goto(server.url, wait_until="domcontentloaded")
+    picture = page.locator(".st-key-home_sample")
+    expect(picture.get_by_test_id("stSkeleton")).to_have_count(1, timeout=60_000)
+    before = picture.bounding_box()
+    held[0].continue_()
+    expect(picture.locator("img")).to_have_count(1, timeout=60_000)
+    after = picture.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] == pytest.approx(before["height"], abs=1)
     page.context.close()
 
 
