@@ -5,12 +5,12 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from fer_core import __version__
-from fer_core.errors import StorageError, StudyError, in_one_line
+from fer_core.errors import StorageError, StudyError
 from fer_core.storage.atomic import write_text
-from fer_core.storage.reading import read_bytes
+from fer_core.storage.reading import fault, read_bytes
 from fer_core.studies.export import Basis, Exported, Format, basis_of, export_tables
 from fer_core.studies.recordings import file_digest
 from fer_core.studies.store import Study, now
@@ -151,14 +151,10 @@ def read_receipt(path: Path) -> Receipt:
     try:
         return Receipt.model_validate_json(read_bytes(path, MOST_BYTES))
     except (OSError, ValueError, StorageError) as error:
-        received = in_one_line(error)
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            received = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".lstrip(": ")
         raise StudyError(
             "this is no receipt",
             where=path,
             expected=f"{RECEIPT} as study export writes it",
-            received=received,
+            received=fault(error),
             remedy="Name the receipt that lies beside the tables.",
         ) from error

@@ -41,15 +41,20 @@ def test_nothing_moves_while_a_page_loads(
 
 
 def _with_code_held_back(
-    open_page: Callable[..., Page], url: str, code: str
+    open_page: Callable[..., Page],
+    url: str,
+    code: str,
+    *,
+    asked: str = CODE,
+    window: dict[str, int] = LAPTOP,
 ) -> tuple[Page, list[Route]]:
-    """A page of a browser that has cached nothing, asking for Plotly; what waits."""
+    """A page of a browser that has cached nothing, which has asked for some code; what waits."""
     browser = open_page("/").context.browser
     assert browser is not None
-    page = browser.new_context(viewport=LAPTOP).new_page()
+    page = browser.new_context(viewport=window).new_page()
     held: list[Route] = []
     page.route(code, lambda route: held.append(route))  # Playwright takes no method of a list
-    with page.expect_request(CODE, timeout=60_000):
+    with page.expect_request(asked, timeout=60_000):
         page.goto(url, wait_until="domcontentloaded")
     return page, held
 
@@ -75,16 +80,20 @@ def test_a_page_is_there_before_the_code_of_its_charts(
 @pytest.mark.browser
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("window", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_the_first_picture_has_its_place_before_the_code_that_shows_it(
-    open_page: Callable[..., Page], server: Server, window: dict[str, int]
+@pytest.mark.parametrize(
+    ("address", "place"), [("", "home_sample"), ("Photos", "photos_card_1")], ids=["home", "photos"]
+)
+def test_a_picture_has_its_place_before_the_code_that_shows_it(
+    open_page: Callable[..., Page],
+    server: Server,
+    window: dict[str, int],
+    address: str,
+    place: str,
 ) -> None:
-    browser = open_page("/").context.browser
-    assert browser is not None
-    page = browser.new_context(viewport=window).new_page()
-    held: list[Route] = []
-    page.route(IMAGES_CODE, lambda route: held.append(route))
-    page.goto(server.url, wait_until="domcontentloaded")
-    picture = page.locator(".st-key-home_sample")
+    page, held = _with_code_held_back(
+        open_page, f"{server.url}/{address}", IMAGES_CODE, asked=IMAGES_CODE, window=window
+    )
+    picture = page.locator(f".st-key-{place}")
     expect(picture.get_by_test_id("stSkeleton")).to_have_count(1, timeout=60_000)
     before = picture.bounding_box()
     held[0].continue_()

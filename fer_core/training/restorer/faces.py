@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from fer_core.faces.corruptions import blur, jpeg, noise, small
 from fer_core.faces.restoration import filtered
-from fer_core.training.data.augmentation import random_rectangle, skewed
+from fer_core.training.data.augmentation import place_of_cover, skewed
 
 _CLEAR, _HIDDEN = 0.25, 0.45
 """Up to the first, a draw from 0 to 1 leaves a face as it is; up to the second it hides a part."""
@@ -53,8 +53,8 @@ of all read clear ones, and this one is only asked where something is wrong."""
 
 
 def _hidden(face: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A rectangle over 3 to 35 % of a face, mostly of one grey, else of noise."""
-    place = random_rectangle(len(face), (0.03, 0.35), 0.6, rng)
+    """A rectangle over a part of a face, mostly of one grey, else of noise."""
+    place = place_of_cover(len(face), rng)
     one_grey = rng.random() < 0.7
     hidden = face.copy()
     hidden[place] = rng.integers(0, 256, () if one_grey else face[place].shape)
