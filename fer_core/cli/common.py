@@ -89,11 +89,21 @@ def chosen_detector(name: str) -> "Detector":
     return finder
 
 
-def open_network(slug: str | None, *, threads: int = 1, views: int = 1) -> "Classifier":
-    """A network by its slug, the best where none is named; 0 threads: one for each core."""
-    from fer_core.zoo import load_classifier
+def open_network(
+    slug: str | None, *, threads: int = 1, views: int = 1, answers: str = "labels"
+) -> "Classifier":
+    """A network by its slug, the best where none is named.
 
-    return load_classifier(model_folder(slug), threads=threads).with_views(views)
+    Args:
+        slug: of the model.
+        threads: 0 for one for each core.
+        views: see `Classifier.views`.
+        answers: a value of `fer_core.zoo.AnswersAs`.
+    """
+    from fer_core.zoo import AnswersAs, load_classifier
+
+    folder, answers_as = model_folder(slug), AnswersAs(answers)
+    return load_classifier(folder, threads=threads, answers_as=answers_as).with_views(views)
 
 
 def prepare_outputs(*paths: Path | None) -> None:

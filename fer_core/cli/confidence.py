@@ -39,7 +39,7 @@ def calibrate(
     from fer_core.dataset import load_dataset
     from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
     from fer_core.training.artifacts.recalibrate import recalibrate
-    from fer_core.zoo import load_classifier
+    from fer_core.zoo import AnswersAs, load_classifier
 
     data, failed = load_dataset(), False
     finder = chosen_detector(detector)
@@ -58,6 +58,9 @@ def calibrate(
                 recalibrate(folder, finder, data, progress=tell)
                 network = load_classifier(folder, threads=0)
                 rows += measure_calibration(network, finder, data, progress=tell)
+                if network.card.voters is not None:
+                    second = load_classifier(folder, threads=0, answers_as=AnswersAs.VOTERS)
+                    rows += measure_calibration(second, finder, data, progress=tell)
                 path = write_calibration(models_folder(), rows)  # as it goes: it takes minutes
             except MienError as error:
                 typer.echo(str(error), err=True)
@@ -72,16 +75,67 @@ def calibrate(
     raise typer.Exit(1 if failed else 0)
 
 
+@app.command()
+def voters(
+    slugs: Annotated[list[str], typer.Argument(help="Models that end in a dense layer.")],
+    detector: Detector = DEFAULT_DETECTOR,
+    smoke: Annotated[bool, typer.Option(help="Rehearse it in a minute, on 640 faces.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Teach models a second answer: what FER+'s voters would name, beside FER2013's labels.
+
+    A last layer of its own, learned from Training; all else of the network stays, and so does what
+    was measured of the labels' answer. Needs FER+'s votes: data import --ferplus. PrivateTest is
+    not read. What it is worth is measured by calibrate.
+    """
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    from fer_core.dataset import load_dataset
+    from fer_core.training.artifacts.voters import learn_voters
+
+    data, failed = load_dataset(), False
+    finder = chosen_detector(detector)
+    learned: dict[str, Any] = {}
+    with Progress(
+        console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()
+    ) as bar:
+        for slug in slugs:
+            task = bar.add_task(slug, total=None)
+
+            def tell(done: int, total: int, task: TaskID = task) -> None:
+                bar.update(task, completed=done, total=total)
+
+            try:
+                found = learn_voters(
+                    model_folder(slug), finder, data, most=640 if smoke else None, progress=tell
+                ).voters
+            except MienError as error:
+                typer.echo(str(error), err=True)
+                failed = True
+                continue
+            assert found is not None
+            learned[slug] = found.model_dump()
+            if not as_json:
+                typer.echo(
+                    f"{slug}: learned from {found.faces:,} faces; names {found.accuracy:.1%} of "
+                    f"{found.n:,} PublicTest faces as most voters do, macro-F1 {found.macro_f1:.3f}"
+                )
+    if as_json:
+        print_json(learned)
+    raise typer.Exit(1 if failed else 0)
+
+
 def _summary(slug: str, rows: "list[CalibrationRow]") -> str:
     from fer_core.evaluation.calibration import DEGRADED, DETECTED
     from fer_core.evaluation.robustness import AS_IT_IS
 
     wholes = (AS_IT_IS, DETECTED, DEGRADED)
     lines = [
-        f"{slug}, {row.views} view{'s' if row.views > 1 else ''}, {row.condition:9} "
-        f"{row.accuracy:.1%} right, {row.confidence:.1%} sure (ECE {row.ece:.3f}), "
-        f"{row.expected_right:.1%} expected, {row.share_unsure:.0%} unsure; sets cover "
-        f"{row.coverage:.1%} with {row.set_size:.1f} classes"
+        f"{slug} as {row.answers_as}, {row.views} view{'s' if row.views > 1 else ''}, "
+        f"{row.condition:9} {row.accuracy:.1%} right, {row.confidence:.1%} sure "
+        f"(ECE {row.ece:.3f}), {row.expected_right:.1%} expected, {row.share_unsure:.0%} unsure; "
+        f"sets cover {row.coverage:.1%} with {row.set_size:.1f} classes"
         for row in rows
         if row.slug == slug and row.condition in wholes
     ]
@@ -92,8 +146,9 @@ def _summary(slug: str, rows: "list[CalibrationRow]") -> str:
     return "\n".join(
         [
             *lines,
-            f"{slug}: expected and right are furthest apart under {apart.condition} "
-            f"{apart.severity:g}, {100 * (apart.expected_right - apart.accuracy):+.1f} points",
+            f"{slug}: expected and right are furthest apart as {apart.answers_as} under "
+            f"{apart.condition} {apart.severity:g}, "
+            f"{100 * (apart.expected_right - apart.accuracy):+.1f} points",
         ]
     )
 
@@ -130,7 +185,7 @@ def prior(
             labels = {Split.PUBLIC_TEST.value: data.part(Split.PUBLIC_TEST)[1]}
             figures = None if dataset is None else read_evaluation(folder, dataset)
             if named is not None and figures is not None:
-                _refuse_other_pictures(figures, named)
+                _refuse_other_answers(figures, named)
                 logits[named.name] = read_dataset_logits(folder, figures)
                 labels[named.name] = named.labels[split_rows(named, figures.split)[1]]
             tried = {
@@ -159,7 +214,9 @@ def prior(
     raise typer.Exit(1 if failed else 0)
 
 
-def _refuse_other_pictures(figures: "DatasetFigures", data: "NamedDataset") -> None:
+def _refuse_other_answers(figures: "DatasetFigures", data: "NamedDataset") -> None:
+    from fer_core.zoo import AnswersAs
+
     if figures.dataset_fingerprint != data.fingerprint:
         raise ModelError(
             f"the model was measured on other pictures named {data.name}",
@@ -168,4 +225,11 @@ def _refuse_other_pictures(figures: "DatasetFigures", data: "NamedDataset") -> N
             received=figures.dataset_fingerprint[:16],
             remedy=f"Measure again: python -m fer_core evaluate --dataset {data.name} "
             f"{figures.slug}",
+        )
+    if figures.answers_as != AnswersAs.LABELS:
+        raise ModelError(
+            f"on {data.name} the model answered as {figures.answers_as}, who have other shares",
+            where=figures.slug,
+            remedy=f"Measure again: python -m fer_core evaluate --dataset {data.name} "
+            f"{figures.slug} --answers {AnswersAs.LABELS}",
         )

@@ -14,7 +14,7 @@ from fer_core.cli.common import (
     print_json,
     print_json_line,
 )
-from fer_core.cli.options import Json, Progress
+from fer_core.cli.options import AnswersName, Json, Progress
 from fer_core.errors import MienError
 
 
@@ -43,20 +43,35 @@ def evaluate(
             "--slices", help="With --dataset: also by size, light, sharpness, turn, group, person."
         ),
     ] = False,
+    answers: Annotated[
+        AnswersName | None,
+        typer.Option(
+            help="With --dataset: as FER+'s voters name faces, which is what networks do that "
+            "have learned it, or as FER2013's labels."
+        ),
+    ] = None,
     as_json: Json = False,
     progress: Progress = False,
 ) -> None:
     """Recompute figures from model.onnx and the data set; exit 1 where they differ by over 1e-4.
 
-    On a named data set they are kept beside the model, in evaluations/NAME.json.
+    On FER2013 networks answer as its labels. On a named data set figures are kept beside the model,
+    in evaluations/NAME.json.
     """
     chosen = list(slugs or model_slugs())
     if dataset is not None:
         failed = _evaluate_named(
-            chosen, dataset, split, slices=slices, as_json=as_json, progress=progress
+            chosen,
+            dataset,
+            split,
+            answers or AnswersName.voters,
+            slices=slices,
+            as_json=as_json,
+            progress=progress,
         )
-    elif split is not None or slices:
-        raise typer.BadParameter(f"{'--slices' if slices else '--split'} needs --dataset")
+    elif split is not None or slices or answers is not None:
+        option = "--split" if split else "--slices" if slices else "--answers"
+        raise typer.BadParameter(f"{option} needs --dataset")
     else:
         failed = _evaluate_fer2013(chosen, as_json=as_json)
     raise typer.Exit(1 if failed else 0)
@@ -113,6 +128,7 @@ def _evaluate_named(
     slugs: list[str],
     name: str,
     split: SplitChoice | None,
+    answers: str,
     *,
     slices: bool,
     as_json: bool,
@@ -129,7 +145,7 @@ def _evaluate_named(
     )
     from fer_core.evaluation.labelled import dataset_images
     from fer_core.evaluation.slices import find_slices, slice_report
-    from fer_core.zoo import load_classifier
+    from fer_core.zoo import AnswersAs, load_classifier
 
     data = load_named(name)
     part, rows = split_rows(data, None if split is None else split.value)
@@ -142,7 +158,7 @@ def _evaluate_named(
             print_json_line({"done": number, "total": len(slugs)})
         try:
             folder = model_folder(slug)
-            classifier = load_classifier(folder, threads=0)
+            classifier = load_classifier(folder, threads=0, answers_as=AnswersAs(answers))
             card = classifier.card
             own_part, own_rows = fair_rows(card, data, part, rows)
             logits = dataset_logits(classifier, data, own_rows)

@@ -26,6 +26,13 @@ class RestorationName(StrEnum):
     completed = "completed"
 
 
+class AnswersName(StrEnum):
+    """The values of `fer_core.zoo.AnswersAs`, likewise."""
+
+    labels = "labels"
+    voters = "voters"
+
+
 if TYPE_CHECKING:  # to a type checker they are what their values are
     DetectorName: TypeAlias = str
     FormatName: TypeAlias = str
@@ -51,6 +58,13 @@ NumberOfViews = Annotated[
         min=1,
         max=2,
         help="How often each face is looked at; 2: also as in a mirror, a little more often right.",
+    ),
+]
+Answers = Annotated[
+    AnswersName,
+    typer.Option(
+        "--answers",
+        help="As FER+'s voters name faces, if the network has learned it, or as FER2013's labels.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

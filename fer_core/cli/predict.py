@@ -20,6 +20,8 @@ from fer_core.cli.common import (
 from fer_core.cli.options import (
     DEFAULT_DETECTOR,
     Address,
+    Answers,
+    AnswersName,
     Detector,
     EngineName,
     Json,
@@ -38,6 +40,7 @@ def predict(
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
     views: NumberOfViews = 2,
+    answers: Answers = AnswersName.voters,
     csv: Annotated[
         Path | None,
         typer.Option(help="Write a table of faces, and beside it what its columns are."),
@@ -73,9 +76,11 @@ def predict(
     if engine == "ray":
         # A folder without any picture stands for itself: it gets its sentence.
         wanted = [f for path, own in zip(paths, files, strict=True) for f in own or [path]]
-        found = _on_cluster(wanted, model, detector, views, address, workers, annotate is not None)
+        found = _on_cluster(
+            wanted, model, detector, views, answers, address, workers, annotate is not None
+        )
     else:
-        found = _here(paths, model, detector, views, annotate)
+        found = _here(paths, model, detector, views, answers, annotate)
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     readings, used = [], set[str]()
@@ -94,12 +99,17 @@ def predict(
 
 
 def _here(
-    paths: list[Path], model: str | None, detector: str, views: int, annotate: Path | None
+    paths: list[Path],
+    model: str | None,
+    detector: str,
+    views: int,
+    answers: str,
+    annotate: Path | None,
 ) -> "Iterator[Reading]":
     from fer_core.pipeline.frame import Pipeline
     from fer_core.pipeline.images import predict_paths
 
-    network = open_network(model, threads=0, views=views)
+    network = open_network(model, threads=0, views=views, answers=answers)
     pipeline = Pipeline(open_detector(detector, photos=True), network)
     return predict_paths(paths, pipeline, annotated=annotate)
 
@@ -109,6 +119,7 @@ def _on_cluster(
     model: str | None,
     detector: str,
     views: int,
+    answers: str,
     address: str,
     workers: int | None,
     with_pixels: bool,
@@ -116,12 +127,14 @@ def _on_cluster(
     """The same by a cluster; a path is shown as it was given."""
     from fer_core.media import read_image
     from fer_core.studies.engines.pictures import PictureSettings, predict_on_cluster
+    from fer_core.zoo import AnswersAs
 
     settings = PictureSettings(
         model=model_folder(model).name,
         # What takes the place of a detector here, does so there.
         detector=open_detector(detector, photos=True).name,
         views=views,
+        answers_as=AnswersAs(answers),
     )
     readings = predict_on_cluster(files, settings, address, workers)
     for file, reading in zip(files, readings, strict=True):

@@ -15,7 +15,16 @@ from fer_core.cli.common import (
     print_json_line,
     refuse_overwriting,
 )
-from fer_core.cli.options import DEFAULT_DETECTOR, Detector, Json, Model, NumberOfViews, Progress
+from fer_core.cli.options import (
+    DEFAULT_DETECTOR,
+    Answers,
+    AnswersName,
+    Detector,
+    Json,
+    Model,
+    NumberOfViews,
+    Progress,
+)
 from fer_core.errors import MienError
 
 if TYPE_CHECKING:
@@ -40,6 +49,7 @@ def video(
     model: Model = None,
     detector: Detector = DEFAULT_DETECTOR,
     views: NumberOfViews = 1,
+    answers: Answers = AnswersName.voters,
     every: Annotated[
         int,
         typer.Option(min=1, max=30, help="Read every n-th frame only; boxes hold in between."),
@@ -72,7 +82,7 @@ def video(
     if path is not None:
         _refuse_overwriting(path, csv, out, keep)
     prepare_outputs(csv, out)
-    network = open_network(model, threads=0, views=views)
+    network = open_network(model, threads=0, views=views, answers=answers)
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
     # In that folder where there is one: who ends this command removes it with all that is in it.

@@ -19,7 +19,15 @@ from fer_core.dataset.fer2013 import (
     find_dataset,
     load_dataset,
 )
-from fer_core.dataset.ferplus import FERPLUS, MAJORITIES, majority, ordered_votes
+from fer_core.dataset.ferplus import (
+    FERPLUS,
+    MAJORITIES,
+    NO_WORD,
+    class_votes,
+    majority,
+    ordered_votes,
+    voted_labels,
+)
 from fer_core.dataset.ferplus_csv import votes_digest
 from fer_core.dataset.labels import LabelTable, label_codes, label_table
 from fer_core.dataset.named import (
@@ -50,6 +58,7 @@ __all__ = [
     "FER2013",
     "FERPLUS",
     "MAJORITIES",
+    "NO_WORD",
     "SIDE_PX",
     "SPLITS",
     "SPLIT_NAMES",
@@ -72,6 +81,7 @@ __all__ = [
     "Spread",
     "check_dataset",
     "check_name",
+    "class_votes",
     "copy_groups",
     "dataset_path",
     "describe",
@@ -92,5 +102,6 @@ __all__ = [
     "read_csv",
     "read_info",
     "sample_rows",
+    "voted_labels",
     "votes_digest",
 ]

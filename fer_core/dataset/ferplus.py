@@ -7,15 +7,18 @@ plain majority counts, because it can be explained in one sentence.
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.dataset.fer2013 import VOTES
+from fer_core.dataset.fer2013 import VOTES, Fer2013
 from fer_core.emotions import LABELS
-from fer_core.errors import ContractError
+from fer_core.errors import ContractError, DatasetError
 
 FERPLUS = "ferplus"
 """What recipes call the voters where they teach."""
 
 MAJORITIES = (*LABELS, "contempt", "unknown", "no face", "tie")
 """What a majority can be: FER2013's classes in their order, FER+'s other options, or none."""
+
+NO_WORD = -1
+"""In place of a label where the voters have no word, or none that is a class."""
 
 TIE = MAJORITIES.index("tie")
 
@@ -71,3 +74,31 @@ def majority(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
     most = counts.max(axis=1, initial=0)
     tied = (counts == most[:, None]).sum(axis=1) > 1
     return np.where(tied, TIE, counts.argmax(axis=1))
+
+
+def class_votes(votes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How the votes for FER2013's classes are shared.
+
+    Args:
+        votes: (n, 10) in the order of `VOTES`.
+
+    Returns:
+        (n, 7), rows summing to 1; to 0 where nobody named one of these classes.
+    """
+    counts = ordered_votes(votes)[:, : len(LABELS)].astype(np.float32)
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True).clip(min=1), np.float32)
+
+
+def voted_labels(data: Fer2013) -> NDArray[np.int64]:
+    """What most of the voters named, as a label: (n,), `NO_WORD` where that is none of our classes.
+
+    Raises:
+        DatasetError: the votes were not imported.
+    """
+    if data.votes is None:
+        raise DatasetError(
+            "FER+'s votes have not been imported",
+            remedy="Run: python -m fer_core data import fer2013.csv --ferplus fer2013new.csv",
+        )
+    word = majority(data.votes)
+    return np.where(word < len(LABELS), word, NO_WORD)

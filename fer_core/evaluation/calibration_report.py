@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from fer_core.dataset import SIDE_PX, Fer2013
+from fer_core.dataset import NO_WORD, SIDE_PX, Fer2013, Split
 from fer_core.evaluation.calibration import (
     DEGRADED,
     DETECTED,
@@ -19,13 +19,22 @@ from fer_core.evaluation.calibration import (
     ReadFaces,
     read_detected,
     read_directly,
+    true_labels,
 )
 from fer_core.evaluation.robustness import AS_IT_IS, EVERY, SETTINGS, corrupted_samples
 from fer_core.faces import Detector
 from fer_core.faces.corruptions import SMALL
 from fer_core.metrics import ece
 from fer_core.storage.records import read_rows, replace_rows
-from fer_core.zoo import GRAPH_FILE, MODELS, Classifier, ModelCard, Predictions, softmax
+from fer_core.zoo import (
+    GRAPH_FILE,
+    MODELS,
+    AnswersAs,
+    Classifier,
+    ModelCard,
+    Predictions,
+    softmax,
+)
 
 CALIBRATION_FILE = "calibration.csv"
 _DIGITS = 6
@@ -35,6 +44,7 @@ class CalibrationRow(BaseModel):
     """One network's confidence under one condition.
 
     Attributes:
+        answers_as: whose word the answers are, and what they are held to.
         graph_sha256, temperature: of the ``model.onnx`` and the choice that were measured;
             ``temperature`` is that of one view, as on the card.
         views: 1 or 2.
@@ -53,6 +63,7 @@ class CalibrationRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     slug: str
+    answers_as: AnswersAs
     graph_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     temperature: float = Field(gt=0)
     views: int = Field(ge=1, le=2)
@@ -91,12 +102,15 @@ def measure_calibration(
     """
     found: list[CalibrationRow] = []
     degraded: list[ReadFaces] = []
+    truth = true_labels(data, classifier.card.answers_as)[data.rows(Split.PUBLIC_TEST)[::every]]
+    known = truth != NO_WORD
     for sample in corrupted_samples(data, every=every):
         seen_px = sample.severity if sample.condition == SMALL else SIDE_PX
-        read = read_directly(classifier, sample.faces, sample.labels, seen_px=seen_px)
+        faces = sample.faces[known]
+        read = read_directly(classifier, faces, truth[known], seen_px=seen_px)
         found += _rows(classifier.card, read, sample.condition, sample.severity)
         if sample.condition == AS_IT_IS:
-            read = read_detected(classifier, detector, sample.faces, sample.labels)
+            read = read_detected(classifier, detector, faces, truth[known])
             found += _rows(classifier.card, read, DETECTED) if len(read) else []
         else:
             degraded.append(read)
@@ -116,6 +130,7 @@ def _rows(
             continue
         yield CalibrationRow(
             slug=card.slug,
+            answers_as=card.answers_as,
             graph_sha256=card.files[GRAPH_FILE].sha256,
             temperature=card.temperature,
             views=views,
@@ -166,5 +181,13 @@ def current_calibration(
     rows: Sequence[CalibrationRow], cards: Iterable[ModelCard]
 ) -> list[CalibrationRow]:
     """Rows of the very graphs and choices that are there."""
-    known = {card.slug: (card.files[GRAPH_FILE].sha256, card.temperature) for card in cards}
-    return [row for row in rows if known.get(row.slug) == (row.graph_sha256, row.temperature)]
+    known = {
+        (card.slug, card.answers_as, card.files[GRAPH_FILE].sha256, card.temperature)
+        for stated in cards
+        for card in (stated, stated.answering_as(AnswersAs.VOTERS))
+    }
+    return [
+        row
+        for row in rows
+        if (row.slug, row.answers_as, row.graph_sha256, row.temperature) in known
+    ]

@@ -21,7 +21,14 @@ from fer_core.zoo import find_folders, read_card
 EVALUATIONS = "evaluations"
 """The folder in a model's folder."""
 
-_ABOUT = ("graph_sha256", "temperature", "unsure_threshold", "dataset_fingerprint", "split")
+_ABOUT = (
+    "graph_sha256",
+    "answers_as",
+    "temperature",
+    "unsure_threshold",
+    "dataset_fingerprint",
+    "split",
+)
 """What has to be the same for figures to be the same."""
 
 

@@ -32,7 +32,7 @@ from fer_core.metrics import (
     per_class_table,
 )
 from fer_core.pipeline.dataset_crops import crop_batches
-from fer_core.zoo import GRAPH_FILE, Classifier, ModelCard, softmax
+from fer_core.zoo import GRAPH_FILE, AnswersAs, Classifier, ModelCard, softmax
 
 SplitName = Literal["all", "train", "validation", "test"]
 ALL: SplitName = "all"
@@ -51,6 +51,7 @@ class DatasetFigures(BaseModel):
     Attributes:
         dataset, dataset_fingerprint: the data set, and the very pictures.
         slug, graph_sha256: the network, and the very `model.onnx`.
+        answers_as: whose word it gave, see `fer_core.zoo.ModelCard`.
         split: `ALL`, or which part of the data set.
         n: pictures; ``without_face`` of them without a face that was found.
         accuracy, accuracy_low, accuracy_high: share right, bootstrap 95 % interval.
@@ -70,6 +71,7 @@ class DatasetFigures(BaseModel):
     dataset_fingerprint: str
     slug: str
     graph_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    answers_as: AnswersAs = AnswersAs.LABELS  # what there was when older figures were measured
     split: SplitName
     n: int = Field(ge=1)
     without_face: int = Field(ge=0)
@@ -107,9 +109,10 @@ class DatasetFigures(BaseModel):
             if self.accuracy_unseen is not None and (self.in_fer2013 or {})[Split.TRAINING]
             else ""
         )
+        said = "" if self.answers_as == AnswersAs.LABELS else f" as {self.answers_as}"
         neutral = Emotion.NEUTRAL.label
         return (
-            f"{self.slug} on {self.dataset}: {self.accuracy:.1%} right "
+            f"{self.slug}{said} on {self.dataset}: {self.accuracy:.1%} right "
             f"({self.accuracy_low:.1%} to {self.accuracy_high:.1%}) of {self.n:,} pictures{part}"
             f"{missed}; macro-F1 {self.macro_f1:.3f}, {neutral} for {self.answers[neutral]:.0%} of "
             f"faces where {self.labels[neutral]:.0%} are, ECE {self.ece_calibrated:.3f}, "
@@ -225,6 +228,7 @@ def dataset_figures(
         dataset_fingerprint=data.fingerprint,
         slug=card.slug,
         graph_sha256=card.files[GRAPH_FILE].sha256,
+        answers_as=card.answers_as,
         split=split,
         n=len(rows),
         without_face=int((~found).sum()),

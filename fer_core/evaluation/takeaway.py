@@ -14,6 +14,7 @@ from fer_core.evaluation.seeds import SEEDS
 from fer_core.evaluation.summary import Metrics, read_metrics
 from fer_core.faces import Restoration
 from fer_core.zoo import CARD_FILE, GRAPH_FILE, INPUT_NAME, OUTPUT_NAME, ModelCard, check_folder
+from fer_core.zoo.voters import VOTERS_NAME
 
 README = "README.md"
 
@@ -139,6 +140,15 @@ def _text(card: ModelCard, metrics: Metrics | None, family: Family | None) -> st
         if card.input.restoration != Restoration.NONE
         else ""
     )
+    second = (
+        f"\n\n`{VOTERS_NAME}` (n, {len(LABELS)}) is its answer to other pictures than FER2013's: "
+        f"what most of FER+'s voters would name, as it does for {card.voters.accuracy:.1%} of "
+        f"{card.voters.n:,} PublicTest faces. Its temperature is "
+        f"{card.voters.calibration.one_view.temperature:.4g}; below "
+        f"{card.voters.calibration.one_view.unsure_threshold:.0%} a face is better called unsure."
+        if card.voters
+        else ""
+    )
     return f"""# {card.title}
 
 {card.architecture}. Origin: {card.origin}.
@@ -158,7 +168,7 @@ normalisation is inside.{restoration}
 
 It gives `{OUTPUT_NAME}` (n, {len(LABELS)}) for {", ".join(LABELS)}.
 Probabilities are softmax(logits / {card.temperature:.4g}); below \
-{card.unsure_threshold:.0%} a face is better called unsure.
+{card.unsure_threshold:.0%} a face is better called unsure.{second}
 
 ```python
 import numpy as np, onnxruntime

@@ -13,7 +13,7 @@ from fer_core.metrics.classification import (
 from fer_core.metrics.conformal import DEFAULT_COVERAGE, choose_set_threshold
 from fer_core.metrics.evaluation import evaluate_split
 from fer_core.metrics.intervals import Difference, bootstrap_difference, bootstrap_interval
-from fer_core.metrics.logistic import fit_logistic
+from fer_core.metrics.logistic import fit_logistic, fit_softmax
 from fer_core.metrics.report import AccuracyFigures, ClassReport, SplitReport
 from fer_core.metrics.scoring import brier, log_loss
 from fer_core.metrics.seeds import (
@@ -65,6 +65,7 @@ __all__ = [
     "ece",
     "evaluate_split",
     "fit_logistic",
+    "fit_softmax",
     "fit_temperature",
     "fleiss_kappa",
     "holm",

@@ -72,6 +72,7 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
     Returns:
         ``number``, ``path``, ``width``, ``height`` (pixels, None where the file could not be read),
         ``model``, ``views`` (how often each face was looked at, None without a result),
+        ``answers_as`` (whose word it gave: labels or voters, None without a result),
         ``detector``, ``version`` (Mien's), ``sha256`` (of the file), ``taken_at`` ("" where the
         file does not say), ``faces`` (``box`` x, y, width, height in pixels; ``emotion`` the
         likeliest class, whether ``unsure`` or not; ``expected_right`` and ``prediction_set`` as
@@ -87,6 +88,7 @@ def reading_json(reading: Reading, number: int) -> dict[str, Any]:
         "height": result.height if result else None,
         "model": reading.model,
         "views": result.predictions.views if result else None,
+        "answers_as": result.predictions.answers_as.value if result else None,
         "detector": reading.detector,
         "version": __version__,
         "sha256": reading.sha256,

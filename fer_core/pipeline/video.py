@@ -25,7 +25,7 @@ from fer_core.pipeline.readings import FrameReading, Readings
 from fer_core.pipeline.recording import Recording
 from fer_core.pipeline.stills import FaceStill, Stills
 from fer_core.storage.atomic import new_file
-from fer_core.zoo import sha256_of
+from fer_core.zoo import AnswersAs, sha256_of
 from fer_core.zoo.confidence import Confidence
 
 
@@ -45,6 +45,7 @@ class VideoReading:
         assembled: all rows, followed and smoothed.
         confidence: what the network's card says of its answers.
         views: how often each face was looked at, see `Classifier.views`.
+        answers_as: whose word the answers are, see `fer_core.zoo.ModelCard`.
         stills: by face and expression, where they were asked for; see `FaceStill`.
         notes: sentences on what a person should know, such as that the file ends early.
     """
@@ -62,6 +63,7 @@ class VideoReading:
     assembled: Assembled
     confidence: Confidence
     views: int = 1
+    answers_as: AnswersAs = AnswersAs.LABELS
     stills: tuple[FaceStill, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -142,6 +144,7 @@ def read_video(
         assembled=assembled,
         confidence=pipeline.classifier.confidence,
         views=pipeline.classifier.views,
+        answers_as=pipeline.classifier.card.answers_as,
         stills=kept.found() if kept is not None else (),
         notes=video.notes + (writer.notes if writer is not None else ()),
     )

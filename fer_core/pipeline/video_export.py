@@ -27,6 +27,7 @@ from fer_core.pipeline.video import VideoReading
 from fer_core.pipeline.worth import expected_right, prediction_sets, set_words
 from fer_core.storage.atomic import write_bytes, write_npz, write_text
 from fer_core.zoo.confidence import Confidence
+from fer_core.zoo.voters import AnswersAs
 
 SUMMARY, READINGS, STILLS = "summary.json", "readings.parquet", "stills.npz"
 """What `save_reading` writes into a folder."""
@@ -48,7 +49,8 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
     Returns:
         ``path``, ``sha256``, ``recorded_at`` ("" where the file does not say), ``width``,
         ``height``, ``seconds``, ``frames``, ``frames_read``, ``every``, ``model``, ``detector``,
-        ``views`` (see `Classifier.views`), ``version`` (Mien's), ``states`` (rows and columns of
+        ``views`` (see `Classifier.views`), ``answers_as`` (whose word it gave: labels or voters),
+        ``version`` (Mien's), ``states`` (rows and columns of
         ``transitions``), ``faces`` (by number; see `fer_core.pipeline.recording.face_summaries`,
         and what its answers are worth: ``sure``, the share of them that are not unsure,
         ``expected_right``, and ``classes_in_set``, both means, None where the network's card does
@@ -67,6 +69,7 @@ def video_json(reading: VideoReading) -> dict[str, Any]:
         "model": reading.model,
         "detector": reading.detector,
         "views": reading.views,
+        "answers_as": reading.answers_as.value,
         "version": __version__,
         "states": list(STATES),
         "faces": _faces(reading),
@@ -197,6 +200,7 @@ def load_reading(folder: Path) -> VideoReading:
         assembled=RowAssembler().add(readings),
         confidence=Confidence.model_validate(summary["confidence"]),
         views=summary["views"],
+        answers_as=AnswersAs(summary["answers_as"]),
         stills=stills,
         notes=tuple(summary["notes"]),
     )

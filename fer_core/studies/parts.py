@@ -157,7 +157,8 @@ class PartReader:
         if kept is not None and kept[0].reads_as(wanted):
             return kept[1]
         # One thread: workers share the machine, and the answer may depend on the number.
-        classifier = load_classifier(find_folder(wanted.slug, *models_roots()), threads=1)
+        folder = find_folder(wanted.slug, *models_roots())
+        classifier = load_classifier(folder, threads=1, answers_as=wanted.answers_as)
         found = NetworkSettings.of(classifier.card)
         if not found.reads_as(wanted):
             raise ModelError(

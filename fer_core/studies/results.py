@@ -14,6 +14,7 @@ from fer_core.evaluation.summary import read_confusion
 from fer_core.studies.assemble import assemble
 from fer_core.studies.findings import statistics_tables
 from fer_core.studies.schema import EditRow, EntryRow, PartRow, RecordingRow, StudyRow
+from fer_core.studies.settings import NetworkSettings
 from fer_core.studies.sheet import Entry, sheet
 from fer_core.studies.statistics import (
     INTERVAL_COLUMNS,
@@ -35,7 +36,7 @@ from fer_core.studies.statistics import (
 )
 from fer_core.studies.store import Study
 from fer_core.studies.sums import StudySums, study_sums
-from fer_core.zoo import find_folder, models_roots
+from fer_core.zoo import AnswersAs, find_folder, models_roots, read_card
 
 _MOST_STEPS = 120
 _STEPS_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -205,7 +206,7 @@ def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
         survivals=survivals(comparisons, networks[0]),
         courses=sums.courses,
         grid=grid,
-        corrected=_corrected(participant_figures(sums.raw), networks[0], conditions),
+        corrected=_corrected(participant_figures(sums.raw), study.settings.networks[0], conditions),
         disagreements=_worst(sums.disagreements),
         notes=sums.notes,
     )
@@ -219,12 +220,14 @@ def _worst(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _corrected(
-    figures: pd.DataFrame, network: str, conditions: Sequence[str]
+    figures: pd.DataFrame, settings: NetworkSettings, conditions: Sequence[str]
 ) -> tuple[CorrectedShares, ...]:
+    network = settings.slug
     try:
-        confusion: NDArray[np.int64] = read_confusion(find_folder(network, *models_roots()))
+        confusion = network_confusion(settings)
     except MienError:  # the model is not here any more; the page Compare models says why
         return ()
+    network = settings.slug
     own = figures[(figures["network"] == network) & (figures["face_s"] > 0)]
     seen = [name for name in conditions if (own["condition"] == name).any()]
     single = [corrected_shares(own, confusion, network, name) for name in seen]
@@ -249,3 +252,12 @@ def grid_of(study: Study) -> Grid:
         (step for step in _STEPS_S if (before_s + after_s) / step <= _MOST_STEPS), _STEPS_S[-1]
     )
     return Grid.between(-float(before_s), max(float(after_s), step_s), step_s)
+
+
+def network_confusion(settings: NetworkSettings) -> NDArray[np.int64]:
+    """How often the network takes what for what, when it answers as it did in the study."""
+    folder = find_folder(settings.slug, *models_roots())
+    voters = read_card(folder).voters
+    if settings.answers_as == AnswersAs.LABELS or voters is None:
+        return read_confusion(folder)
+    return voters.counts

@@ -10,6 +10,7 @@ from fer_core.faces import InputSpec
 from fer_core.pipeline.readings import SCHEMA_VERSION
 from fer_core.zoo import (
     GRAPH_FILE,
+    AnswersAs,
     ModelCard,
     check_folder,
     default_slug,
@@ -28,7 +29,7 @@ class NetworkSettings(BaseModel):
     Attributes:
         slug: its name.
         graph_sha256: of its file.
-        temperature, input: see `fer_core.zoo.ModelCard`.
+        temperature, input, answers_as: see `fer_core.zoo.ModelCard`.
         unsure_threshold: confidence below which a face is unsure; may be changed afterwards.
         set_threshold, expected_right: see `fer_core.zoo.confidence.Confidence`; None where the card
             did not say when it was chosen.
@@ -40,6 +41,7 @@ class NetworkSettings(BaseModel):
     graph_sha256: str
     temperature: float
     input: InputSpec
+    answers_as: AnswersAs = AnswersAs.LABELS  # what there was when older studies were begun
     unsure_threshold: float = Field(ge=0, le=1)
     set_threshold: float | None = Field(default=None, ge=0, le=1)
     expected_right: ExpectedRight | None = None
@@ -53,6 +55,7 @@ class NetworkSettings(BaseModel):
             graph_sha256=card.files[GRAPH_FILE].sha256,
             temperature=told.temperature,
             input=card.input,
+            answers_as=card.answers_as,
             unsure_threshold=told.unsure_threshold,
             set_threshold=told.set_threshold,
             expected_right=told.expected_right,
@@ -112,9 +115,11 @@ class StudySettings(BaseModel):
 
         Thresholds and smoothing have no part in it: what was read does not depend on them.
         """
-        text = self.model_dump_json(
-            exclude={"smoothed": True, "networks": {"__all__": set(_AFTERWARDS)}}
-        )
+        left_out = {*_AFTERWARDS, "answers_as"}
+        text = self.model_dump_json(exclude={"smoothed": True, "networks": {"__all__": left_out}})
+        # Studies that were begun before networks had a second answer keep their key.
+        if any(network.answers_as != AnswersAs.LABELS for network in self.networks):
+            text += " ".join(network.answers_as for network in self.networks)
         return hashlib.sha256(f"{SCHEMA_VERSION} {text}".encode()).hexdigest()[:12]
 
     @property
@@ -138,7 +143,10 @@ def choose_settings(
     """
     roots = models_roots()
     wanted = tuple(slugs) or (default_slug(*roots),)
-    networks = tuple(NetworkSettings.of(check_folder(find_folder(slug, *roots))) for slug in wanted)
+    networks = tuple(
+        NetworkSettings.of(check_folder(find_folder(slug, *roots)).answering_as(AnswersAs.VOTERS))
+        for slug in wanted
+    )
     try:
         return StudySettings(networks=networks, detector=detector, every=every)
     except ValueError as error:

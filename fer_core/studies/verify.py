@@ -80,7 +80,7 @@ def _networks(receipt: Receipt) -> Iterator[str]:
     for wanted in receipt.basis.settings.networks:
         try:
             folder = find_folder(wanted.slug, *models_roots())
-            found = NetworkSettings.of(check_folder(folder))
+            found = NetworkSettings.of(check_folder(folder).answering_as(wanted.answers_as))
         except MienError as error:
             yield f"The network {wanted.slug} is not what it was: {error}"
             continue

@@ -51,6 +51,7 @@ from fer_core.zoo.ledger import (
     weights_digest,
 )
 from fer_core.zoo.predictions import Predictions
+from fer_core.zoo.voters import AnswersAs, Voters
 
 __all__ = [
     "CARD_FILE",
@@ -67,6 +68,7 @@ __all__ = [
     "PREDICTIONS_FILE",
     "REQUIRED_FILES",
     "WEIGHTS_FILE",
+    "AnswersAs",
     "Classifier",
     "FileEntry",
     "ImportSetting",
@@ -78,6 +80,7 @@ __all__ = [
     "Own",
     "Predictions",
     "Published",
+    "Voters",
     "check_folder",
     "check_weights",
     "default_slug",

@@ -18,6 +18,7 @@ from fer_core.faces.crops import InputSpec
 from fer_core.storage.exchange import restore_folders
 from fer_core.storage.reading import fault, read_bytes
 from fer_core.zoo.confidence import Calibration, Confidence
+from fer_core.zoo.voters import AnswersAs, Voters
 
 CARD_FILE = "card.json"
 LIMIT_BYTES = 1_000_000
@@ -150,6 +151,9 @@ class ModelCard(BaseModel):
         unsure_threshold: confidence below which a face is "unsure", chosen on PublicTest.
         calibration: how these two were chosen, and what was chosen with them; None: on PublicTest
             as it is, for one view and no more.
+        voters: of the second answer, where the network has one.
+        answers_as: whose word temperature, threshold and calibration are about: the labels', unless
+            the card was asked for another, see `answering_as`.
         status: ``budget-limited`` where more training would still have helped.
         dataset_fingerprint: of the FER2013 that it was measured on; "" for an imported network, or
             one that learned from another data set, that was not, and whose folder has no figures.
@@ -181,6 +185,8 @@ class ModelCard(BaseModel):
     temperature: float = Field(gt=0)
     unsure_threshold: float = Field(ge=0, le=1)
     calibration: Calibration | None = None
+    voters: Voters | None = None
+    answers_as: AnswersAs = Field(default=AnswersAs.LABELS, exclude=True)
     status: Literal["complete", "budget-limited"]
     intended_use: str
     limits: str
@@ -231,9 +237,27 @@ class ModelCard(BaseModel):
             }
         )
 
+    def answering_as(self, answers_as: AnswersAs) -> Self:
+        """The card of the same network when it gives another word, as far as it has learned one.
+
+        Without a second answer, that of the labels is all that there is.
+        """
+        if answers_as == self.answers_as or self.voters is None:
+            return self
+        if answers_as == AnswersAs.LABELS:
+            raise ContractError(
+                "a card forgets the labels' calibration when it answers as voters",
+                where=self.slug,
+                expected="the card as it was read",
+                received=self.answers_as,
+            )
+        other = self.calibrated(self.voters.calibration)
+        return other.model_copy(update={"answers_as": answers_as})
+
     def to_json(self) -> str:
-        """The card as the text of `card.json`; ``imported`` and ``own`` only where it is one."""
-        left_out = {name for name in ("imported", "own") if getattr(self, name) is None}
+        """The card as the text of `card.json`; what only some networks have only where it is."""
+        optional = ("imported", "own", "voters")
+        left_out = {name for name in optional if getattr(self, name) is None}
         return self.model_dump_json(indent=2, exclude=left_out) + "\n"
 
 

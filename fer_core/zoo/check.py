@@ -15,6 +15,7 @@ from fer_core.errors import ModelError
 from fer_core.storage.reading import fault
 from fer_core.zoo.card import CARD_FILE, FileEntry, ModelCard, read_card
 from fer_core.zoo.classifier import Classifier
+from fer_core.zoo.voters import AnswersAs
 
 GRAPH_FILE = "model.onnx"
 WEIGHTS_FILE = "model.weights.h5"
@@ -140,16 +141,24 @@ def check_weights(folder: Path) -> None:
             )
 
 
-def load_classifier(folder: Path, *, threads: int = 1, maps: bool = False) -> Classifier:
+def load_classifier(
+    folder: Path,
+    *,
+    threads: int = 1,
+    maps: bool = False,
+    answers_as: AnswersAs = AnswersAs.LABELS,
+) -> Classifier:
     """Check a model folder and open its network.
 
     Args:
         folder: ``models/<slug>``.
+        answers_as: whose word it gives: the labels' where it is measured on FER2013, the voters'
+            where it reads somebody's pictures. A network that has learned one only gives that.
         threads, maps: see `Classifier`.
 
     Raises:
         ModelError: the first thing wrong with it; nothing is half loaded.
     """
-    card = check_folder(folder)
+    card = check_folder(folder).answering_as(answers_as)
     check_weights(folder)
     return Classifier(card, folder / GRAPH_FILE, threads=threads, maps=maps)

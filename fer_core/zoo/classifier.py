@@ -15,6 +15,7 @@ from fer_core.zoo.card import ModelCard
 from fer_core.zoo.confidence import Confidence
 from fer_core.zoo.graph import keep_outputs
 from fer_core.zoo.predictions import Predictions
+from fer_core.zoo.voters import VOTERS_MAPS_NAME, VOTERS_NAME, AnswersAs
 
 INPUT_NAME = "faces"
 OUTPUT_NAME = "logits"
@@ -27,6 +28,12 @@ arXiv:1610.02391, times the number of positions). Where a network pools globally
 layer, this is the class activation map (Zhou et al. 2016, arXiv:1512.04150): its mean plus the bias
 is the logit. In units of the logit, unclipped: below zero is what speaks against the class.
 """
+
+_OUTPUTS = {
+    AnswersAs.LABELS: (OUTPUT_NAME, MAPS_NAME),
+    AnswersAs.VOTERS: (VOTERS_NAME, VOTERS_MAPS_NAME),
+}
+"""Names of the scores and of their maps in a graph, by whose word they are."""
 
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float32]:
@@ -42,7 +49,8 @@ class Classifier:
     """A trained network, ready to read faces. Safe to share between threads.
 
     Attributes:
-        card: the model's card; its `input` says how faces have to be cropped.
+        card: the model's card; its `input` says how faces have to be cropped, its `answers_as`
+            whose word the answers are.
         views: how often `predict` looks at each face: 1, as it is; 2, also as in a mirror, when the
             logits' mean counts (test-time augmentation): a little more often right, for twice the
             network's time.
@@ -63,8 +71,10 @@ class Classifier:
             ModelError: the graph cannot be read, or takes or gives something else than the card
                 says; or maps are asked of a graph without them.
         """
+        self._scores, self._maps = _OUTPUTS[card.answers_as]
+        wanted = [self._scores, self._maps] if maps else [self._scores]
         try:
-            self._session = open_session(_cut(graph, maps=maps), threads=threads)
+            self._session = open_session(_cut(graph, wanted), threads=threads)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated types here
             raise ModelError(
                 "the network cannot be loaded",
@@ -75,11 +85,11 @@ class Classifier:
         self.card = card
         self.views = 1
         self._check_signature()
-        if maps and MAPS_NAME not in self.outputs:
+        if maps and self._maps not in self.outputs:
             raise ModelError(
                 "the network's file has no activation maps",
                 where=card.slug,
-                expected=f"a second output, {MAPS_NAME}",
+                expected=f"an output {self._maps}",
                 received=", ".join(self.outputs),
                 remedy=f"Add them: python -m fer_core repackage {card.slug}"
                 if card.imported is None
@@ -105,18 +115,18 @@ class Classifier:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """What the loaded graph computes: `OUTPUT_NAME`, and `MAPS_NAME` if asked for."""
+        """What the loaded graph computes: scores, and their maps if asked for."""
         return tuple(value.name for value in self._session.get_outputs())
 
     def _check_signature(self) -> None:
         inputs = {value.name: value.shape[1:] for value in self._session.get_inputs()}
         outputs = {value.name: value.shape[1:] for value in self._session.get_outputs()}
         expected = {INPUT_NAME: list(self.card.input.shape)}
-        if inputs != expected or outputs.get(OUTPUT_NAME) != [len(LABELS)]:
+        if inputs != expected or outputs.get(self._scores) != [len(LABELS)]:
             raise ModelError(
                 "the network takes or gives something else than its card says",
                 where=self.card.slug,
-                expected=f"{expected} -> {OUTPUT_NAME} {[len(LABELS)]}",
+                expected=f"{expected} -> {self._scores} {[len(LABELS)]}",
                 received=f"{inputs} -> {outputs}",
                 remedy="Restore the folder, or choose another model.",
             )
@@ -137,7 +147,7 @@ class Classifier:
         self._check_crops(crops)
         if not len(crops):
             return np.empty((0, len(LABELS)), np.float32)
-        (values,) = self._run([OUTPUT_NAME], crops)
+        (values,) = self._run([self._scores], crops)
         return values
 
     def logits_by_view(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -172,7 +182,7 @@ class Classifier:
             ModelError: the graph fails, or answers in another shape or with what is no number.
         """
         self._check_crops(crops)
-        logits, maps = self._run([OUTPUT_NAME, MAPS_NAME], crops)
+        logits, maps = self._run([self._scores, self._maps], crops)
         return logits, maps
 
     def _run(self, outputs: list[str], crops: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
@@ -222,16 +232,16 @@ class Classifier:
         """Calibrated probabilities of (n, side, side, channels) uint8 crops, by `views`; n >= 0."""
         logits = self.logits(crops) if self.views == 1 else self.logits_by_view(crops).mean(axis=0)
         told = self.confidence
-        return Predictions.of(softmax(logits, told.temperature), told, self.views)
+        probabilities = softmax(logits, told.temperature)
+        return Predictions.of(probabilities, told, self.views, self.card.answers_as)
 
 
-def _cut(graph: bytes | Path, *, maps: bool) -> bytes:
-    """A graph's bytes with the logits, and the maps where asked for and there."""
+def _cut(graph: bytes | Path, wanted: list[str]) -> bytes:
+    """A graph's bytes with the wanted outputs that are there, the first of which has to be."""
     content = graph if isinstance(graph, bytes) else graph.read_bytes()
     model = onnx.load_model_from_string(content)
-    wanted = [OUTPUT_NAME, MAPS_NAME] if maps else [OUTPUT_NAME]
     given = {value.name for value in model.graph.output}
-    if OUTPUT_NAME not in given or given <= set(wanted):
+    if wanted[0] not in given or given <= set(wanted):
         return content
     keep_outputs(model, wanted)
     return bytes(model.SerializeToString())

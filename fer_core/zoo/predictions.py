@@ -10,6 +10,7 @@ from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import ContractError
 from fer_core.faces.quality import Quality
 from fer_core.zoo.confidence import Confidence, ExpectedRight
+from fer_core.zoo.voters import AnswersAs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +23,7 @@ class Predictions:
         views: how often each face was looked at, see `Classifier.views`.
         set_threshold: probability from which on a class belongs to a face's `sets`; None: no sets.
         right_model: what `expected_right` asks; None: it is not known.
+        answers_as: whose word the answers are, see `ModelCard.answers_as`.
 
     Raises:
         ContractError: on construction, naming what was expected and what came.
@@ -32,6 +34,7 @@ class Predictions:
     views: int = 1
     set_threshold: float | None = None
     right_model: ExpectedRight | None = None
+    answers_as: AnswersAs = AnswersAs.LABELS
 
     def __post_init__(self) -> None:
         p = self.probabilities
@@ -62,11 +65,20 @@ class Predictions:
 
     @classmethod
     def of(
-        cls, probabilities: NDArray[np.float32], told: Confidence, views: int = 1
+        cls,
+        probabilities: NDArray[np.float32],
+        told: Confidence,
+        views: int = 1,
+        answers_as: AnswersAs = AnswersAs.LABELS,
     ) -> "Predictions":
         """Probabilities at the temperature of ``told``, with all else that a card says of them."""
         return cls(
-            probabilities, told.unsure_threshold, views, told.set_threshold, told.expected_right
+            probabilities,
+            told.unsure_threshold,
+            views,
+            told.set_threshold,
+            told.expected_right,
+            answers_as,
         )
 
     def rows(self, rows: Sequence[int]) -> "Predictions":

@@ -64,8 +64,8 @@ def test_predict_prints_one_line_an_image_and_goes_on(
     assert done.code == 1, done.err
     first, second = (json.loads(line) for line in done.out.splitlines())
     assert set(first) == {
-        "number", "path", "width", "height", "model", "views", "detector", "version", "sha256",
-        "taken_at", "faces", "notes", "error",
+        "number", "path", "width", "height", "model", "views", "answers_as", "detector", "version",
+        "sha256", "taken_at", "faces", "notes", "error",
     }  # fmt: skip
     assert second["sha256"] == hashlib.sha256(good.read_bytes()).hexdigest()
     assert [first["number"], second["number"]] == [1, 2]

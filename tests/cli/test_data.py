@@ -15,9 +15,10 @@ from fer_core.evaluation.datasets import DatasetFigures
 from tests.tiny import tiny_dataset, write_class_folders
 
 FIGURES = {
-    "dataset", "dataset_fingerprint", "slug", "graph_sha256", "split", "n", "without_face",
-    "accuracy", "accuracy_low", "accuracy_high", "interval_over", "clusters", "accuracy_unseen",
-    "in_fer2013", "macro_f1", "per_class", "log_loss", "brier", "ece", "ece_calibrated",
+    "dataset", "dataset_fingerprint", "slug", "graph_sha256", "answers_as", "split", "n",
+    "without_face", "accuracy", "accuracy_low", "accuracy_high", "interval_over", "clusters",
+    "accuracy_unseen", "in_fer2013", "macro_f1", "per_class", "log_loss", "brier", "ece",
+    "ece_calibrated",
     "temperature", "unsure_threshold", "share_unsure", "accuracy_sure", "answers", "labels",
 }  # fmt: skip
 """The contract of ``evaluations/<name>.json``."""

@@ -198,7 +198,8 @@ def test_press_logits_are_what_the_graph_gives(slug: str, press: NamedDataset) -
     figures = read_evaluation(MODELS / slug, "press")
     assert figures is not None
     kept = read_dataset_logits(MODELS / slug, figures)[::PRESS_EVERY]
-    now = dataset_logits(load_classifier(MODELS / slug), press, press.rows()).astype(np.float32)
+    network = load_classifier(MODELS / slug, answers_as=figures.answers_as)
+    now = dataset_logits(network, press, press.rows()).astype(np.float32)
     # A detector's boxes differ in their last bits between processors: a picture or two.
     apart = np.abs(np.nan_to_num(now) - np.nan_to_num(kept)).max(axis=1)
     assert (apart > 0.1).sum() <= 2

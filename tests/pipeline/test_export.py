@@ -57,8 +57,8 @@ BAD = Reading("b.png", "tiny", error="b.png: the file is empty.", detector="yune
 def test_json_object_is_the_contracts() -> None:
     record = reports.reading_json(reading("dir/a.png"), 7)
     assert list(record) == [
-        *("number", "path", "width", "height", "model", "views", "detector", "version", "sha256"),
-        *("taken_at", "faces", "notes", "error"),
+        *("number", "path", "width", "height", "model", "views", "answers_as", "detector"),
+        *("version", "sha256", "taken_at", "faces", "notes", "error"),
     ]
     assert (record["detector"], record["version"]) == ("yunet", __version__)
     assert (record["sha256"], record["taken_at"]) == ("5e" * 32, "2026-11-26T10:12:13+02:00")
@@ -88,6 +88,7 @@ def test_json_of_a_bad_file_and_of_a_picture_without_faces() -> None:
         "height": None,
         "model": "tiny",
         "views": None,
+        "answers_as": None,
         "detector": "yunet",
         "version": __version__,
         "sha256": "",

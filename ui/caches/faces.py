@@ -17,6 +17,7 @@ from fer_core.dataset import (
 )
 from fer_core.evaluation.class_room import DrawnFaces, draw_faces, network_answers
 from fer_core.runs.faces import count_faces, has_votes
+from fer_core.zoo import AnswersAs
 from ui.caches import networks, paths
 from ui.until_changed import until_changed
 
@@ -97,4 +98,7 @@ def drawn_answers(name: str, seed: int, slug: str) -> NDArray[np.int64]:
     Raises:
         MienError: data set or network cannot be read.
     """
-    return network_answers(networks.classifier(slug), _faces_of(name), drawn_faces(name, seed))
+    # FER2013's faces are laid beside its labels; the labels of other pictures are people's words.
+    answers_as = AnswersAs.LABELS if name == FER2013 else AnswersAs.VOTERS
+    network = networks.classifier(slug, answers_as)
+    return network_answers(network, _faces_of(name), drawn_faces(name, seed))

@@ -16,6 +16,7 @@ from fer_core.synthetic.face import POSES, draw_face
 from fer_core.zoo import (
     GRAPH_FILE,
     METRICS_FILE,
+    AnswersAs,
     Classifier,
     ModelCard,
     load_classifier,
@@ -34,14 +35,18 @@ def model_cards() -> tuple[list[ModelCard], list[str]]:
     return cards, [str(error) for error in errors]
 
 
-@until_changed(paths.card, st.cache_resource, show_spinner="Loading the network …")
-def classifier(slug: str) -> Classifier:
-    """The network of a model, shared by all viewers.
+@until_changed(
+    lambda slug, answers_as=AnswersAs.VOTERS: paths.card(slug),
+    st.cache_resource,
+    show_spinner="Loading the network …",
+)
+def classifier(slug: str, answers_as: AnswersAs = AnswersAs.VOTERS) -> Classifier:
+    """The network of a model, shared by all viewers; see `load_classifier`.
 
     Raises:
         MienError: the folder is not sound.
     """
-    loaded = load_classifier(paths.folder(slug))
+    loaded = load_classifier(paths.folder(slug), answers_as=answers_as)
     # What is loaded now stays: the collector need not look at it again in the middle of a video.
     gc.collect()
     gc.freeze()
@@ -57,7 +62,7 @@ def explainer(slug: str) -> Classifier:
     Raises:
         MienError: the folder is not sound, or its graph has no maps.
     """
-    return load_classifier(paths.folder(slug), maps=True)
+    return load_classifier(paths.folder(slug), maps=True, answers_as=AnswersAs.VOTERS)
 
 
 @until_changed(paths.card, st.cache_resource, show_spinner=False, max_entries=50)

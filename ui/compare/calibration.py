@@ -39,7 +39,7 @@ def calibration(chosen: Chosen) -> None:
 def _table(chosen: Chosen, fitting: Sequence[str], truth: LabelledImages | None) -> None:
     rows = []
     for key, title in chosen.ticked.items():
-        figures, network = chosen.figures[key], chosen.everyone[key]
+        figures, threshold = chosen.figures[key], chosen.unsure_threshold(key)
         rows.append(
             {
                 "Model": title,
@@ -48,10 +48,8 @@ def _table(chosen: Chosen, fitting: Sequence[str], truth: LabelledImages | None)
                 "ECE calibrated": figures.ece_calibrated,
                 "Log loss": figures.log_loss,
                 "Brier": figures.brier,
-                "Temperature": network.temperature,
-                "Unsure below": None
-                if network.unsure_threshold is None
-                else 100 * network.unsure_threshold,
+                "Temperature": chosen.temperature(key),
+                "Unsure below": None if threshold is None else 100 * threshold,
             }
         )
     st.dataframe(
@@ -90,7 +88,7 @@ def _answered(
 
 def _surest(chosen: Chosen, key: str, truth: LabelledImages) -> dict[str, float]:
     logits, labels = _answered(chosen, key, truth)
-    curve = risk_coverage(softmax(logits, chosen.everyone[key].temperature), labels)
+    curve = risk_coverage(softmax(logits, chosen.temperature(key)), labels)
     shares = (1.0, _SUREST)
     return {
         column: 100 * (1 - curve.risk_of_surest(share))
@@ -102,7 +100,7 @@ def _reliability(chosen: Chosen, key: str, truth: LabelledImages | None) -> None
     if truth is None:
         return
     logits, labels = _answered(chosen, key, truth)
-    temperature = chosen.everyone[key].temperature
+    temperature = chosen.temperature(key)
     show_figure(
         charts.reliability_figure(
             {
@@ -123,7 +121,7 @@ def _unsure(chosen: Chosen) -> None:
     sound = chosen.answering(chosen.ticked)
     if not sound:
         return
-    known = [chosen.everyone[key].unsure_threshold for key in sound]
+    known = [chosen.unsure_threshold(key) for key in sound]
     threshold = st.slider(
         "Call a face “unsure” below a confidence of",
         0.0,
@@ -137,7 +135,7 @@ def _unsure(chosen: Chosen) -> None:
     truth = chosen.truth(images)
     curves: dict[str, RiskCoverage] = {}
     for place, key in zip(st.columns(max(len(sound), 3)), sound, strict=False):
-        title, temperature = chosen.titles[key], chosen.everyone[key].temperature
+        title, temperature = chosen.titles[key], chosen.temperature(key)
         logits = chosen.answers(key, images)
         faces = logits[np.isfinite(logits).all(axis=1)]
         confidence = softmax(faces, temperature).max(axis=1)

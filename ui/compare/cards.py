@@ -10,7 +10,8 @@ from fer_core.evaluation.external import ExternalReport
 from fer_core.evaluation.leaderboard import ModelSummary
 from fer_core.evaluation.takeaway import folder_zip
 from fer_core.faces import Restoration
-from fer_core.zoo import Imported, ModelCard, find_folder, models_roots
+from fer_core.zoo import Imported, ModelCard, Voters, find_folder, models_roots
+from fer_core.zoo.confidence import Calibration
 from ui import caches
 from ui.compare.chosen import Chosen
 from ui.widgets.downloads import offer_file
@@ -95,7 +96,8 @@ def _card(model: ModelSummary, name: str) -> None:
     right.markdown(
         training
         + f"**Temperature** {card.temperature:.3f} · **unsure below** {card.unsure_threshold:.0%}"
-        f"{_chosen(card)}  \n"
+        f"{_chosen(card.calibration)}  \n"
+        f"{_second_answer(card.voters)}"
         f"**Looks at PrivateTest** {'unknown' if model.looks is None else model.looks}  \n"
         f"**Classes** {', '.join(LABELS)}"
     )
@@ -126,9 +128,21 @@ def _imported(imported: Imported) -> None:
         st.markdown(f"- {literal(note)}")
 
 
-def _chosen(card: ModelCard) -> str:
+def _second_answer(voters: Voters | None) -> str:
+    """What a network says of other pictures than FER2013's; "" without."""
+    if voters is None:
+        return ""
+    one = voters.calibration.one_view
+    return (
+        f"**On your pictures** it answers as FER+'s voters name faces, and names "
+        f"{voters.accuracy:.1%} of PublicTest as most of them do (macro-F1 {voters.macro_f1:.3f}); "
+        f"temperature {one.temperature:.3f}, unsure below {one.unsure_threshold:.0%}"
+        f"{_chosen(voters.calibration)}  \n"
+    )
+
+
+def _chosen(chosen: Calibration | None) -> str:
     """How temperature and threshold were chosen."""
-    chosen = card.calibration
     if chosen is None:
         return " (chosen on PublicTest as it is)"
     mixture = ", ".join(f"{share:.0%} {part}" for part, share in chosen.shares.items())

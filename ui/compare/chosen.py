@@ -102,6 +102,20 @@ class Chosen:
         """
         return caches.answers.answers(key, images or self.images)
 
+    def temperature(self, key: str) -> float:
+        """What a network's logits on the images are divided by: it may answer there as voters."""
+        figures = self.figures[key]
+        if isinstance(figures, DatasetFigures):
+            return figures.temperature
+        return self.everyone[key].temperature
+
+    def unsure_threshold(self, key: str) -> float | None:
+        """Confidence on the images under which it says "unsure"; None for a package."""
+        figures = self.figures[key]
+        if isinstance(figures, DatasetFigures):
+            return figures.unsure_threshold
+        return self.everyone[key].unsure_threshold
+
     def answering(self, keys: Iterable[str]) -> list[str]:
         """Those networks whose stored answers can be read; says so of the others."""
         sound = []

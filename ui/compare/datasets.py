@@ -1,10 +1,13 @@
 """The part on other data sets: how much is left of a figure on other pictures."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from fer_core import charts
 from fer_core.dataset import leak_note
 from fer_core.evaluation.datasets import DatasetFigures
+from fer_core.zoo import AnswersAs
 from ui import caches
 from ui.compare.chosen import Chosen
 from ui.widgets.figure import show_figure
@@ -35,8 +38,25 @@ def across_datasets(chosen: Chosen) -> None:
         "Share of pictures named right; in brackets the points that are lost or won against "
         "FER2013's PrivateTest. A picture in which no face is found counts as wrong. Another data "
         "set has other shares of the classes, so part of a drop is the labels', not the network's. "
+        f"{_whose_word(measured)}"
         "External packages are measured on FER2013 only. “Measured on”, on top, shows one data set "
         "in every part.",
+    )
+
+
+def _whose_word(measured: Mapping[str, Mapping[str, DatasetFigures]]) -> str:
+    """Which networks answered as people name faces, not as FER2013's labels; "" where none did."""
+    voters = {
+        slug
+        for figures in measured.values()
+        for slug, one in figures.items()
+        if one.answers_as == AnswersAs.VOTERS
+    }
+    if not voters:
+        return ""
+    return (
+        f"{' and '.join(sorted(voters))} answered there as most people name faces, all others as "
+        "FER2013's labels. "
     )
 
 

@@ -48,7 +48,7 @@ def mistakes(chosen: Chosen) -> None:
 def _found(chosen: Chosen, key: str, truth: LabelledImages) -> tuple[Mistakes, NDArray[np.int64]]:
     """Mistakes among the faces that were found, and the rows of these faces."""
     faces = np.flatnonzero(truth.found)
-    probabilities = softmax(chosen.answers(key)[faces], chosen.everyone[key].temperature)
+    probabilities = softmax(chosen.answers(key)[faces], chosen.temperature(key))
     return find_mistakes(probabilities, truth.labels[faces]), faces
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from fer_core.dataset import Split
-from fer_core.emotions import Emotion
+from fer_core.dataset import MAJORITIES, Split, majority
+from fer_core.emotions import LABELS, Emotion
 from fer_core.errors import MienError
 from fer_core.evaluation.explanation import (
     FACE_PX,
@@ -151,6 +151,8 @@ def _face_of_dataset() -> NDArray[np.uint8] | None:
         st.number_input(f"PublicTest image, 1 to {len(rows):,}", 1, len(rows), 1, key="inside_row")
     )
     row = rows[number - 1]
-    st.caption(f"Labelled **{Emotion(int(data.labels[row])).label}**.")
+    word = MAJORITIES[majority(data.votes[row : row + 1])[0]] if data.votes is not None else ""
+    voters = f"; most of FER+'s voters say **{word}**" if word in LABELS else ""
+    st.caption(f"Labelled **{Emotion(int(data.labels[row])).label}**{voters}.")
     face: NDArray[np.uint8] = data.pixels[row]
     return face

@@ -207,6 +207,7 @@ def _show_table(pictures: list[Shown]) -> None:
             "expression of an unsure face is the likeliest one, and not to be relied on. "
             "expected_right: how often the network is right on faces like this; prediction_set: "
             f"holds the right expression on {DEFAULT_COVERAGE:.0%} of faces or more, as far as "
-            "they are like those of FER2013, sharp or spoilt. Each face was looked at twice, as it "
-            "is and as in a mirror."
+            "they are like those of FER2013, sharp or spoilt. Right is what most people would name "
+            "a face, where a network has learned that, else FER2013's label. Each face was looked "
+            "at twice, as it is and as in a mirror."
         )

@@ -137,10 +137,20 @@ def pick_model(label: str = "Network") -> str | None:
             tuple(titles),
             default_slug(cards, accuracies),
             titles.__getitem__,
+            _whose_word(cards),
         )
     for error in errors:
         st.warning(f"Left out: {error}", icon=":material/broken_image:")
     return slug
+
+
+def _whose_word(cards: list[ModelCard]) -> str:
+    told = ", ".join(card.title for card in cards if card.voters is not None)
+    second = (
+        f" On your pictures {told} answer as most people would name a face, of which they have "
+        "learned from the votes of FER+; the others as FER2013's labels."
+    )
+    return f"The percentage is how often it gives FER2013's label.{second if told else ''}"
 
 
 def pick_detector(label: str = "Face detector") -> str:

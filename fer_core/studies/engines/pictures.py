@@ -23,7 +23,7 @@ from fer_core.pipeline.images import Reading, predict_paths
 from fer_core.studies.engines import worker_command
 from fer_core.studies.engines.lines import GONE, Speaker
 from fer_core.studies.engines.ray import RETRIES, connected, processors_of, require_ray
-from fer_core.zoo import find_folder, load_classifier, models_roots
+from fer_core.zoo import AnswersAs, find_folder, load_classifier, models_roots
 
 CHUNK = 16
 """Photos in a task: a task's own costs are some milliseconds."""
@@ -43,6 +43,7 @@ class PictureSettings(BaseModel):
         model: slug of the network.
         detector: name of the detector.
         views: see `fer_core.zoo.Classifier.views`.
+        answers_as: see `fer_core.zoo.load_classifier`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +51,7 @@ class PictureSettings(BaseModel):
     model: str
     detector: str
     views: int
+    answers_as: AnswersAs
 
 
 class PictureJob(BaseModel):
@@ -162,7 +164,8 @@ def read_pictures(paths: Sequence[str], settings_json: str) -> str:
 def _opened(settings: PictureSettings) -> Pipeline:
     global _pipeline  # a process of the cluster serves many tasks: what is open stays open
     if _pipeline is None or _pipeline[0] != settings:
-        network = load_classifier(find_folder(settings.model, *models_roots()), threads=1)
+        folder = find_folder(settings.model, *models_roots())
+        network = load_classifier(folder, threads=1, answers_as=settings.answers_as)
         detector = make_detector(settings.detector, photos=True, download=True)
         _pipeline = settings, Pipeline(detector, network.with_views(settings.views))
     return _pipeline[1]

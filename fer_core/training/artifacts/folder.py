@@ -10,10 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import ModelError, TrainingError
+from fer_core.evaluation.calibration_report import CALIBRATION_FILE
+from fer_core.evaluation.dataset_files import EVALUATIONS
+from fer_core.evaluation.robustness import ROBUSTNESS_FILE
+from fer_core.evaluation.selftest_report import SELFTEST_FILE
+from fer_core.evaluation.speed import SPEED_FILE
 from fer_core.runs.run import CANDIDATE
+from fer_core.storage.atomic import write_bytes
 from fer_core.zoo import ModelCard, file_entries, read_card
 
-__all__ = ["CANDIDATE", "as_stored", "check_candidate", "copy_files", "write_json"]
+__all__ = ["CANDIDATE", "as_stored", "carry_over", "check_candidate", "copy_files", "write_json"]
+
+_MEASUREMENTS = (ROBUSTNESS_FILE, SELFTEST_FILE, CALIBRATION_FILE, SPEED_FILE)
+"""Files beside the model folders that name the graph they were measured on, as evaluations do."""
 
 PACK_FROM = 16_384
 """Numbers in a kernel from which it is stored as float16: smaller ones save next to nothing, and in
@@ -53,6 +62,22 @@ def copy_files(source: Path, target: Path) -> None:
             # `copytree` would wrap a full disk's sentence in an error of its own.
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, place)
+
+
+def carry_over(folder: Path, before: str, after: str) -> None:
+    """Let what was measured on a graph hold for the one in its place: same weights, same answers.
+
+    Args:
+        folder: ``models/<slug>``; what was measured of all models lies beside it.
+        before, after: SHA-256 of the graphs.
+
+    Raises:
+        StorageError: a file cannot be written.
+    """
+    beside = (folder.parent / name for name in _MEASUREMENTS)
+    for path in (*beside, *sorted((folder / EVALUATIONS).glob("*.json"))):
+        if path.exists() and before.encode() in (content := path.read_bytes()):
+            write_bytes(path, content.replace(before.encode(), after.encode()))
 
 
 def check_candidate(folder: Path, slug: str) -> ModelCard:

@@ -17,6 +17,7 @@ from fer_core.training.artifacts.folder import copy_files, write_json
 from fer_core.zoo import (
     CARD_FILE,
     METRICS_FILE,
+    AnswersAs,
     ModelCard,
     check_folder,
     file_entries,
@@ -31,7 +32,7 @@ def recalibrate(
     *,
     progress: Progress = lambda done, total: None,
 ) -> ModelCard:
-    """Choose a network's calibration on PublicTest, as a finished training does.
+    """Choose a network's calibration on PublicTest, as a finished training does; of both answers.
 
     ``card.json`` and the calibrated figures of ``metrics.json`` change, the latter worked out from
     the stored answers: PrivateTest is not read again, nothing is chosen by it, and this is no look.
@@ -55,6 +56,13 @@ def recalibrate(
     parts = read_to_choose(classifier, detector, data, progress=progress)
     known = known_classes(classifier.card)
     card = classifier.card.calibrated(choose_calibration(parts, detector.name, known))
+    if card.voters is not None:
+        second = load_classifier(folder, threads=0, answers_as=AnswersAs.VOTERS)
+        parts = read_to_choose(second, detector, data, progress=progress)
+        chosen = choose_calibration(parts, detector.name, answers_as=AnswersAs.VOTERS)
+        card = card.model_copy(
+            update={"voters": card.voters.model_copy(update={"calibration": chosen})}
+        )
     logits = read_logits(folder)
     private, public = (
         split_figures(

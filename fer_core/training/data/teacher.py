@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from fer_core.dataset import FERPLUS, Fer2013, Split, ordered_votes
+from fer_core.dataset import FERPLUS, Fer2013, Split, class_votes
 from fer_core.emotions import LABELS
 from fer_core.errors import StorageError, TrainingError
 from fer_core.evaluation.evaluate import both_logits
@@ -142,10 +142,10 @@ def vote_shares(data: Fer2013) -> NDArray[np.float32]:
         )
     rows = data.rows(Split.TRAINING)
     rows = rows[~data.blank[rows]]
-    votes = ordered_votes(data.votes[rows])[:, : len(LABELS)].astype(np.float32)
-    none = votes.sum(axis=1) == 0
-    votes[none, data.labels[rows[none]]] = 1
-    return np.asarray(votes / votes.sum(axis=1, keepdims=True), np.float32)
+    shares = class_votes(data.votes[rows])
+    none = shares.sum(axis=1) == 0
+    shares[none, data.labels[rows[none]]] = 1
+    return shares
 
 
 def _ensemble_logits(path: Path, data: Fer2013) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Class activation maps as a second output of an exported graph.
+"""Class activation maps as further outputs of an exported graph: one for each that has scores.
 
 The maps are written out in ONNX behind the finished graph, so that nothing that the logits need
 changes by a bit: neither names, nor weights, nor the digest in the ledger.
@@ -10,6 +10,7 @@ chain ends where the network pools globally or flattens; the feature maps there,
 between the last convolution and the flattening, are the maps' target.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,23 +18,25 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from fer_core.emotions import LABELS
 from fer_core.errors import TrainingError
 from fer_core.zoo import MAPS_NAME, OUTPUT_NAME
 from fer_core.zoo.graph import keep_outputs, stored_names, value_shapes
+from fer_core.zoo.voters import VOTERS_MAPS_NAME, VOTERS_NAME
 
-_PREFIX = "maps/"
+_MAPS = {OUTPUT_NAME: MAPS_NAME, VOTERS_NAME: VOTERS_MAPS_NAME}
 
 
 class _Builder:
-    """Appends nodes to a graph under names of their own."""
+    """Appends nodes to a graph under names of their own, which begin with the maps'."""
 
-    def __init__(self, graph: onnx.GraphProto) -> None:
-        self.graph = graph
+    def __init__(self, graph: onnx.GraphProto, maps: str) -> None:
+        self.graph, self.maps = graph, maps
         self._count = 0
 
     def _name(self, kind: str) -> str:
         self._count += 1
-        return f"{_PREFIX}{kind.lower()}_{self._count}"
+        return f"{self.maps}/{kind.lower()}_{self._count}"
 
     def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """Append one node; returns the name of its output."""
@@ -52,24 +55,32 @@ class _Builder:
         return self.constant(np.array(values, np.int64))
 
 
-def add_activation_maps(model: onnx.ModelProto) -> None:
-    """Give an exported graph its second output, `fer_core.zoo.MAPS_NAME`; in place.
+def add_activation_maps(
+    model: onnx.ModelProto, answers: Sequence[str] = (OUTPUT_NAME, VOTERS_NAME)
+) -> None:
+    """Give an exported graph the maps of its answers, `MAPS_NAME` and `VOTERS_MAPS_NAME`; in place.
 
     Args:
-        model: a graph as `export.export_onnx` makes it, `faces` -> `logits`. Maps that it has
-            already are made anew.
+        model: a graph as `export.export_onnx` makes it, `faces` -> `logits`, perhaps with a second
+            answer. Maps that it has already are made anew.
+        answers: which of them stay in the graph, if they are there.
 
     Raises:
-        TrainingError: between features and logits stands something whose gradient is not known.
+        TrainingError: between features and scores stands something whose gradient is not known.
     """
-    keep_outputs(model, [OUTPUT_NAME])
+    keep_outputs(model, answers)
+    for scores in [value.name for value in model.graph.output]:
+        _add_maps(model, scores, _MAPS[scores])
+
+
+def _add_maps(model: onnx.ModelProto, scores: str, maps: str) -> None:
     graph = model.graph
     shapes = value_shapes(model)
     constants = stored_names(graph)
     makers = {name: node for node in graph.node for name in node.output}
-    build = _Builder(graph)
+    build = _Builder(graph, maps)
 
-    value, gradient = OUTPUT_NAME, ""  # gradient: (7, units) or (n, 7, units)
+    value, gradient = scores, ""  # gradient: (7, units) or (n, 7, units)
     while True:
         node = makers.get(value)
         kind = node.op_type if node is not None else "the graph's input"
@@ -158,11 +169,11 @@ def _weigh(
 ) -> None:
     """Append the output: ``weights`` (7, c) or (n, 7, c) times ``features`` (n, c, h, w)."""
     _, channels, height, width = shapes[features]
-    classes = shapes[OUTPUT_NAME][1]
+    classes = len(LABELS)
     flat = build.node("Reshape", features, build.integers(-1, channels, height * width))
     added = build.node("MatMul", weights, flat)
     shape = build.integers(-1, classes, height, width)
-    build.graph.node.append(helper.make_node("Reshape", [added, shape], [MAPS_NAME]))
+    build.graph.node.append(helper.make_node("Reshape", [added, shape], [build.maps]))
     build.graph.output.append(
-        helper.make_tensor_value_info(MAPS_NAME, TensorProto.FLOAT, ["n", classes, height, width])
+        helper.make_tensor_value_info(build.maps, TensorProto.FLOAT, ["n", classes, height, width])
     )

@@ -1,6 +1,5 @@
 """The same network in today's package: activation maps for a graph that ships without them."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +7,10 @@ import onnx
 
 from fer_core.dataset import Fer2013, Split
 from fer_core.errors import TrainingError
-from fer_core.evaluation.dataset_files import EVALUATIONS
 from fer_core.evaluation.evaluate import grey_logits
-from fer_core.evaluation.robustness import ROBUSTNESS_FILE
-from fer_core.evaluation.selftest_report import SELFTEST_FILE
 from fer_core.evaluation.summary import read_logits
-from fer_core.storage.atomic import new_folder, write_bytes
-from fer_core.training.artifacts.folder import copy_files
+from fer_core.storage.atomic import new_folder
+from fer_core.training.artifacts.folder import carry_over, copy_files
 from fer_core.training.export.activation_maps import add_activation_maps
 from fer_core.training.export.maps_check import check_activation_maps
 from fer_core.training.export.onnx_graph import shipped_network
@@ -31,8 +27,6 @@ from fer_core.zoo.graph import random_faces
 
 _FACES = 512
 _LARGEST_DIFFERENCE = 1e-3
-_MEASUREMENTS = (ROBUSTNESS_FILE, SELFTEST_FILE)
-"""Files beside the model folders that name the graph they were measured on, as evaluations do."""
 
 
 def repackage(folder: Path, data: Fer2013) -> bool:
@@ -76,14 +70,7 @@ def repackage(folder: Path, data: Fer2013) -> bool:
         _check_same_answers(folder, staged, data)
         (staged / CARD_FILE).write_text(card.model_copy(update={"files": files}).to_json())
     check_folder(folder)
-    _carry_over(
-        (
-            *(folder.parent / name for name in _MEASUREMENTS),
-            *sorted((folder / EVALUATIONS).glob("*.json")),
-        ),
-        card.files[GRAPH_FILE].sha256,
-        files[GRAPH_FILE].sha256,
-    )
+    carry_over(folder, card.files[GRAPH_FILE].sha256, files[GRAPH_FILE].sha256)
     return True
 
 
@@ -106,10 +93,3 @@ def _check_same_answers(folder: Path, staged: Path, data: Fer2013) -> None:
             received=f"{difference:.2g}",
             remedy="Use the versions that requirements.lock names; the folder is as it was.",
         )
-
-
-def _carry_over(files: Iterable[Path], before: str, after: str) -> None:
-    """What was measured on the graph before holds for the one after: same weights and answers."""
-    for path in files:
-        if path.exists() and before.encode() in (content := path.read_bytes()):
-            write_bytes(path, content.replace(before.encode(), after.encode()))
