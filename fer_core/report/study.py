@@ -20,8 +20,14 @@ from fer_core.studies.statistics import (
     sentence,
 )
 from fer_core.studies.store import Study, now
+from fer_core.zoo import AnswersAs
 
 _COURSES = 2
+
+_WORDS = {
+    AnswersAs.VOTERS: "most people name faces (FER+'s voters)",
+    AnswersAs.LABELS: "FER2013's labels",
+}
 
 _LIMITS = (
     "Mien names the expression that a face shows, not what the person feels.",
@@ -163,6 +169,7 @@ def _add_method(page: Page, study: Study) -> None:
             {
                 "network": [network.slug for network in settings.networks],
                 "SHA-256 of its file": [network.graph_sha256[:16] for network in settings.networks],
+                "answers as": [_WORDS[network.answers_as] for network in settings.networks],
                 "unsure below": [
                     f"{network.unsure_threshold:.0%}" for network in settings.networks
                 ],

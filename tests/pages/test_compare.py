@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from fer_core.cli import app
-from fer_core.dataset import Fer2013, load_dataset
+from fer_core.dataset import VOTES, Fer2013, load_dataset
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
 from fer_core.evaluation.external import EXTERNAL_FOLDER, ExternalReport, quote_external
@@ -28,8 +28,9 @@ from fer_core.evaluation.summary import read_summary
 from fer_core.evaluation.variants import enter_variant
 from fer_core.faces import WholeImage
 from fer_core.training.artifacts.recalibrate import recalibrate
-from fer_core.zoo import load_classifier, read_card
+from fer_core.zoo import AnswersAs, load_classifier, read_card
 from tests.tiny import N, tiny_speed, tiny_variant, write_class_folders, write_tiny_folder
+from tests.voters import write_voters_folder
 from ui.compare.tabs import TABS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Compare_models.py"
@@ -399,6 +400,32 @@ def test_robustness_of_a_package_stands_beside_ours(no_dataset: Path, package: P
     assert charts(page) == 2
     assert "On 15 PublicTest images" in words(page)
     assert re.search(r"robustness (tiny tiny_b|tiny_b tiny)`", words(page))
+
+
+def test_a_second_answer_stands_on_the_card_and_beside_the_first(dataset: Path) -> None:
+    plain = load_dataset(dataset.parent / "fer2013.npz")
+    votes = np.zeros((len(plain), len(VOTES)), np.uint8)
+    votes[:, VOTES.index("happiness")] = 10
+    data = Fer2013(plain.pixels, plain.labels, plain.splits, votes)
+    folder = write_voters_folder(dataset, "both")
+    assert "On your pictures" not in words(opened("Cards", "tiny"))
+    assert "names 87.5% of PublicTest as most of them do" in words(opened("Cards", "both"))
+    card = read_card(folder).model_copy(update={"dataset_fingerprint": data.fingerprint})
+    (folder / "card.json").write_text(card.to_json())
+    recalibrate(folder, WholeImage(), data)
+    rows = [
+        row
+        for answers_as in AnswersAs
+        for row in measure_calibration(
+            load_classifier(folder, answers_as=answers_as), WholeImage(), data
+        )
+    ]
+    write_calibration(dataset, rows)
+    page = opened("Calibration and unsure", "both")
+    (promised,) = (
+        shown.value for shown in page.dataframe if "Expected right" in shown.value.columns
+    )
+    assert set(promised["Answers as"]) == {"labels", "voters"}
 
 
 def test_a_card_leads_to_the_pages_that_use_it(no_dataset: Path) -> None:

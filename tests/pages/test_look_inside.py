@@ -9,7 +9,7 @@ import pytest
 from skimage import data as pictures
 from streamlit.testing.v1 import AppTest
 
-from fer_core.dataset import Fer2013
+from fer_core.dataset import VOTES, Fer2013
 from fer_core.emotions import LABELS, Emotion
 from fer_core.evaluation.explanation import (
     COVER_PLACES,
@@ -346,6 +346,13 @@ def test_faces_of_the_data_set_where_it_is(
     page = opened(inside_source="FER2013")
     assert "PublicTest image, 1 to 3" in page.number_input(key="inside_row").label
     assert "Labelled **disgust**" in words(page)
+    assert "voters" not in words(page)
+    votes = np.zeros((6, len(VOTES)), np.uint8)
+    votes[:, VOTES.index("sadness")] = 6
+    splits = np.array([0, 1, 1, 1, 2, 2], np.uint8)
+    Fer2013(pixels, np.arange(6), splits, votes).save(path)
+    told = words(opened(inside_source="FER2013"))
+    assert "Labelled **disgust**; most of FER+'s voters say **sad**." in told
 
 
 @pytest.mark.usefixtures("models")

@@ -11,6 +11,7 @@ from fer_core.evaluation.calibration_report import current_calibration
 from fer_core.evaluation.leaderboard import ModelSummary, unique_titles
 from fer_core.evaluation.robustness import AS_IT_IS
 from fer_core.metrics import DEFAULT_COVERAGE
+from fer_core.zoo import AnswersAs
 from ui import caches
 
 _WORDS = {
@@ -18,6 +19,7 @@ _WORDS = {
     DETECTED: "found by the detector",
     DEGRADED: "blurred, noisy, dark, small …",
 }
+_WHOSE = {AnswersAs.LABELS: "labels", AnswersAs.VOTERS: "voters"}
 _PERCENT = ("Right", "Sure", "Expected right", "Unsure", "Set holds the label")
 
 
@@ -42,6 +44,7 @@ def promises(ticked: Sequence[ModelSummary]) -> None:
             [
                 {
                     "Model": names[row.slug],
+                    "Answers as": _WHOSE[row.answers_as],
                     "Faces": _WORDS[row.condition],
                     "Views": row.views,
                     "Right": 100 * row.accuracy,
@@ -69,5 +72,6 @@ def promises(ticked: Sequence[ModelSummary]) -> None:
         f"On {rows[0].n:,} PublicTest images that nothing was chosen on. Temperature, threshold, "
         f"sets (aimed at {DEFAULT_COVERAGE:.0%}) and the expected share were chosen on the others: "
         f"{mixture}. “Sure” is the mean confidence; it and “expected right” should be as large as "
-        "“right”."
+        "“right”. Answers as voters, which your own pictures get, are held to what most of FER+'s "
+        "voters named, on the images that these have a word for."
     )

@@ -5,6 +5,7 @@ import streamlit as st
 from fer_core.errors import MienError
 from fer_core.live.arena import FEWEST, MOST, ROUNDS_A_SECOND, Answer, Arena, ArenaState
 from fer_core.live.session import LiveSession
+from fer_core.zoo import AnswersAs
 from ui import caches
 from ui.live.faces import REFRESH_S, heading, stripe
 from ui.live.observers import ARENA, own_arena
@@ -84,9 +85,27 @@ def _state(arena: Arena, titles: dict[str, str]) -> None:
         "To disagree is to name different expressions as the likeliest, sure or not. Each reading "
         f"is of the largest face of one frame, at most {ROUNDS_A_SECOND:.0f} a second, not "
         "smoothed. Milliseconds: cropping and reading one face, median, while the video takes its "
-        "share of the machine."
+        f"share of the machine.{_whose_words(now, titles)}"
     )
     wait_until_sent()
+
+
+def _whose_words(now: ArenaState, titles: dict[str, str]) -> str:
+    """That networks disagree by what they have learned, where they have learned from others."""
+    voters, labels = (
+        [
+            titles.get(answer.model, answer.model)
+            for answer in now.answers
+            if answer.prediction.answers_as == answers_as
+        ]
+        for answers_as in (AnswersAs.VOTERS, AnswersAs.LABELS)
+    )
+    if not voters or not labels:
+        return ""
+    return (
+        f" Named as most people would name the face: {', '.join(voters)}; as FER2013's labels, on "
+        f"which people often differ: {', '.join(labels)}."
+    )
 
 
 def _card(title: str, answer: Answer) -> None:

@@ -73,7 +73,9 @@ def worth_sentence(predictions: Predictions, row: int, expected_right: float | N
     """
     parts = []
     if expected_right is not None:
-        parts.append(f"expected right on a face like this: **{expected_right:.0%}**")
+        # No answer is certain, however a share is rounded.
+        share = "over 99%" if expected_right >= 0.995 else f"{expected_right:.0%}"
+        parts.append(f"expected right on a face like this: **{share}**")
     if members := predictions.set_members(row):
         names = " or ".join(emotion.label for emotion in members)
         if len(members) == len(LABELS):

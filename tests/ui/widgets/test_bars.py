@@ -23,3 +23,9 @@ def test_a_card_that_promises_nothing_gets_no_sentence() -> None:
     assert worth_sentence(Predictions(ROWS), 0, 0.5) == (
         "expected right on a face like this: **50%**"
     )
+
+
+def test_no_answer_is_certain() -> None:
+    told = worth_sentence(Predictions(ROWS), 0, 0.998)
+    assert "over 99%" in told
+    assert "100%" not in told
