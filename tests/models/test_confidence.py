@@ -50,12 +50,15 @@ KINDS_OF_OTHERS = {AS_IT_IS: 0.055, DETECTED: 0.06, DEGRADED: 0.06}
 KINDS_OF_DOUBLE = KINDS_OF_OTHERS | {AS_IT_IS: 0.065}
 """Reached: 0.061 with two views."""
 
-EXPECTED_WITHIN_OF_VOTERS = {"nano": 0.07, "flagship": 0.055}
-"""Asked for: 0.05. Reached: 0.066 and 0.052, both with a third of the face covered, of which no
-measure of a face knows; under all other conditions 0.051 and 0.042."""
+WITH_VOTERS = (*IN_USE, "compact")
 
-COVERED_ANYWHERE_BY_VOTERS = 0.76
-"""Reached: 0.768 at 12 px. Sets that hold one class or two promise all degraded faces together
+EXPECTED_WITHIN_OF_VOTERS = {"nano": 0.07, "flagship": 0.055, "compact": 0.085}
+"""Asked for: 0.05. Reached: 0.066 and 0.052, both with a third of the face covered, of which no
+measure of a face knows; under all other conditions 0.051 and 0.042. `compact`, which learned from
+no degraded face: 0.081 at JPEG quality 5, 0.057 under all others."""
+
+COVERED_ANYWHERE_BY_VOTERS = {"nano": 0.78, "flagship": 0.76, "compact": 0.75}
+"""Reached: 0.785, 0.768 at 12 px, 0.754 at JPEG quality 5. Sets that hold one class or two promise all degraded faces together
 nine in ten, and keep that (`KINDS`); the hardest pay for the others."""
 
 LARGEST_SETS_OF_VOTERS = 2.0
@@ -69,6 +72,9 @@ EXPECTED_WITHIN_OF_OTHERS = 0.145
 BY_HEART = "shallow_readme"
 """Trained without any change to its faces, as its project did it: it knows them by heart, and what
 it says of its confidence holds less than any other network's."""
+
+EXPECTED_WITHIN["compact"] = 0.15
+"""Reached: 0.149 at JPEG quality 5; 0.057 under all others. No such face was in its training."""
 
 EXPECTED_WITHIN[BY_HEART] = 0.19
 EXPECTED_WITHIN["double"] = 0.16
@@ -94,7 +100,7 @@ LARGEST_SETS_OF_OTHERS = 5.0
 COVERED_ON_PRESS = 0.86
 """Other cameras, other people, other labels; reached: 0.89."""
 
-PRESS_MARKS = {"flagship": (0.76, 0.61), "nano": (0.72, 0.57)}
+PRESS_MARKS = {"flagship": (0.76, 0.61), "nano": (0.72, 0.57), "compact": (0.69, 0.55)}
 """Accuracy and macro-F1; asked for: 0.68 and 0.53."""
 
 
@@ -163,30 +169,30 @@ def test_sets_hold_the_label_on_private_test(slug: str, fer2013: Fer2013) -> Non
     assert covered(CARDS[slug], logits, labels) >= COVERED
 
 
-@pytest.mark.parametrize("slug", IN_USE)
+@pytest.mark.parametrize("slug", WITH_VOTERS)
 def test_the_second_answer_is_what_voters_name(slug: str) -> None:
     voters = CARDS[slug].voters
     assert voters is not None, f"run: python -m fer_core voters {slug}"
     assert (voters.faces, voters.n) == (28_557, 3372)
-    assert voters.accuracy >= {"flagship": 0.84, "nano": 0.82}[slug]
-    assert voters.macro_f1 >= {"flagship": 0.77, "nano": 0.72}[slug]
+    assert voters.accuracy >= {"flagship": 0.84, "nano": 0.82, "compact": 0.8}[slug]
+    assert voters.macro_f1 >= {"flagship": 0.77, "nano": 0.72, "compact": 0.71}[slug]
 
 
-@pytest.mark.parametrize("slug", IN_USE)
+@pytest.mark.parametrize("slug", WITH_VOTERS)
 def test_the_second_answer_knows_what_it_is_worth(slug: str) -> None:
     for row in _measured(slug, AnswersAs.VOTERS):
         where = (row.condition, row.severity, row.views)
         kind = row.condition in KINDS
         within = EXPECTED_WITHIN_OF_VOTERS[slug]
         assert row.expected_right == pytest.approx(row.accuracy, abs=within), where
-        assert row.coverage >= (COVERED if kind else COVERED_ANYWHERE_BY_VOTERS), where
+        assert row.coverage >= (COVERED if kind else COVERED_ANYWHERE_BY_VOTERS[slug]), where
         if kind:
             assert row.ece <= KINDS[row.condition], where
             assert row.set_size < LARGEST_SETS_OF_VOTERS, where
 
 
 @pytest.mark.dataset
-@pytest.mark.parametrize("slug", IN_USE)
+@pytest.mark.parametrize("slug", WITH_VOTERS)
 def test_what_the_card_counts_is_what_the_graph_says(slug: str, fer2013: Fer2013) -> None:
     rows = fer2013.rows(Split.PUBLIC_TEST)
     true = voted_labels(fer2013)[rows]
@@ -200,7 +206,7 @@ def test_what_the_card_counts_is_what_the_graph_says(slug: str, fer2013: Fer2013
 
 
 @pytest.mark.skipif(not PRESS.exists(), reason="the press photographs are not beside the checkout")
-@pytest.mark.parametrize("slug", IN_USE)
+@pytest.mark.parametrize("slug", WITH_VOTERS)
 def test_on_the_press_photographs_it_holds(slug: str) -> None:
     with PRESS.open(newline="") as stream:
         labels = np.array([LABELS.index(row["label"]) for row in csv.DictReader(stream)])
@@ -215,7 +221,7 @@ def test_on_the_press_photographs_it_holds(slug: str) -> None:
     logits = read_dataset_logits(folder, figures)
     found = ~np.isnan(logits).any(axis=1)
     assert covered(card, logits[found], labels[found]) >= COVERED_ON_PRESS
-    # Asked for: 0.05. Reached: 0.020 by the flagship, 0.026 by nano.
+    # Asked for: 0.05. Reached: 0.020 by the flagship, 0.026 by nano, 0.030 by compact.
     assert ece(softmax(logits[found], card.temperature), labels[found]) <= 0.05
 
 

@@ -18,6 +18,7 @@ from fer_core.faces.restoration import filtered
 from fer_core.training.artifacts.freeze import freeze
 from fer_core.training.artifacts.reread import reread
 from fer_core.zoo import (
+    CARD_FILE,
     check_folder,
     load_classifier,
     read_card,
@@ -26,6 +27,7 @@ from fer_core.zoo import (
 )
 from tests.tiny import tiny_dataset, write_tiny_candidate
 from tests.unlucky import killed_at_every_step, room_for
+from tests.voters import tiny_voters
 
 
 @pytest.fixture
@@ -203,5 +205,8 @@ def test_another_restoration_is_another_network_with_a_look_of_its_own(
     crop = to_network_inputs(dim[None], card.input)
     assert np.array_equal(crop[0, ..., 0], filtered(dim))
     assert classifier.logits(crop).shape == (1, 7)
-    back = reread(folder, run, Restoration.NONE, WholeImage(), data)
-    assert read_card(back, slug="tiny").input.restoration == Restoration.NONE
+    both = card.model_copy(update={"voters": tiny_voters()})
+    (folder / CARD_FILE).write_text(both.to_json())
+    back = read_card(reread(folder, run, Restoration.NONE, WholeImage(), data), slug="tiny")
+    assert back.input.restoration == Restoration.NONE
+    assert back.voters is None, "it was learned from faces that were prepared otherwise"

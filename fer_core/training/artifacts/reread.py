@@ -46,7 +46,7 @@ def reread(
         progress: see `read_to_choose`.
 
     Returns:
-        The candidate's folder; PrivateTest was not read.
+        The candidate's folder, without a second answer; PrivateTest was not read.
 
     Raises:
         ContractError: the network's input cannot be restored.
@@ -55,7 +55,9 @@ def reread(
     """
     card = check_folder(folder)
     refuse_other_dataset(card, data)
-    card = card.model_copy(update={"input": replace(card.input, restoration=restoration)})
+    # A second answer was learned from faces as they were prepared before.
+    prepared = replace(card.input, restoration=restoration)
+    card = card.model_copy(update={"input": prepared, "voters": None})
     classifier = Classifier(card, folder / GRAPH_FILE, threads=0)
     logits, logits_flip = both_logits(classifier, data.part(Split.PUBLIC_TEST)[0])
     parts = read_to_choose(classifier, detector, data, progress=progress)
