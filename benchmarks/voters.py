@@ -5,7 +5,9 @@
 Everybody's answers to PublicTest (no look at PrivateTest), from one view, held to what most of
 FER+'s voters named: the models' as labels, those that the outside packages gave when they were
 measured, and the models' second answer with shares of the logarithm of the voters' class shares
-taken off the logits; the second answer also to the press photographs in which a face was found.
+taken off the logits; also to PublicTest faces degraded as `robustness` does it, every fourth under
+each condition, all together; the second answer also to the press photographs in which a face was
+found.
 """
 
 import argparse
@@ -27,9 +29,10 @@ from fer_core.emotions import Emotion
 from fer_core.evaluation.datasets import dataset_logits
 from fer_core.evaluation.evaluate import grey_logits
 from fer_core.evaluation.external.report import read_external, read_external_logits
+from fer_core.evaluation.robustness import AS_IT_IS, EVERY, corrupted_samples
 from fer_core.evaluation.summary import read_logits
 from fer_core.metrics import macro_f1, per_class
-from fer_core.zoo import MODELS, AnswersAs, load_classifier
+from fer_core.zoo import MODELS, AnswersAs, Classifier, load_classifier
 
 PRESS = "press"
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -45,6 +48,17 @@ def words(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> str:
     )
 
 
+def degraded_answers(
+    network: Classifier, data: Fer2013
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Logits for the faces of `robustness` under every condition, and what most voters named."""
+    truth = voted_labels(data)[data.rows(Split.PUBLIC_TEST)[::EVERY]]
+    known = truth != NO_WORD
+    samples = [one for one in corrupted_samples(data) if one.condition != AS_IT_IS]
+    logits = [grey_logits(network, one.faces[known]) for one in samples]
+    return np.concatenate(logits), np.tile(truth[known], len(samples))
+
+
 def of_second_answer(
     slug: str, data: Fer2013, press: NamedDataset, rows: NDArray[np.int64]
 ) -> None:
@@ -58,11 +72,13 @@ def of_second_answer(
     prior = np.log(shares[shares.sum(axis=1) > 0].mean(axis=0, dtype=np.float64))
     truth, seen = voted_labels(data)[rows], np.flatnonzero(press.found)
     public = grey_logits(network, data.pixels[rows])
+    degraded, named = degraded_answers(network, data)
     photographs = dataset_logits(network, press, seen).astype(np.float64)
     for share in SHARES:
         lean = (network.card.voters.prior_share - share) * prior
         print(
             f"{slug}, {share:4} of the prior off   {words(public + lean, truth)}   "
+            f"{words(degraded + lean, named)}   "
             f"{words(photographs + lean, press.labels[seen])}",
             flush=True,
         )
@@ -78,10 +94,14 @@ def main() -> None:
     every = data.rows(Split.PUBLIC_TEST)
     known = np.flatnonzero(voted_labels(data)[every] != NO_WORD)[:: asked.every]
     truth = voted_labels(data)[every[known]]
-    print("right, macro-F1, mean recall, neutral: PublicTest by FER+'s voters; press photographs")
+    print(
+        "right, macro-F1, mean recall, neutral: PublicTest by FER+'s voters; degraded; press "
+        "photographs"
+    )
     for slug in asked.models:
         answers = read_logits(MODELS / slug)["public_logits"][known]
-        print(f"{slug}, its labels' answer       {words(answers, truth)}")
+        degraded = degraded_answers(load_classifier(MODELS / slug, threads=0), data)
+        print(f"{slug}, its labels' answer       {words(answers, truth)}   {words(*degraded)}")
     for package in read_external():
         if package.metrics is not None:
             answers = read_external_logits(MODELS, package.name)["public_logits"][known]
