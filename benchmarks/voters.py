@@ -74,6 +74,7 @@ def of_second_answer(
     public = grey_logits(network, data.pixels[rows])
     degraded, named = degraded_answers(network, data)
     photographs = dataset_logits(network, press, seen).astype(np.float64)
+    print(f"{slug}, as it ships, by the labels   {words(public, data.labels[rows])}")
     for share in SHARES:
         lean = (network.card.voters.prior_share - share) * prior
         print(
