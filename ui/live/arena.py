@@ -85,13 +85,13 @@ def _state(arena: Arena, titles: dict[str, str]) -> None:
         "To disagree is to name different expressions as the likeliest, sure or not. Each reading "
         f"is of the largest face of one frame, at most {ROUNDS_A_SECOND:.0f} a second, not "
         "smoothed. Milliseconds: cropping and reading one face, median, while the video takes its "
-        f"share of the machine.{_whose_words(now, titles)}"
+        f"share of the machine.{whose_words(now, titles)}"
     )
     wait_until_sent()
 
 
-def _whose_words(now: ArenaState, titles: dict[str, str]) -> str:
-    """That networks disagree by what they have learned, where they have learned from others."""
+def whose_words(now: ArenaState, titles: dict[str, str]) -> str:
+    """Whose word each network gives, where it is not the same for all; begins with a space."""
     voters, labels = (
         [
             titles.get(answer.model, answer.model)
