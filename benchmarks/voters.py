@@ -5,9 +5,8 @@
 Everybody's answers to PublicTest (no look at PrivateTest), from one view, held to what most of
 FER+'s voters named: the models' as labels, those that the outside packages gave when they were
 measured, and the models' second answer with shares of the logarithm of the voters' class shares
-taken off the logits; also to PublicTest faces degraded as `robustness` does it, every fourth under
-each condition, all together; the second answer also to the press photographs in which a face was
-found.
+taken off the logits. The models' also to every fourth of these faces degraded as `robustness` does
+it, all conditions together, and to the press photographs in which a face was found.
 """
 
 import argparse
@@ -21,6 +20,7 @@ from fer_core.dataset import (
     NamedDataset,
     Split,
     class_votes,
+    imported_votes,
     load_dataset,
     load_named,
     voted_labels,
@@ -67,8 +67,7 @@ def of_second_answer(
     if network.card.voters is None:
         return
     training = data.rows(Split.TRAINING, without_blank=True)
-    assert data.votes is not None, "voted_labels has refused it"
-    shares = class_votes(data.votes[training])
+    shares = class_votes(imported_votes(data)[training])
     prior = np.log(shares[shares.sum(axis=1) > 0].mean(axis=0, dtype=np.float64))
     truth, seen = voted_labels(data)[rows], np.flatnonzero(press.found)
     public = grey_logits(network, data.pixels[rows])
@@ -101,8 +100,12 @@ def main() -> None:
     )
     for slug in asked.models:
         answers = read_logits(MODELS / slug)["public_logits"][known]
-        degraded = degraded_answers(load_classifier(MODELS / slug, threads=0), data)
-        print(f"{slug}, its labels' answer       {words(answers, truth)}   {words(*degraded)}")
+        network, seen = load_classifier(MODELS / slug, threads=0), np.flatnonzero(press.found)
+        print(
+            f"{slug}, its labels' answer       {words(answers, truth)}   "
+            f"{words(*degraded_answers(network, data))}   "
+            f"{words(dataset_logits(network, press, seen), press.labels[seen])}"
+        )
     for package in read_external():
         if package.metrics is not None:
             answers = read_external_logits(MODELS, package.name)["public_logits"][known]

@@ -27,6 +27,7 @@ from fer_core.zoo import (
     read_card,
     sha256_of,
 )
+from fer_core.zoo.confidence import Calibration, Confidence
 
 SIDE = 24
 N = 60
@@ -86,6 +87,22 @@ def tiny_conv_graph(seed: int = 0, side: int = SIDE) -> onnx.ModelProto:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     add_activation_maps(model)
     return model
+
+
+def tiny_calibration(one: Confidence, two: Confidence) -> Calibration:
+    """Made up: as if it had been chosen on sixty faces as they are."""
+    return Calibration(
+        split="PublicTest",
+        shares={"as_it_is": 1.0},
+        faces={"as_it_is": 60},
+        drawn=60,
+        seed=0,
+        detector="haar",
+        risk=0.25,
+        coverage=0.9,
+        one_view=one,
+        two_views=two,
+    )
 
 
 def tiny_card(slug: str, folder: Path, **changes: object) -> ModelCard:

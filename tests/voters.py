@@ -6,8 +6,8 @@ import numpy as np
 
 from fer_core.training.export.voters import add_voters
 from fer_core.zoo import CARD_FILE, Voters
-from fer_core.zoo.confidence import Calibration, Confidence
-from tests.tiny import tiny_card, tiny_conv_graph, write_tiny_folder
+from fer_core.zoo.confidence import Confidence
+from tests.tiny import tiny_calibration, tiny_card, tiny_conv_graph, write_tiny_folder
 
 COUNTS = np.diag(np.arange(7) + 3) + np.eye(7, k=1, dtype=int)
 
@@ -18,17 +18,9 @@ def tiny_voters() -> Voters:
         faces=40,
         prior_share=0.5,
         confusion=tuple(map(tuple, COUNTS.tolist())),
-        calibration=Calibration(
-            split="PublicTest",
-            shares={"as_it_is": 1.0},
-            faces={"as_it_is": 20},
-            drawn=20,
-            seed=0,
-            detector="none",
-            risk=0.1,
-            coverage=0.9,
-            one_view=Confidence(temperature=0.6, unsure_threshold=0.4, set_threshold=0.1),
-            two_views=Confidence(temperature=0.5, unsure_threshold=0.45, set_threshold=0.1),
+        calibration=tiny_calibration(
+            Confidence(temperature=0.6, unsure_threshold=0.4, set_threshold=0.1),
+            Confidence(temperature=0.5, unsure_threshold=0.45, set_threshold=0.1),
         ),
     )
 

@@ -95,10 +95,19 @@ def voted_labels(data: Fer2013) -> NDArray[np.int64]:
     Raises:
         DatasetError: the votes were not imported.
     """
+    word = majority(imported_votes(data))
+    return np.where(word < len(LABELS), word, NO_WORD)
+
+
+def imported_votes(data: Fer2013) -> NDArray[np.uint8]:
+    """The votes, (n, 10) in the order of `VOTES`, of who cannot do without.
+
+    Raises:
+        DatasetError: they were not imported.
+    """
     if data.votes is None:
         raise DatasetError(
             "FER+'s votes have not been imported",
             remedy="Run: python -m fer_core data import fer2013.csv --ferplus fer2013new.csv",
         )
-    word = majority(data.votes)
-    return np.where(word < len(LABELS), word, NO_WORD)
+    return data.votes

@@ -16,9 +16,9 @@ from fer_core.emotions import LABELS, Emotion
 from fer_core.media import SUFFIXES
 from fer_core.pipeline.images import Reading
 from fer_core.zoo import read_card
-from fer_core.zoo.confidence import FEATURES, Calibration, Confidence, ExpectedRight
+from fer_core.zoo.confidence import FEATURES, Confidence, ExpectedRight
 from tests.streamed import frame_result, shares
-from tests.tiny import write_tiny_folder
+from tests.tiny import tiny_calibration, write_tiny_folder
 from ui.photos import gallery, results, uploads
 from ui.photos.reading import Shown
 from ui.widgets.texts import literal
@@ -113,18 +113,7 @@ def test_each_face_is_looked_at_twice_and_says_what_its_answer_is_worth(models: 
         set_threshold=0.05,
         expected_right=ExpectedRight(intercept=0.41, weights=dict.fromkeys(FEATURES, 0.0)),
     )
-    chosen = Calibration(
-        split="PublicTest",
-        shares={"as_it_is": 1},
-        faces={"as_it_is": 60},
-        drawn=60,
-        seed=0,
-        detector="haar",
-        risk=0.25,
-        coverage=0.9,
-        one_view=told.model_copy(update={"expected_right": None}),
-        two_views=told,
-    )
+    chosen = tiny_calibration(told.model_copy(update={"expected_right": None}), told)
     for slug in ("tiny", "tiny_b"):
         card = read_card(models / slug).calibrated(chosen)
         (models / slug / "card.json").write_text(card.to_json())

@@ -18,7 +18,7 @@ from fer_core.zoo.confidence import (
     ExpectedRight,
     reading_features,
 )
-from tests.tiny import SIDE, tiny_card, write_tiny_folder
+from tests.tiny import SIDE, tiny_calibration, tiny_card, write_tiny_folder
 
 GOOD = Quality(size_px=200, grey=120, white=0.0, sharpness=0.35, turn=0.02, score=0.95)
 ROWS = np.array(
@@ -32,18 +32,7 @@ def expected_right(**weights: float) -> ExpectedRight:
 
 def calibration(**two_views: object) -> Calibration:
     one = Confidence(temperature=1.5, unsure_threshold=0.3, set_threshold=0.1)
-    return Calibration(
-        split="PublicTest",
-        shares={"clean": 1.0},
-        faces={"clean": 60},
-        drawn=100,
-        seed=0,
-        detector="haar",
-        risk=0.25,
-        coverage=0.9,
-        one_view=one,
-        two_views=one.model_copy(update={"temperature": 0.7, **two_views}),
-    )
+    return tiny_calibration(one, one.model_copy(update={"temperature": 0.7, **two_views}))
 
 
 @pytest.fixture

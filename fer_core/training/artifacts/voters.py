@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from fer_core.dataset import NO_WORD, Fer2013, Split, class_votes, voted_labels
+from fer_core.dataset import NO_WORD, Fer2013, Split, class_votes, imported_votes, voted_labels
 from fer_core.evaluation.calibration import Progress, choose_calibration, read_to_choose
 from fer_core.evaluation.dataset_files import EVALUATIONS, read_evaluation
 from fer_core.evaluation.evaluate import grey_logits, refuse_other_dataset
@@ -121,9 +121,8 @@ def _drop_second_answers(folder: Path) -> None:
 
 def _with_votes(data: Fer2013, most: int | None) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Training faces that somebody has a word of ours for, and the shares of these, (n, 7)."""
-    assert data.votes is not None, "voted_labels has refused it"
     rows = data.rows(Split.TRAINING, without_blank=True)
-    shares = class_votes(data.votes[rows])
+    shares = class_votes(imported_votes(data)[rows])
     named = shares.sum(axis=1) > 0
     return data.pixels[rows[named][:most]], shares[named][:most]
 

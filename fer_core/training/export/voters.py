@@ -22,10 +22,10 @@ def features_name(model: onnx.ModelProto) -> str:
     constants = stored_names(model.graph)
     makers = {name: node for node in model.graph.node for name in node.output}
     node = makers[OUTPUT_NAME]
-    if node.op_type == "Add":
-        (before,) = [name for name in node.input if name not in constants] or [OUTPUT_NAME]
-        node = makers[before]
     inputs = [name for name in node.input if name not in constants]
+    if node.op_type == "Add" and len(inputs) == 1 and inputs[0] in makers:  # the layer's bias
+        node = makers[inputs[0]]
+        inputs = [name for name in node.input if name not in constants]
     if node.op_type != "MatMul" or len(inputs) != 1:
         raise TrainingError(
             "this network cannot learn a second answer",

@@ -68,3 +68,11 @@ def test_a_network_that_ends_otherwise_is_refused() -> None:
     model.graph.node.append(helper.make_node("Relu", ["before"], ["logits"]))
     with pytest.raises(TrainingError, match="second answer"):
         features_name(model)
+
+
+def test_a_network_that_ends_in_a_sum_of_two_branches_is_refused() -> None:
+    model = tiny_conv_graph()
+    (last,) = [node for node in model.graph.node if "logits" in node.output]
+    last.input[1] = last.input[0]
+    with pytest.raises(TrainingError, match="second answer"):
+        features_name(model)
