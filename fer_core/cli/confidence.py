@@ -1,6 +1,7 @@
 """Commands about what a network's answers are worth, and about answers that lean."""
 
 import sys
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from fer_core.errors import MienError, ModelError
 
 if TYPE_CHECKING:
     from fer_core.dataset import NamedDataset
+    from fer_core.evaluation.calibration import Progress
     from fer_core.evaluation.calibration_report import CalibrationRow
     from fer_core.evaluation.datasets import DatasetFigures
 
@@ -33,45 +35,36 @@ def calibrate(
     On PublicTest as it is, through detector and canvas, and degraded; measured on the images of it
     that nothing was chosen on. Weights and answers stay, and this is no look at PrivateTest.
     """
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
     from fer_core.dataset import load_dataset
-    from fer_core.evaluation.calibration_report import measure_calibration, write_calibration
+    from fer_core.evaluation.calibration_report import (
+        CALIBRATION_FILE,
+        measure_calibration,
+        write_calibration,
+    )
     from fer_core.training.artifacts.recalibrate import recalibrate
     from fer_core.zoo import AnswersAs, load_classifier
 
-    data, failed = load_dataset(), False
-    finder = chosen_detector(detector)
+    data, finder = load_dataset(), chosen_detector(detector)
     rows: list[CalibrationRow] = []
-    with Progress(
-        console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()
-    ) as bar:
-        for slug in slugs or model_slugs():
-            task = bar.add_task(slug, total=None)
 
-            def tell(done: int, total: int, task: TaskID = task) -> None:
-                bar.update(task, completed=done, total=total)
+    def measure(slug: str, tell: "Progress") -> None:
+        folder = model_folder(slug)
+        recalibrate(folder, finder, data, progress=tell)
+        network = load_classifier(folder, threads=0)
+        found = measure_calibration(network, finder, data, progress=tell)
+        if network.card.voters is not None:
+            second = load_classifier(folder, threads=0, answers_as=AnswersAs.VOTERS)
+            found += measure_calibration(second, finder, data, progress=tell)
+        write_calibration(models_folder(), found)  # as it goes: it takes minutes
+        rows.extend(found)
+        if not as_json:
+            typer.echo(_summary(slug, found))
 
-            try:
-                folder = model_folder(slug)
-                recalibrate(folder, finder, data, progress=tell)
-                network = load_classifier(folder, threads=0)
-                rows += measure_calibration(network, finder, data, progress=tell)
-                if network.card.voters is not None:
-                    second = load_classifier(folder, threads=0, answers_as=AnswersAs.VOTERS)
-                    rows += measure_calibration(second, finder, data, progress=tell)
-                path = write_calibration(models_folder(), rows)  # as it goes: it takes minutes
-            except MienError as error:
-                typer.echo(str(error), err=True)
-                failed = True
-                continue
-            if not as_json:
-                typer.echo(_summary(slug, rows))
+    failed = _in_turn(slugs or model_slugs(), measure, quiet=as_json)
     if as_json:
         print_json([row.model_dump() for row in rows])
     elif rows:
-        typer.echo(f"Written: {path}")
+        typer.echo(f"Written: {models_folder() / CALIBRATION_FILE}")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -88,42 +81,51 @@ def voters(
     was measured of the labels' answer. Needs FER+'s votes: data import --ferplus. PrivateTest is
     not read. What it is worth is measured by calibrate.
     """
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
     from fer_core.dataset import load_dataset
     from fer_core.training.artifacts.voters import learn_voters
 
-    data, failed = load_dataset(), False
-    finder = chosen_detector(detector)
+    data, finder = load_dataset(), chosen_detector(detector)
     learned: dict[str, Any] = {}
-    with Progress(
-        console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()
+
+    def learn(slug: str, tell: "Progress") -> None:
+        found = learn_voters(
+            model_folder(slug), finder, data, most=640 if smoke else None, progress=tell
+        ).voters
+        assert found is not None
+        learned[slug] = found.model_dump()
+        if not as_json:
+            typer.echo(
+                f"{slug}: learned from {found.faces:,} faces; names {found.accuracy:.1%} of "
+                f"{found.n:,} PublicTest faces as most voters do, macro-F1 {found.macro_f1:.3f}"
+            )
+
+    failed = _in_turn(slugs, learn, quiet=as_json)
+    if as_json:
+        print_json(learned)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _in_turn(slugs: Iterable[str], work: Callable[[str, "Progress"], None], *, quiet: bool) -> bool:
+    """Work on models behind a bar; an error is said and the next goes on. True if one failed."""
+    from rich import progress
+    from rich.console import Console
+
+    failed = False
+    with progress.Progress(
+        console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()
     ) as bar:
         for slug in slugs:
             task = bar.add_task(slug, total=None)
 
-            def tell(done: int, total: int, task: TaskID = task) -> None:
+            def tell(done: int, total: int, task: progress.TaskID = task) -> None:
                 bar.update(task, completed=done, total=total)
 
             try:
-                found = learn_voters(
-                    model_folder(slug), finder, data, most=640 if smoke else None, progress=tell
-                ).voters
+                work(slug, tell)
             except MienError as error:
                 typer.echo(str(error), err=True)
                 failed = True
-                continue
-            assert found is not None
-            learned[slug] = found.model_dump()
-            if not as_json:
-                typer.echo(
-                    f"{slug}: learned from {found.faces:,} faces; names {found.accuracy:.1%} of "
-                    f"{found.n:,} PublicTest faces as most voters do, macro-F1 {found.macro_f1:.3f}"
-                )
-    if as_json:
-        print_json(learned)
-    raise typer.Exit(1 if failed else 0)
+    return failed
 
 
 def _summary(slug: str, rows: "list[CalibrationRow]") -> str:
@@ -137,10 +139,10 @@ def _summary(slug: str, rows: "list[CalibrationRow]") -> str:
         f"(ECE {row.ece:.3f}), {row.expected_right:.1%} expected, {row.share_unsure:.0%} unsure; "
         f"sets cover {row.coverage:.1%} with {row.set_size:.1f} classes"
         for row in rows
-        if row.slug == slug and row.condition in wholes
+        if row.condition in wholes
     ]
     apart = max(
-        (row for row in rows if row.slug == slug and row.condition not in wholes),
+        (row for row in rows if row.condition not in wholes),
         key=lambda row: abs(row.expected_right - row.accuracy),
     )
     return "\n".join(
