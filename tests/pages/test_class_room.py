@@ -79,6 +79,7 @@ def test_from_the_first_face_to_the_sentence(drawn: DrawnFaces) -> None:
     assert f"You agree with the label on 13 of {FACES} faces" in said
     assert "people on average on 50%" in said
     assert "Tiny tiny on " in said
+    assert "Networks answer as FER2013’s labels name faces." in said
     table = page.dataframe[0].value
     assert table["You"].tolist() == [LABELS[each] for each in mine]
     assert table["Label"].tolist() == [LABELS[each] for each in drawn.labels]
@@ -159,6 +160,7 @@ def test_pictures_of_ones_own(folder: Path) -> None:
         click(page, "sad")
     said = words(page)
     assert f"of {FACES} faces; Tiny" in said, "nobody voted on these"
+    assert "Networks answer as most people would name a face" in said
     assert "FER+ majority" not in page.dataframe[0].value
 
 

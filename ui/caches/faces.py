@@ -86,6 +86,14 @@ def drawn_faces(name: str, seed: int) -> DrawnFaces:
     return draw_faces(_faces_of(name), seed)
 
 
+def asked_as(name: str) -> AnswersAs:
+    """Whose word networks are asked for on a data set.
+
+    FER2013's faces are laid beside its labels; the labels of other pictures are people's words.
+    """
+    return AnswersAs.LABELS if name == FER2013 else AnswersAs.VOTERS
+
+
 @until_changed(
     lambda name, seed, slug: [*_named(name), *paths.card(slug)],
     st.cache_resource,
@@ -98,7 +106,5 @@ def drawn_answers(name: str, seed: int, slug: str) -> NDArray[np.int64]:
     Raises:
         MienError: data set or network cannot be read.
     """
-    # FER2013's faces are laid beside its labels; the labels of other pictures are people's words.
-    answers_as = AnswersAs.LABELS if name == FER2013 else AnswersAs.VOTERS
-    network = networks.classifier(slug, answers_as)
+    network = networks.classifier(slug, asked_as(name))
     return network_answers(network, _faces_of(name), drawn_faces(name, seed))

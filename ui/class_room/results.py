@@ -27,6 +27,7 @@ from fer_core.evaluation.class_room import (
     share_interval,
     side_by_side,
 )
+from fer_core.zoo import AnswersAs
 from ui import caches
 from ui.class_room.labelling import Labelling
 from ui.widgets.downloads import offer_file
@@ -39,6 +40,13 @@ _BEST = 2
 _MOST_PEOPLE = 40
 _FACE, _FOR_LABEL = " face", " for the label"
 """Columns that nobody's name can be: names have no space before them."""
+_WHOSE = {
+    AnswersAs.LABELS: " Networks answer as FER2013’s labels name faces.",
+    AnswersAs.VOTERS: (
+        " Networks answer as most people would name a face; those that did not learn that, as "
+        "FER2013’s labels do."
+    ),
+}
 
 
 def show_results(drawn: DrawnFaces, own: Labelling) -> None:
@@ -208,6 +216,7 @@ def _show_side_by_side(
     st.caption(
         f"The {len(drawn)} faces in the order in which they were shown"
         + (f"; {VOTERS}: what most of ten voters said." if drawn.votes is not None else ".")
+        + (_WHOSE[caches.faces.asked_as(drawn.dataset)] if networks else "")
     )
 
 
