@@ -136,8 +136,7 @@ def _add_corrected(page: Page, results: Results) -> None:
         page.text(warning, "warning")
     page.table(corrected_table(results.corrected))
     page.text(
-        "This assumes that the network errs on these faces as on its test images (PrivateTest of "
-        f"FER2013). {results.quality()}",
+        f"{results.assumption} {results.quality()}",
         "small",
     )
 

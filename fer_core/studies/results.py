@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from fer_core.errors import MienError, StudyError
+from fer_core.errors import MienError, ModelError, StudyError
 from fer_core.evaluation.summary import read_confusion
 from fer_core.studies.assemble import assemble
 from fer_core.studies.findings import statistics_tables
@@ -41,6 +41,11 @@ from fer_core.zoo import AnswersAs, find_folder, models_roots, read_card
 _MOST_STEPS = 120
 _STEPS_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 _MOST_DISAGREEMENTS = 10
+_TEST_IMAGES = {
+    AnswersAs.LABELS: "PrivateTest of FER2013, by its labels",
+    AnswersAs.VOTERS: "PublicTest of FER2013, by the words of most of FER+’s voters",
+}
+"""What `network_confusion` is about."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +66,7 @@ class Results:
         grid: of ``courses``.
         corrected: under each condition, then differences of pairs, of the reported network; ()
             where its confusion matrix is not at hand.
+        corrected_by: the images whose confusion matrix that is, in words.
         disagreements: see there; the worst of all recordings.
         notes: sentences on what is missing.
     """
@@ -77,6 +83,7 @@ class Results:
     courses: pd.DataFrame
     grid: Grid
     corrected: tuple[CorrectedShares, ...]
+    corrected_by: str
     disagreements: pd.DataFrame
     notes: tuple[str, ...]
 
@@ -95,6 +102,14 @@ class Results:
     def quality(self, network: str = "") -> str:
         """What was unsure and without a face, in a sentence; of the reported network, or one."""
         return quality_sentence(self.means[self.means["network"] == (network or self.networks[0])])
+
+    @property
+    def assumption(self) -> str:
+        """What the correction takes for granted, in a sentence."""
+        return (
+            "This assumes that the network errs on these faces as on its test images "
+            f"({self.corrected_by})."
+        )
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -192,6 +207,7 @@ def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
     read = set(figures["network"])  # of live recordings, not each network has read
     networks = tuple(slug for slug in study.settings.slugs if slug in read)
     changes = baseline_changes(sums.counted, sums.baselines)
+    reported = study.settings.networks[0]
     conditions = tuple(sorted(figures["condition"].unique()))
     comparisons = compare_conditions(figures)
     return Results(
@@ -206,7 +222,8 @@ def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
         survivals=survivals(comparisons, networks[0]),
         courses=sums.courses,
         grid=grid,
-        corrected=_corrected(participant_figures(sums.raw), study.settings.networks[0], conditions),
+        corrected=_corrected(participant_figures(sums.raw), reported, conditions),
+        corrected_by=_TEST_IMAGES[reported.answers_as],
         disagreements=_worst(sums.disagreements),
         notes=sums.notes,
     )
@@ -222,7 +239,6 @@ def _worst(table: pd.DataFrame) -> pd.DataFrame:
 def _corrected(
     figures: pd.DataFrame, settings: NetworkSettings, conditions: Sequence[str]
 ) -> tuple[CorrectedShares, ...]:
-    network = settings.slug
     try:
         confusion = network_confusion(settings)
     except MienError:  # the model is not here any more; the page Compare models says why
@@ -255,9 +271,21 @@ def grid_of(study: Study) -> Grid:
 
 
 def network_confusion(settings: NetworkSettings) -> NDArray[np.int64]:
-    """How often the network takes what for what, when it answers as it did in the study."""
+    """How often the network takes what for what, when it answers as it did in the study.
+
+    Raises:
+        ModelError: the network is not here, or has no such answer any more.
+    """
     folder = find_folder(settings.slug, *models_roots())
-    voters = read_card(folder).voters
-    if settings.answers_as == AnswersAs.LABELS or voters is None:
+    if settings.answers_as == AnswersAs.LABELS:
         return read_confusion(folder)
+    voters = read_card(folder).voters
+    if voters is None:
+        raise ModelError(
+            "the network does not answer any more as it did in the study",
+            where=settings.slug,
+            expected=f"an answer as {settings.answers_as}",
+            received=f"an answer as {AnswersAs.LABELS} alone",
+            remedy=f"Teach it: python -m fer_core voters {settings.slug}",
+        )
     return voters.counts

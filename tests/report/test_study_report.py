@@ -41,6 +41,7 @@ def test_it_has_every_finding_and_asks_nobody(study: Study) -> None:
     results = find(study)
     for one in results.reported(results.comparisons):
         assert sentence(one) in told
+    assert results.assumption in told
     for heading in (
         "How long each was shown",
         "What differs between the conditions",

@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from fer_core.errors import ModelError
 from fer_core.evaluation.summary import read_confusion
 from fer_core.studies.engines.local import local_engine
 from fer_core.studies.lead import run_study
-from fer_core.studies.results import network_confusion
+from fer_core.studies.results import find, network_confusion
 from fer_core.studies.settings import NetworkSettings, StudySettings, choose_settings
-from fer_core.zoo import AnswersAs, load_classifier, read_card
+from fer_core.studies.sheet import Entry, set_sheet
+from fer_core.zoo import CARD_FILE, AnswersAs, load_classifier, read_card
 from tests.studies.conftest import MakeStudy
 from tests.voters import COUNTS, write_voters_folder
 
@@ -34,6 +37,23 @@ def test_what_is_corrected_is_what_the_answers_confuse(home: Path) -> None:
     np.testing.assert_array_equal(network_confusion(voters), COUNTS)
     labels = NetworkSettings.of(read_card(folder))
     np.testing.assert_array_equal(network_confusion(labels), read_confusion(folder))
+    without = read_card(folder).model_copy(update={"voters": None})
+    (folder / CARD_FILE).write_text(without.to_json())
+    with pytest.raises(ModelError, match="does not answer any more"):
+        network_confusion(voters)
+
+
+def test_findings_say_by_whose_words_they_are_corrected(home: Path, make_study: MakeStudy) -> None:
+    write_voters_folder(home / "models", "both")
+    said = {}
+    for slug in ("both", "tiny"):
+        study = make_study(networks=(slug,), name=slug)
+        run_study(study, local_engine(1))
+        names = [recording.name for recording in study.recordings()]
+        set_sheet(study, [Entry(name, name, "calm") for name in names])
+        said[slug] = find(study).assumption
+    assert "PublicTest of FER2013, by the words of most of FER+’s voters" in said["both"]
+    assert "PrivateTest of FER2013, by its labels" in said["tiny"]
 
 
 def test_a_study_of_labels_keeps_its_key_and_its_network(home: Path) -> None:

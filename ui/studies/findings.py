@@ -166,10 +166,7 @@ def _show_corrected(results: Results) -> None:
         st.warning(literal(warning), icon=":material/warning:")
     with st.expander("As a table", icon=":material/table:"):
         st.dataframe(corrected_table(results.corrected), hide_index=True)
-    st.caption(
-        "This assumes that the network errs on these faces as on its test images (PrivateTest of "
-        "FER2013). " + literal(results.quality())
-    )
+    st.caption(literal(f"{results.assumption} {results.quality()}"))
 
 
 def _show_survival(results: Results) -> None:

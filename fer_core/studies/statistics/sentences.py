@@ -148,7 +148,8 @@ def _few(finding: ConditionComparison) -> str:
     moved = finding.higher + finding.lower
     if moved == finding.n_first:
         return f"with {in_words(finding.n_first, 'participant')}"
-    return f"where it differs in {_WORDS[moved]} of {in_words(finding.n_first, 'participant')}"
+    some = _WORDS[moved] if moved else "none"
+    return f"where it differs in {some} of {in_words(finding.n_first, 'participant')}"
 
 
 def _who(finding: ConditionComparison, upwards: bool, more: str, less: str) -> str:

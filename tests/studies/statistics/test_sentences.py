@@ -107,6 +107,8 @@ def test_too_few_to_say() -> None:
     )
     rare = replace(FOUND, measure="share_disgust", higher=3, lower=1, p_holm=1, p_least=0.25)
     assert "where it differs in four of twenty participants" in sentence(rare)
+    never = replace(rare, higher=0, lower=0, p=1, p_least=1)
+    assert "where it differs in none of twenty participants" in sentence(never)
     nobody = replace(FOUND, design="between", n_first=1, n_second=0, p=NAN, p_holm=NAN)
     assert "one participant under A and no participants under B are too few" in sentence(nobody)
     alike = replace(FOUND, design="between", n_first=9, n_second=9, p=NAN, p_holm=NAN)
