@@ -207,8 +207,9 @@ def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
     read = set(figures["network"])  # of live recordings, not each network has read
     networks = tuple(slug for slug in study.settings.slugs if slug in read)
     changes = baseline_changes(sums.counted, sums.baselines)
-    reported = study.settings.networks[0]
     conditions = tuple(sorted(figures["condition"].unique()))
+    reported = study.settings.networks[0]
+    corrected, uncorrected = _corrected(participant_figures(sums.raw), reported, conditions)
     comparisons = compare_conditions(figures)
     return Results(
         study=study.name,
@@ -222,10 +223,10 @@ def _results(study: Study, sums: StudySums, grid: Grid) -> Results:
         survivals=survivals(comparisons, networks[0]),
         courses=sums.courses,
         grid=grid,
-        corrected=_corrected(participant_figures(sums.raw), reported, conditions),
+        corrected=corrected,
         corrected_by=_TEST_IMAGES[reported.answers_as],
         disagreements=_worst(sums.disagreements),
-        notes=sums.notes,
+        notes=(*sums.notes, *uncorrected),
     )
 
 
@@ -238,18 +239,19 @@ def _worst(table: pd.DataFrame) -> pd.DataFrame:
 
 def _corrected(
     figures: pd.DataFrame, settings: NetworkSettings, conditions: Sequence[str]
-) -> tuple[CorrectedShares, ...]:
+) -> tuple[tuple[CorrectedShares, ...], tuple[str, ...]]:
+    """What can be corrected, and a sentence where nothing can."""
     try:
         confusion = network_confusion(settings)
-    except MienError:  # the model is not here any more; the page Compare models says why
-        return ()
+    except MienError as error:
+        return (), (f"Shares are not corrected: {error}",)
     network = settings.slug
     own = figures[(figures["network"] == network) & (figures["face_s"] > 0)]
     seen = [name for name in conditions if (own["condition"] == name).any()]
     single = [corrected_shares(own, confusion, network, name) for name in seen]
     if len(seen) != 2:
-        return tuple(single)
-    return (*single, corrected_difference(own, confusion, network, seen[0], seen[1]))
+        return tuple(single), ()
+    return (*single, corrected_difference(own, confusion, network, seen[0], seen[1])), ()
 
 
 def grid_of(study: Study) -> Grid:
@@ -274,18 +276,20 @@ def network_confusion(settings: NetworkSettings) -> NDArray[np.int64]:
     """How often the network takes what for what, when it answers as it did in the study.
 
     Raises:
-        ModelError: the network is not here, or has no such answer any more.
+        ModelError: the network is not here, or another one has its name.
     """
     folder = find_folder(settings.slug, *models_roots())
-    if settings.answers_as == AnswersAs.LABELS:
-        return read_confusion(folder)
-    voters = read_card(folder).voters
-    if voters is None:
+    card = read_card(folder).answering_as(settings.answers_as)
+    here = NetworkSettings.of(card)
+    if not here.names_as(settings):
         raise ModelError(
-            "the network does not answer any more as it did in the study",
+            "another network has that name now, which errs otherwise",
             where=settings.slug,
-            expected=f"an answer as {settings.answers_as}",
-            received=f"an answer as {AnswersAs.LABELS} alone",
-            remedy=f"Teach it: python -m fer_core voters {settings.slug}",
+            expected=f"SHA-256 {settings.graph_sha256[:12]}… as {settings.answers_as}",
+            received=f"SHA-256 {here.graph_sha256[:12]}… as {here.answers_as}",
+            remedy="Put the folder back that the study was read with, or choose the network anew.",
         )
-    return voters.counts
+    if card.answers_as == AnswersAs.VOTERS:
+        assert card.voters is not None
+        return card.voters.counts
+    return read_confusion(folder)

@@ -75,6 +75,14 @@ class NetworkSettings(BaseModel):
         """Whether both say the same of every face, sure or not."""
         return self._reading == other._reading
 
+    def names_as(self, other: "NetworkSettings") -> bool:
+        """Whether both name the same expression on every face, however sure they are of it."""
+        return (self.graph_sha256, self.input, self.answers_as) == (
+            other.graph_sha256,
+            other.input,
+            other.answers_as,
+        )
+
     @property
     def _reading(self) -> dict[str, object]:
         return self.model_dump(exclude=set(_AFTERWARDS), mode="json")

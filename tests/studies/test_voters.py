@@ -1,6 +1,7 @@
 """Studies are read as people name faces, and older ones go on as they were begun."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from fer_core.studies.settings import NetworkSettings, StudySettings, choose_set
 from fer_core.studies.sheet import Entry, set_sheet
 from fer_core.zoo import CARD_FILE, AnswersAs, load_classifier, read_card
 from tests.studies.conftest import MakeStudy
+from tests.tiny import write_tiny_folder
 from tests.voters import COUNTS, write_voters_folder
 
 
@@ -39,7 +41,7 @@ def test_what_is_corrected_is_what_the_answers_confuse(home: Path) -> None:
     np.testing.assert_array_equal(network_confusion(labels), read_confusion(folder))
     without = read_card(folder).model_copy(update={"voters": None})
     (folder / CARD_FILE).write_text(without.to_json())
-    with pytest.raises(ModelError, match="does not answer any more"):
+    with pytest.raises(ModelError, match="another network has that name"):
         network_confusion(voters)
 
 
@@ -51,9 +53,26 @@ def test_findings_say_by_whose_words_they_are_corrected(home: Path, make_study: 
         run_study(study, local_engine(1))
         names = [recording.name for recording in study.recordings()]
         set_sheet(study, [Entry(name, name, "calm") for name in names])
-        said[slug] = find(study).assumption
+        results = find(study)
+        assert len(results.corrected) == 1
+        said[slug] = results.assumption
     assert "PublicTest of FER2013, by the words of most of FER+’s voters" in said["both"]
     assert "PrivateTest of FER2013, by its labels" in said["tiny"]
+
+
+def test_another_network_of_that_name_corrects_nothing_and_that_is_said(
+    home: Path, make_study: MakeStudy
+) -> None:
+    study = make_study()
+    run_study(study, local_engine(1))
+    (recording,) = study.recordings()
+    set_sheet(study, [Entry(recording.name, "A", "calm")])
+    assert not find(study).notes
+    shutil.rmtree(home / "models" / "tiny")
+    write_tiny_folder(home / "models", "tiny", seed=9)
+    results = find(study)
+    assert results.corrected == ()
+    assert "Shares are not corrected: tiny: another network has that name" in results.notes[0]
 
 
 def test_a_study_of_labels_keeps_its_key_and_its_network(home: Path) -> None:
